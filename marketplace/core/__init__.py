@@ -1,0 +1,1 @@
+"""What every slice stands on. It knows nothing of the trade and imports no slice."""
