@@ -1,0 +1,1 @@
+"""Households with their histories, and the linkage agreements that stand behind a product."""

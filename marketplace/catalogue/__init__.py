@@ -1,0 +1,1 @@
+"""Where goods are sold: channels, offers, listings with price history, stock per location."""

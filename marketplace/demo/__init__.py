@@ -1,0 +1,1 @@
+"""A year of consumption aid, told through the services on published products."""

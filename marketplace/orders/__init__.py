@@ -1,0 +1,1 @@
+"""What was bought: checkout, one order per producer, shipment, acceptance, evaluation, returns, counting."""

@@ -1,0 +1,1 @@
+"""Price evidence, spot checks, flags, complaints."""

@@ -1,0 +1,1 @@
+"""What it all came to: measures by dimensions, targets, reports. Reads only."""

@@ -1,0 +1,1 @@
+"""Buyers', producers' and public pages."""

@@ -1,0 +1,1 @@
+"""Composition root: puts marketplace, search and admin together."""
