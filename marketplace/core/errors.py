@@ -74,10 +74,15 @@ class Invalid(DomainError):
     title = "内容不符合规则"
 
     def __init__(
-        self, code: str | None = None, detail: str | None = None, *, pointer: str = "", **extra: str | int
+        self,
+        code: str | None = None,
+        detail: str | None = None,
+        *,
+        pointer: str = "",
+        **extra: str | list[str],
     ) -> None:
         fields = (FieldProblem(pointer, code or self.default_code, detail or self.title),) if pointer else ()
-        super().__init__(code, detail, fields=fields, **extra)
+        super().__init__(code, detail, fields=fields, retry_after_seconds=None, **extra)
         self.pointer = pointer
 
 
