@@ -1,25 +1,17 @@
-"""Numbers and names that other registers issued, brought to one normal form and checked.
-
-Every function takes what a person or a spreadsheet typed and returns the one form that is stored, compared
-and hashed; what cannot be that number raises `Invalid` with a stable code, pointing at `pointer`. The texts of the refusals never
-repeat the value, because half of these are personal data. `build_*` complete a body with its check digits:
-demonstration data needs numbers that are well formed.
-
-Sources: domain notes in docs/rules.md, section "Identifiers".
-"""
+"""Numbers that other registers issued: organisations, persons, goods, licences, accounts."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from datetime import date
-from typing import Final, NoReturn
+from typing import Final
 
 from stdnum import ean
 from stdnum.cn import ric, uscc
 from stdnum.iso7064 import mod_11_10
 
-from marketplace.core.errors import Invalid
+from marketplace.core.identifiers.refusal import refuse
 
 # A longer text is refused before any other work: no identifier here is this long.
 _RAW_MAX: Final = 128
@@ -38,15 +30,6 @@ _LB_SHAPE: Final = re.compile(r"LB-[0-9]{2}-[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{2}[0-
 _AGI_SHAPE: Final = re.compile(r"AGI[0-9]{5}|AGI[0-9]{4}-[0-9]{2}-[0-9]{1,4}")
 _GI_NOTICE_SHAPE: Final = re.compile(r"(?:国家知识产权局|国家质检总局)公告(?:[0-9]{4}年)?第[0-9]{1,4}号")
 
-NAME_MAX: Final = 100  # code points; the 2016 rule asks for at least 50
-_MIDDLE_DOT: Final = "\u00b7"
-_OTHER_DOTS: Final = dict.fromkeys(
-    map(ord, "\u2022\u2027\u2219\u22c5\u25cf\u26ab\u2e31\u2e33\u30fb\uff65\u0387\u16eb\u00b7"), _MIDDLE_DOT
-)
-_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
-# Han blocks newer than the Unicode tables of Python 3.11 (Extensions H and I); GB 18030-2022 reaches the first.
-_NEW_HAN: Final = ((0x31350, 0x323AF), (0x2EBF0, 0x2EE5F))
-
 
 def parse_uscc(text: str, *, pointer: str = "") -> str:
     """Return a unified social credit code (统一社会信用代码, GB 32100-2015) of 18 characters.
@@ -56,9 +39,9 @@ def parse_uscc(text: str, *, pointer: str = "") -> str:
     """
     code = _compact(text, "uscc_shape", "统一社会信用代码", pointer)
     if not _USCC_SHAPE.fullmatch(code):
-        _refuse("uscc_shape", "统一社会信用代码应为18位数字或大写字母(不含I、O、Z、S、V)", pointer)
+        refuse("uscc_shape", "统一社会信用代码应为18位数字或大写字母(不含I、O、Z、S、V)", pointer)
     if code[16] != organisation_code_check(code[8:16]) or code[17] != uscc.calc_check_digit(code[:17]):
-        _refuse("uscc_check", "统一社会信用代码校验位不符", pointer)
+        refuse("uscc_check", "统一社会信用代码校验位不符", pointer)
     return code
 
 
@@ -76,7 +59,7 @@ def build_uscc(body: str) -> str:
     # A check character X of the organisation code is in the alphabet, so every body can be completed.
     with_org = body + organisation_code_check(body[8:16]) if len(body) == 16 else body
     if not _USCC_SHAPE.fullmatch(f"{with_org}0"):
-        _refuse("uscc_shape", "统一社会信用代码主体应为16位")
+        refuse("uscc_shape", "统一社会信用代码主体应为16位")
     return with_org + str(uscc.calc_check_digit(with_org))
 
 
@@ -91,12 +74,12 @@ def parse_resident_id(text: str, today: date, *, pointer: str = "") -> str:
     if _RESIDENT_OLD_SHAPE.fullmatch(number):
         number = build_resident_id(number[:6] + "19" + number[6:])
     if not _RESIDENT_SHAPE.fullmatch(number):
-        _refuse("resident_id_shape", "公民身份号码应为18位(末位可为X)或15位数字", pointer)
+        refuse("resident_id_shape", "公民身份号码应为18位(末位可为X)或15位数字", pointer)
     if number[17] != ric.calc_check_digit(number):
-        _refuse("resident_id_check", "公民身份号码校验位不符", pointer)
+        refuse("resident_id_check", "公民身份号码校验位不符", pointer)
     birthday = _birthday(number)
     if birthday is None or birthday > today or birthday.year < 1850:
-        _refuse("resident_id_birthday", "公民身份号码中的出生日期不存在或晚于今天", pointer)
+        refuse("resident_id_birthday", "公民身份号码中的出生日期不存在或晚于今天", pointer)
     return number
 
 
@@ -117,9 +100,9 @@ def parse_gtin(text: str, *, pointer: str = "") -> str:
     """
     digits = _compact(text, "gtin_shape", "商品条码", pointer)
     if not re.fullmatch(r"[0-9]{13,14}", digits):
-        _refuse("gtin_shape", "商品条码应为13位或14位数字", pointer)
+        refuse("gtin_shape", "商品条码应为13位或14位数字", pointer)
     if not ean.is_valid(digits):
-        _refuse("gtin_check", "商品条码校验位不符", pointer)
+        refuse("gtin_check", "商品条码校验位不符", pointer)
     return digits
 
 
@@ -130,9 +113,9 @@ def parse_sc_licence(text: str, *, pointer: str = "") -> str:
     """
     number = _compact(text, "sc_licence_shape", "食品生产许可证编号", pointer)
     if not _SC_SHAPE.fullmatch(number):
-        _refuse("sc_licence_shape", "食品生产许可证编号应为SC加14位数字(QS编号已停用)", pointer)
+        refuse("sc_licence_shape", "食品生产许可证编号应为SC加14位数字(QS编号已停用)", pointer)
     if not mod_11_10.is_valid(number[2:]):
-        _refuse("sc_licence_check", "食品生产许可证编号校验位不符", pointer)
+        refuse("sc_licence_check", "食品生产许可证编号校验位不符", pointer)
     return number
 
 
@@ -148,7 +131,7 @@ def parse_green_food_no(text: str, *, pointer: str = "") -> str:
     """
     number = _compact(text, "green_food_no_shape", "绿色食品标志编号", pointer)
     if not _LB_SHAPE.fullmatch(number):
-        _refuse("green_food_no_shape", "绿色食品标志编号应形如LB-15-1711196965A", pointer)
+        refuse("green_food_no_shape", "绿色食品标志编号应形如LB-15-1711196965A", pointer)
     return number
 
 
@@ -158,7 +141,7 @@ def parse_geographical_indication(text: str, *, pointer: str = "") -> str:
     """
     number = _compact(text, "gi_no_shape", "地理标志编号", pointer)
     if not (_AGI_SHAPE.fullmatch(number) or _GI_NOTICE_SHAPE.fullmatch(number)):
-        _refuse(
+        refuse(
             "gi_no_shape", "地理标志编号应形如AGI00296、AGI2012-02-869或国家知识产权局公告第319号", pointer
         )
     return number
@@ -168,7 +151,7 @@ def parse_mobile(text: str, *, pointer: str = "") -> str:
     """Return a mainland mobile number as 11 digits, without +86. Raises Invalid `mobile_shape`."""
     digits = _compact(text, "mobile_shape", "手机号码", pointer).removeprefix("+86").replace("-", "")
     if not re.fullmatch(r"1[3-9][0-9]{9}", digits):
-        _refuse("mobile_shape", "手机号码应为11位数字", pointer)
+        refuse("mobile_shape", "手机号码应为11位数字", pointer)
     return digits
 
 
@@ -176,82 +159,14 @@ def parse_bank_account(text: str, *, pointer: str = "") -> str:
     """Return a bank account (银行账号) as its digits, 8 to 32. Raises Invalid `bank_account_shape`."""
     digits = _compact(text, "bank_account_shape", "银行账号", pointer).replace("-", "")
     if not re.fullmatch(r"[0-9]{8,32}", digits):
-        _refuse("bank_account_shape", "银行账号应为8至32位数字", pointer)
+        refuse("bank_account_shape", "银行账号应为8至32位数字", pointer)
     return digits
-
-
-def parse_person_name(text: str, *, pointer: str = "") -> str:
-    """Return a person's name in its one normal form.
-
-    The inter-ministry rule of 2016 on names of minority peoples holds: the separator is U+00B7 (other dots
-    are mapped to it), at least 50 characters fit (100 code points here) and every character of
-    GB 18030-2022 is accepted, Extensions B to H included. Spaces inside a Han name go, between Latin
-    words one stays. Controls, bidi marks, zero-width and variation selectors, private-use characters,
-    digits and punctuation are refused: Invalid `name_shape` or `name_character`.
-    """
-    if len(text) > 4 * NAME_MAX:
-        _refuse("name_shape", f"姓名最多{NAME_MAX}个字符", pointer)
-    # The dots first: NFKC would turn U+FF65 into U+30FB and U+0387 into U+00B7 anyway, full stops stay.
-    name = unicodedata.normalize("NFKC", text.translate(_OTHER_DOTS))
-    name = re.sub(r"[ \u3000]+", " ", name.strip(" \u3000"))
-    for char in name:
-        if not _is_name_character(char):
-            _refuse("name_character", f"姓名含有不允许的字符 U+{ord(char):04X}({_why_not(char)})", pointer)
-    name = _join_han(name)
-    if not name or not any(unicodedata.category(char)[0] != "P" for char in name.replace(_MIDDLE_DOT, "")):
-        _refuse("name_shape", "姓名不能为空", pointer)
-    if len(name) > NAME_MAX:
-        _refuse("name_shape", f"姓名最多{NAME_MAX}个字符", pointer)
-    if name[0] == _MIDDLE_DOT or name[-1] == _MIDDLE_DOT or _MIDDLE_DOT * 2 in name:
-        _refuse("name_shape", "间隔号只能在姓名中间且不能连用", pointer)
-    return name
-
-
-def _join_han(name: str) -> str:
-    """Drop spaces that touch a Han character, and read a full stop between two of them as the separator."""
-    kept: list[str] = []
-    for index, char in enumerate(name):
-        before = name[index - 1] if index else ""
-        after = name[index + 1] if index + 1 < len(name) else ""
-        if char == " " and any(c and (_is_han(c) or c == _MIDDLE_DOT) for c in (before, after)):
-            continue
-        stop = char == "." and bool(before) and bool(after) and _is_han(before) and _is_han(after)
-        kept.append(_MIDDLE_DOT if stop else char)
-    return "".join(kept)
-
-
-def _is_name_character(char: str) -> bool:
-    if char in " .'-\u2019\u00b7\u0f0b":  # the last is the Tibetan syllable mark
-        return True
-    if char in _BLANK_LETTERS or 0xFE00 <= ord(char) <= 0xFE0F or 0xE0100 <= ord(char) <= 0xE01EF:
-        return False
-    return unicodedata.category(char)[0] in "LM" or _is_han(char)
-
-
-def _is_han(char: str) -> bool:
-    code = ord(char)
-    if char == "\u3007" or any(low <= code <= high for low, high in _NEW_HAN):
-        return True
-    return unicodedata.name(char, "").startswith("CJK ")
-
-
-def _why_not(char: str) -> str:
-    kind = unicodedata.category(char)
-    reasons = {
-        "Cc": "控制字符",
-        "Cf": "不可见字符",
-        "Co": "自定义字符,请改用GB 18030-2022标准字",
-        "Cs": "残缺字符",
-    }
-    if char in _BLANK_LETTERS or kind == "Mn":
-        return "不可见字符"
-    return reasons.get(kind, "数字或符号")
 
 
 def _compact(text: str, code: str, title: str, pointer: str) -> str:
     """NFKC (full-width forms become ASCII), all white space gone, letters upper case."""
     if len(text) > _RAW_MAX:
-        _refuse(code, f"{title}过长", pointer)
+        refuse(code, f"{title}过长", pointer)
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
@@ -260,7 +175,3 @@ def _birthday(number: str) -> date | None:
         return resident_birthday(number)
     except ValueError:
         return None
-
-
-def _refuse(code: str, detail: str, pointer: str = "") -> NoReturn:
-    raise Invalid(code, detail, pointer=pointer)
