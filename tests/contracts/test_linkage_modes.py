@@ -91,7 +91,7 @@ def test_it_accrues_by_its_basis_only_and_always_whole_fen(mode: LinkageMode) ->
     terms = mode.parse_terms(mode.example_terms)
     by_sale = mode.accrue_sale(terms, SALE)
     by_period = mode.accrue_period(terms, full_month(mode))
-    assert type(by_sale) is type(by_period) is type(mode.village_period(terms, full_month(mode))) is int
+    assert type(by_sale) is type(by_period) is int
     assert (by_sale > 0) == (mode.basis == "sale")
     assert (by_period > 0) == (mode.basis == "period")
 
@@ -101,7 +101,6 @@ def test_a_period_without_days_or_activity_accrues_nothing(mode: LinkageMode) ->
     terms = mode.parse_terms(mode.example_terms)
     empty = PeriodFacts(date(2020, 9, 10), date(2020, 9, 10))
     assert mode.accrue_period(terms, empty) == 0
-    assert mode.village_period(terms, empty) == 0
 
 
 @every_mode
@@ -141,8 +140,6 @@ def test_activity_fields_have_titles_and_units(mode: LinkageMode) -> None:
         ),
         ("member_rebate", {"rebate_bp": 5_999}, "rebate_bp"),
         ("secondary_split", {"roster_class": "nobody"}, "roster_class"),
-        ("secondary_split", {"village_classes": ["graduated"]}, "village_classes"),
-        ("secondary_split", {"village_classes": ["elder", "elder"]}, "village_classes"),
         (
             "secondary_split",
             {"classes": [{"code": "graduated", "title_zh": "脱贫股", "share_bp": 2_000}]},

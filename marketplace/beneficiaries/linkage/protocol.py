@@ -1,8 +1,8 @@
 """What a linkage mode (利益联结模式) is: one file per mode, each an instance of `LinkageMode`.
 
-A mode turns the terms of an agreement into fen. It knows nothing of households: the pool that it gives is
-split over the roster when a month closes. It is not a switch: lists, pages and reports take titles,
-groups and formulas from the mode itself.
+A mode turns the terms of an agreement into its pool of fen. It knows nothing of households: what the village
+collective keeps of the pool is a term of the agreement version, and the rest is split over the roster when a
+month closes. It is not a switch: lists, pages and reports take titles, groups and formulas from the mode.
 
 Arithmetic is exact until the last step, which rounds half up to the fen (docs/rules.md, "Income from a
 linkage").
@@ -99,7 +99,7 @@ class LinkageMode(ABC):
     example_terms: ClassVar[Terms]
     activity: ClassVar[tuple[ActivityField, ...]] = ()
     default_linked_bp: ClassVar[int | None] = None
-    """Share of sales assumed when none is declared; None: it must be declared (domain rule 0a.7)."""
+    """Share of sales assumed (默认权重) when none is declared; None: it must be declared."""
 
     def parse_terms(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """The terms as stored (JSON types only). marshmallow's ValidationError names each bad or unknown
@@ -109,19 +109,12 @@ class LinkageMode(ABC):
         return loaded
 
     def accrue_sale(self, terms: Terms, sale: SaleFacts) -> int:
-        """Fen that households earn by one whole counted line; 0 unless the basis is ``sale``."""
+        """Fen that one whole counted line owes to the agreement's pool; 0 unless the basis is ``sale``."""
         del terms, sale
         return 0
 
     def accrue_period(self, terms: Terms, period: PeriodFacts) -> int:
-        """Fen that households earn in (a part of) a month; 0 unless the basis is ``period``."""
-        del terms, period
-        return 0
-
-    def village_period(self, terms: Terms, period: PeriodFacts) -> int:
-        """Fen that the village collective keeps of the same source; never part of a household's income
-        (domain rule 0a.9).
-        """
+        """Fen that (a part of) a month owes to the agreement's pool; 0 unless the basis is ``period``."""
         del terms, period
         return 0
 

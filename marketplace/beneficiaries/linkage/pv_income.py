@@ -1,5 +1,6 @@
-"""Solar income: what a village's solar plant earns is shared out (光伏收益), 80 % to posts and households
-as a rule.
+"""Solar income: what a plant earns is shared out in the village (光伏收益).
+
+As a rule 80 % pays posts and households and 20 % stays with the collective: a term of the agreement version.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from marketplace.beneficiaries.linkage.protocol import (
     percent,
     rate_bp,
 )
-from marketplace.core.money import BP, portion_bp
+from marketplace.core.money import portion_bp
 
 
 class PvIncomeTerms(Schema):
-    """The households' part of the plant's income; the rest stays with the collective."""
+    """The part of the plant's income that belongs to this agreement: the whole, or a share of a joint plant."""
 
-    household_bp = rate_bp("用于户的比例(基点)")
+    plant_share_bp = rate_bp("本协议所占电站收益比例(基点)")
 
 
 class PvIncome(LinkageMode):
-    """Plant income × the households' part."""
+    """Plant income × the agreement's share."""
 
     code = "pv_income"
     title_zh = "光伏收益"
@@ -34,21 +35,16 @@ class PvIncome(LinkageMode):
     income_group = "财产性"
     basis = "period"
     terms_schema = PvIncomeTerms
-    example_terms: ClassVar[Terms] = {"household_bp": 8_000}
+    example_terms: ClassVar[Terms] = {"plant_share_bp": 10_000}
     activity = (ActivityField("pv_income_fen", "光伏发电收益", "fen"),)
 
     def accrue_period(self, terms: Terms, period: PeriodFacts) -> int:
-        """The households' part of the income declared in the month."""
-        return portion_bp(period.declared("pv_income_fen"), int(terms["household_bp"]))
-
-    def village_period(self, terms: Terms, period: PeriodFacts) -> int:
-        """The rest: both parts sum to the income."""
-        return period.declared("pv_income_fen") - self.accrue_period(terms, period)
+        """The agreement's part of the income declared in the month."""
+        return portion_bp(period.declared("pv_income_fen"), int(terms["plant_share_bp"]))
 
     def explain(self, terms: Terms) -> str:
-        """Both parts."""
-        rest = percent(BP - int(terms["household_bp"]))
-        return f"光伏收益 = 发电收益 × {percent(terms['household_bp'])},村集体留存{rest}"
+        """Income times share."""
+        return f"光伏收益 = 发电收益 × {percent(terms['plant_share_bp'])}"
 
 
 MODE = PvIncome()

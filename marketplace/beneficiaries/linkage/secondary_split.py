@@ -1,7 +1,7 @@
 """Secondary split: a village collective divides a fund into classes of shares (二次分配, 分类股份).
 
-One class belongs to the rostered households, some stay with the collective; the others go to people
-outside the roster.
+An agreement pays one class, that of its roster. What the collective keeps is an agreement of the collective on
+its own class, so that every class has at most one payer.
 """
 
 from __future__ import annotations
@@ -34,14 +34,11 @@ class ShareClass(Schema):
 
 
 class SecondarySplitTerms(Schema):
-    """All classes (they sum to the whole), the one of the roster, how many hold it, and those that the
-    collective keeps.
-    """
+    """All classes (they sum to the whole), the one of the roster, and how many hold it."""
 
     classes = fields.List(fields.Nested(ShareClass), required=True, validate=Length(min=1, max=20))
     roster_class = fields.String(required=True)
     roster_members = count("该类股成员数")
-    village_classes = fields.List(fields.String(), required=True, validate=Length(max=20))
 
     @validates_schema(skip_on_field_errors=True)
     def _whole(self, data: dict[str, Any], **_: object) -> None:
@@ -52,11 +49,6 @@ class SecondarySplitTerms(Schema):
             raise ValidationError("各类股占比之和应为100%", "classes")
         if data["roster_class"] not in codes:
             raise ValidationError("在册股类不在股类表中", "roster_class")
-        kept = data["village_classes"]
-        if len(set(kept)) != len(kept) or not set(kept) <= set(codes):
-            raise ValidationError("村集体股类重复或不在股类表中", "village_classes")
-        if data["roster_class"] in kept:
-            raise ValidationError("在册股类不能同时归村集体", "village_classes")
 
 
 class SecondarySplit(LinkageMode):
@@ -78,39 +70,34 @@ class SecondarySplit(LinkageMode):
         ],
         "roster_class": "graduated",
         "roster_members": 107,
-        "village_classes": ["development"],
     }
     activity = (ActivityField("fund_fen", "可分配收益", "fen"),)
 
     def accrue_period(self, terms: Terms, period: PeriodFacts) -> int:
         """The roster's class of the fund declared in the month."""
-        return round_half_up(period.declared("fund_fen") * _share_bp(terms, {terms["roster_class"]}), BP)
-
-    def village_period(self, terms: Terms, period: PeriodFacts) -> int:
-        """The classes that the collective keeps, rounded together with the roster's so that they never
-        exceed the fund.
-        """
-        kept = {terms["roster_class"], *terms["village_classes"]}
-        both = round_half_up(period.declared("fund_fen") * _share_bp(terms, kept), BP)
-        return both - self.accrue_period(terms, period)
+        return round_half_up(period.declared("fund_fen") * _share_bp(terms), BP)
 
     def per_member_fen(self, terms: Terms, fund_fen: int) -> int:
         """What one member of the roster's class is told to expect: fund × share / members, half up to the
         fen.
         """
-        share_bp = _share_bp(terms, {terms["roster_class"]})
+        share_bp = _share_bp(terms)
         return round_half_up(fund_fen * share_bp, BP * int(terms["roster_members"]))
 
     def explain(self, terms: Terms) -> str:
         """The class, its share and its members."""
-        own = next(item for item in terms["classes"] if item["code"] == terms["roster_class"])
+        own = _own_class(terms)
         return (
             f"{own['title_zh']}收益 = 可分配收益 × {percent(own['share_bp'])} ÷ {terms['roster_members']}户"
         )
 
 
-def _share_bp(terms: Terms, codes: set[str]) -> int:
-    return sum(int(item["share_bp"]) for item in terms["classes"] if item["code"] in codes)
+def _own_class(terms: Terms) -> dict[str, Any]:
+    return next(item for item in terms["classes"] if item["code"] == terms["roster_class"])
+
+
+def _share_bp(terms: Terms) -> int:
+    return int(_own_class(terms)["share_bp"])
 
 
 MODE = SecondarySplit()

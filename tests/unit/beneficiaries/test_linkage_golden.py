@@ -1,4 +1,4 @@
-"""Every published check value of domain §4, computed by the modes. Row numbers are those of income_mechanism_examples.csv."""
+"""Every published check value, computed by the modes; row numbers are those of income_mechanism_examples.csv."""
 
 import csv
 import re
@@ -63,7 +63,7 @@ RECOMPUTED: dict[int, Callable[[], tuple[int, ...]]] = {
         year_of("share_dividend", fixed(10_575_000_00, 1_000) | {"roster_shares": 0, "all_shares": 0}),
     ),
     7: lambda: (round_half_up(458_000_00, 63), round_half_up(458_000_00, 571)),
-    8: lambda: (year_of("fixed_asset_return", fixed(100 * WAN, 800) | {"village_bp": 0}),),
+    8: lambda: (year_of("fixed_asset_return", fixed(100 * WAN, 800)),),
     9: lambda: (round_half_up(21_300_00, 75),),
     10: lambda: (sum(c["share_bp"] for c in SECONDARY_SPLIT.example_terms["classes"]),),
     13: lambda: (year_of("public_post", {"posts": 1, "month_wage_fen": 600_00}),),
@@ -189,21 +189,13 @@ def test_the_poverty_shares_of_a_village_fund_go_to_107_households() -> None:
     terms = SECONDARY_SPLIT.example_terms
     facts = month(2018, 12, fund_fen=100_000_00)
     assert SECONDARY_SPLIT.accrue_period(terms, facts) == 20_000_00
-    assert SECONDARY_SPLIT.village_period(terms, facts) == 35_000_00
     assert SECONDARY_SPLIT.per_member_fen(terms, 100_000_00) == 186_92
 
 
-def test_solar_income_is_split_four_to_one_between_households_and_village() -> None:
-    mode, facts = linkage_mode("pv_income"), month(2021, 3, pv_income_fen=1_000_01)
-    assert mode.accrue_period({"household_bp": 8_000}, facts) == 800_01
-    assert mode.village_period({"household_bp": 8_000}, facts) == 200_00
-
-
-def test_what_the_village_keeps_of_a_fixed_return_is_not_household_income() -> None:
-    mode, terms = linkage_mode("fixed_asset_return"), fixed(100 * WAN, 800) | {"village_bp": 2_000}
-    months = [month(2020, m) for m in range(1, 13)]
-    assert sum(mode.accrue_period(terms, m) for m in months) == 64_000_00
-    assert sum(mode.village_period(terms, m) for m in months) == 16_000_00
+@pytest.mark.parametrize(("share_bp", "due"), [(10_000, 1_000_01), (2_500, 250_00)])
+def test_a_joint_solar_plant_pays_an_agreement_its_share(share_bp: int, due: int) -> None:
+    facts = month(2021, 3, pv_income_fen=1_000_01)
+    assert linkage_mode("pv_income").accrue_period({"plant_share_bp": share_bp}, facts) == due
 
 
 def test_the_workshop_subsidy_is_not_household_income() -> None:

@@ -14,7 +14,6 @@ from marketplace.core.money import round_half_up
 fen = st.integers(1, 10**8)
 milli = st.integers(1, 10**9)
 bp = st.integers(1, 10_000)
-none_or_bp = st.integers(0, 10_000)
 
 SALE_TERMS = {
     "contract_purchase": st.builds(
@@ -57,12 +56,8 @@ YEARLY = {
         lambda t: round_half_up(t["principal_fen"] * t["year_rate_bp"], 10_000),
     ),
     "fixed_asset_return": (
-        st.builds(
-            lambda p, r, v: {"principal_fen": p, "year_rate_bp": r, "village_bp": v}, fen, bp, none_or_bp
-        ),
-        lambda t: round_half_up(
-            t["principal_fen"] * t["year_rate_bp"] * (10_000 - t["village_bp"]), 10_000**2
-        ),
+        st.builds(lambda p, r: {"principal_fen": p, "year_rate_bp": r}, fen, bp),
+        lambda t: round_half_up(t["principal_fen"] * t["year_rate_bp"], 10_000),
     ),
     "public_post": (
         st.builds(lambda n, w: {"posts": n, "month_wage_fen": w}, st.integers(1, 10_000), fen),
@@ -74,7 +69,7 @@ DECLARED: dict[str, tuple[Any, tuple[str, ...]]] = {
         st.builds(lambda d, m: {"day_wage_fen": d, "month_wage_fen": m}, fen, fen),
         ("work_days_milli", "work_months_milli"),
     ),
-    "pv_income": (st.builds(lambda b: {"household_bp": b}, bp), ("pv_income_fen",)),
+    "pv_income": (st.builds(lambda b: {"plant_share_bp": b}, bp), ("pv_income_fen",)),
     "member_rebate": (
         st.builds(lambda b: {"rebate_bp": b}, st.integers(6_000, 10_000)),
         ("surplus_fen", "roster_volume_milli"),
@@ -129,16 +124,6 @@ def test_versions_that_meet_inside_a_month_lose_nothing(code: str, data: st.Data
     assert sum(parts) == mode.accrue_period(terms, whole_month(first))
 
 
-@given(principal=fen, rate=bp, village=none_or_bp)
-def test_household_and_village_parts_sum_to_the_return(principal: int, rate: int, village: int) -> None:
-    mode = linkage_mode("fixed_asset_return")
-    terms = {"principal_fen": principal, "year_rate_bp": rate, "village_bp": village}
-    everything = {"principal_fen": principal, "year_rate_bp": rate, "village_bp": 0}
-    facts = whole_month(date(2020, 5, 1))
-    both = mode.accrue_period(terms, facts) + mode.village_period(terms, facts)
-    assert both == mode.accrue_period(everything, facts)
-
-
 @pytest.mark.parametrize("code", sorted(DECLARED))
 @given(data=st.data())
 def test_more_declared_activity_never_gives_less(code: str, data: st.DataObject) -> None:
@@ -151,14 +136,3 @@ def test_more_declared_activity_never_gives_less(code: str, data: st.DataObject)
     due = mode.accrue_period(terms, whole_month(first, base))
     assert 0 <= due <= mode.accrue_period(terms, whole_month(first, more))
     assert mode.accrue_period(terms, whole_month(first)) == 0
-    assert mode.village_period(terms, whole_month(first, base)) >= 0
-
-
-@given(fund=st.integers(0, 10**12))
-def test_roster_and_village_never_take_more_than_the_fund(fund: int) -> None:
-    facts = whole_month(date(2020, 12, 1), {"fund_fen": fund, "pv_income_fen": fund})
-    for code in ("secondary_split", "pv_income"):
-        mode = linkage_mode(code)
-        assert mode.accrue_period(mode.example_terms, facts) + mode.village_period(
-            mode.example_terms, facts
-        ) in range(fund + 1)
