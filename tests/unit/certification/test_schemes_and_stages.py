@@ -1,0 +1,130 @@
+"""Who may apply, which office decides next, and where sales under a scheme count."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+from marketplace.certification.rules.schemes import STATE_TITLES, scheme_of, schemes
+from marketplace.certification.rules.stages import machine_of
+from marketplace.core.errors import IllegalTransition, Invalid
+
+CHAINS = {
+    "national_2020": (
+        "township_reviewed sector_reviewed county_proposed in_public_notice county_decided city_reviewed "
+        "province_rechecked record_filing published"
+    ),
+    "provincial": (
+        "township_reviewed sector_reviewed county_proposed in_public_notice county_decided city_reviewed "
+        "province_rechecked published"
+    ),
+    "city_local": (
+        "township_reviewed sector_reviewed county_proposed in_public_notice county_decided city_reviewed published"
+    ),
+    "assoc_2024": "county_decided association_rechecked association_audited in_public_notice published",
+    "platform_832": "county_recommended platform_reviewed published",
+    "zhenpin": "city_reviewed in_public_notice published",
+    "vegetable_basket": "county_recommended city_reviewed in_public_notice published",
+}
+AFTER_2024 = date(2024, 1, 1)
+
+
+def test_each_scheme_has_its_own_chain_of_stages() -> None:
+    assert {
+        code: " ".join(step.state for step in scheme.steps) for code, scheme in schemes().items()
+    } == CHAINS
+
+
+@pytest.mark.parametrize("code", CHAINS)
+def test_the_machine_walks_the_chain_and_nothing_skips_a_stage(code: str) -> None:
+    machine = machine_of(code)
+    path = ["draft", "submitted", *CHAINS[code].split()]
+    for here, (current, target) in enumerate(pairwise(path)):
+        assert machine.may(current, target)
+        for later in path[here + 2 :]:
+            with pytest.raises(IllegalTransition):
+                machine.require(current, later)
+    assert machine.terminal == {"published", "rejected"}
+
+
+@pytest.mark.parametrize("code", CHAINS)
+def test_a_returned_application_may_only_be_submitted_again(code: str) -> None:
+    assert machine_of(code).transitions["returned"] == ("submitted",)
+    assert machine_of(code).transitions["rejected"] == ()
+
+
+def test_every_review_may_return_or_reject_and_a_notice_may_be_held() -> None:
+    table = machine_of("national_2020").transitions
+    assert table["submitted"] == ("township_reviewed", "returned", "rejected")
+    assert table["county_proposed"] == ("in_public_notice",)
+    assert table["in_public_notice"] == ("county_decided", "objection_open", "returned", "rejected")
+    assert table["objection_open"] == ("in_public_notice", "returned", "rejected")
+    assert table["record_filing"] == ("published",)
+    assert machine_of("zhenpin").transitions["in_public_notice"] == ("published", "objection_open")
+
+
+def test_every_state_of_every_machine_has_a_title() -> None:
+    assert {state for code in CHAINS for state in machine_of(code).states} == set(STATE_TITLES)
+
+
+def test_the_step_due_names_level_role_and_kind() -> None:
+    scheme = scheme_of("national_2020")
+    first = scheme.step_after("submitted")
+    assert first is not None
+    assert (first.state, first.level, first.role, first.kind, first.limit_days) == (
+        "township_reviewed",
+        "town",
+        "township_reviewer",
+        "review",
+        5,
+    )
+    assert scheme.step_to("province_rechecked") == scheme.step_after("city_reviewed")
+    for nothing_due in ("draft", "published", "returned", "rejected", "objection_open"):
+        assert scheme.step_after(nothing_due) is None
+
+
+def test_the_national_list_admits_the_22_provinces_of_the_centre_and_west_only() -> None:
+    national = scheme_of("national_2020")
+    assert len(national.places) == 22
+    assert national.admits_place("450922")
+    assert not national.admits_place("441403")
+    assert scheme_of("city_local").admits_place("441403")
+    assert not scheme_of("city_local").admits_place("450922")
+    assert scheme_of("provincial").admits_place("441403")
+
+
+def test_trading_firms_and_single_households_apply_for_no_aid_scheme() -> None:
+    for scheme in schemes().values():
+        if scheme.counts_as_aid != "none":
+            assert not {"trading_agent", "individual_business"} & set(scheme.applicant_kinds)
+
+
+def test_marks_of_quality_and_the_832_listing_never_make_aid_sales() -> None:
+    aid = {code for code, scheme in schemes().items() if scheme.makes_certified_aid(AFTER_2024)}
+    assert aid == {"national_2020", "provincial", "city_local", "assoc_2024"}
+    assert [code for code, scheme in schemes().items() if scheme.counts_in_reserve] == ["platform_832"]
+
+
+def test_a_scheme_counts_in_the_reports_of_its_own_reach_and_from_its_own_day() -> None:
+    national, provincial, city = scheme_of("national_2020"), scheme_of("provincial"), scheme_of("city_local")
+    day = date(2020, 9, 12)
+    assert national.counts_in("", "450922", day)
+    assert national.counts_in("4514", "450922", day)
+    assert not provincial.counts_in("", "450922", day)
+    assert provincial.counts_in("45", "450922", day)
+    assert not provincial.counts_in("44", "450922", day)
+    assert not city.counts_in("44", "441403", day)
+    assert city.counts_in("4414", "441403", day)
+    assert not city.counts_in("4408", "441403", day)
+    association = scheme_of("assoc_2024")
+    assert not association.counts_in("", "450922", date(2023, 12, 31))
+    assert association.counts_in("", "450922", AFTER_2024)
+    assert not scheme_of("zhenpin").counts_in("4403", "440300", AFTER_2024)
+
+
+def test_an_unknown_scheme_is_refused() -> None:
+    with pytest.raises(Invalid) as refused:
+        scheme_of("national_2019")
+    assert refused.value.code == "scheme_unknown"
