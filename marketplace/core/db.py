@@ -1,0 +1,180 @@
+"""The database: one engine a process, one `transaction()`, column habits decided once for all tables.
+
+The entry point (a route, a command, a job) opens `transaction()`; services take the session and flush. Leaving the block
+commits, raising rolls back, and nothing else in the code commits (an architecture test sees to it). A statement error is
+never swallowed: PostgreSQL would turn the later COMMIT into a silent ROLLBACK.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, ClassVar, Final, cast
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Text,
+    Uuid,
+    create_engine,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+from marketplace.core.errors import DomainError
+from marketplace.core.ids import uuid7
+
+SCHEMAS: Final = (
+    "core",
+    "accounts",
+    "producers",
+    "beneficiaries",
+    "certification",
+    "catalogue",
+    "orders",
+    "payments",
+    "attribution",
+    "statistics",
+)
+
+
+class Base(DeclarativeBase):
+    """Common habits: predictable constraint names, text in COLLATE "C", bigint integers, aware UTC instants."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(collation="C"),
+        int: BigInteger(),
+        bool: Boolean(),
+        bytes: LargeBinary(),
+        date: Date(),
+        datetime: DateTime(timezone=True),
+        uuid.UUID: Uuid(),
+        dict[str, Any]: JSONB(),
+        list[Any]: JSONB(),
+    }
+
+
+def id_column() -> Any:
+    """Primary key: a UUIDv7 made by us, so that a row's id is known before it is written."""
+    return mapped_column(Uuid(), primary_key=True, default=uuid7)
+
+
+class Database:
+    """An engine and what opens sessions on it. `session_options` lets tests bind to one outer connection."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_ms: int = 30_000) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=2,
+            pool_pre_ping=False,
+            pool_use_lifo=True,
+            json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={
+                "options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms} -c lock_timeout=10000"
+                " -c idle_in_transaction_session_timeout=60000 -c client_connection_check_interval=1000"
+            },
+        )
+        self.session_options: dict[str, Any] = {"bind": self.engine}
+
+    def session(self) -> Session:
+        """A new session; only `transaction()` should need it."""
+        return Session(expire_on_commit=False, autoflush=False, **self.session_options)
+
+
+_current: list[Database] = []
+
+
+def connect(database: Database) -> Database:
+    """Make `database` the one this process works on. The composition root and the tests call it."""
+    _current[:] = [database]
+    return database
+
+
+def current() -> Database:
+    """The process's database; RuntimeError before `connect`."""
+    if not _current:
+        raise RuntimeError("no database connected: create_app() or a test fixture does that")
+    return _current[0]
+
+
+@contextmanager
+def transaction(*, snapshot: bool = False) -> Iterator[Session]:
+    """One unit of work: commit when the block ends, roll back when it raises.
+
+    `snapshot=True` reads at REPEATABLE READ, read-only: all figures of a report come from one state of the books.
+    """
+    session = current().session()
+    try:
+        if snapshot:
+            session.execute(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+
+
+@contextmanager
+def refusing(refusals: Mapping[str, DomainError]) -> Iterator[None]:
+    """Turn the violation of a named constraint into a refusal; any other database error passes on.
+
+    >>> with refusing({"uq_organisation_uscc": AlreadyExists("uscc_taken")}): session.flush()
+
+    The transaction is over either way: the refusal leaves the use case and rolls back.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        refusal = refusals.get(constraint_of(error) or "")
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def constraint_of(error: IntegrityError) -> str | None:
+    """Name of the constraint that a statement violated, as PostgreSQL reports it."""
+    diag = getattr(error.orig, "diag", None)
+    return cast("str | None", getattr(diag, "constraint_name", None))
+
+
+def lock_shared(session: Session, space: str, key: str) -> None:
+    """Shared advisory lock until the end of the transaction (writers of a month take it, its close the exclusive one).
+
+    Advisory locks queue fairly; a row locked FOR SHARE by a stream of writers would starve the closer.
+    """
+    session.execute(
+        sql("SELECT pg_advisory_xact_lock_shared(hashtext(:space), hashtext(:key))"),
+        {"space": space, "key": key},
+    )
+
+
+def lock_exclusive(session: Session, space: str, key: str) -> None:
+    """Exclusive advisory lock until the end of the transaction."""
+    session.execute(
+        sql("SELECT pg_advisory_xact_lock(hashtext(:space), hashtext(:key))"), {"space": space, "key": key}
+    )

@@ -1,0 +1,55 @@
+"""Targets and figures declared for years before the service. Ledger figures are never stored here."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import Index, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.core.db import Base, id_column
+
+SCHEMA = {"schema": "statistics"}
+
+
+class Target(Base):
+    """An annual target of an area (and sector), as versions; the highest version holds."""
+
+    __tablename__ = "target"
+    __table_args__ = (
+        UniqueConstraint(
+            "area_code", "year", "measure", "sector", "version", postgresql_nulls_not_distinct=True
+        ),
+        SCHEMA,
+    )
+    id: Mapped[uuid.UUID] = id_column()
+    area_code: Mapped[str]
+    year: Mapped[int] = mapped_column(SmallInteger)
+    measure: Mapped[str]
+    sector: Mapped[str | None]
+    version: Mapped[int] = mapped_column(SmallInteger, default=1)
+    amount: Mapped[int | None]  # fen or a count; none for relative ones (不低于去年)
+    relative_to: Mapped[str | None]  # previous_year
+    raw_text: Mapped[str]
+    source: Mapped[str]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class DeclaredFigure(Base):
+    """A published or declared figure (e.g. of 2019). Comparing the ledger with it prints 不可比."""
+
+    __tablename__ = "declared_figure"
+    __table_args__ = (Index(None, "area_code", "measure"), SCHEMA)
+    id: Mapped[uuid.UUID] = id_column()
+    area_code: Mapped[str]
+    measure: Mapped[str]
+    from_day: Mapped[date]
+    to_day: Mapped[date]
+    amount: Mapped[int | None]
+    qualifier: Mapped[str | None]
+    raw_text: Mapped[str]
+    note: Mapped[str | None]
+    source: Mapped[str]
+    created_at: Mapped[datetime]

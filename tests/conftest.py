@@ -1,0 +1,72 @@
+"""One embedded PostgreSQL for the run, migrated once; each test gets a savepoint in it, or a database of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from marketplace.core import db, embedded, migrate
+from marketplace.core.migrate import APP_ROLE
+
+_TEMPLATE = "sanzhuan_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.EmbeddedServer]:
+    """The embedded server with a migrated template database. fsync is off: these data die with the run."""
+    started = embedded.start(Path(tmp_path_factory.mktemp("pg")), durable=False)
+    started.create_database(_TEMPLATE)
+    migrate.upgrade(started.url(embedded.OWNER_ROLE, _TEMPLATE))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_database(server: embedded.EmbeddedServer) -> Iterator[db.Database]:
+    """A database that the savepoint tests share; nothing is ever committed to it."""
+    server.create_database("sanzhuan_shared", template=_TEMPLATE)
+    database = db.Database(server.url(APP_ROLE, "sanzhuan_shared"), pool_size=5)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def database(shared_database: db.Database) -> Iterator[db.Database]:
+    """The connected database with everything inside one outer transaction that is rolled back.
+
+    `transaction()` works as usual, its commit only releases a savepoint. One connection: no threads; they need `own_database`.
+    """
+    with shared_database.engine.connect() as connection:
+        outer = connection.begin()
+        shared_database.session_options = {
+            "bind": connection,
+            "join_transaction_mode": "create_savepoint",
+        }
+        db.connect(shared_database)
+        yield shared_database
+        shared_database.session_options = {"bind": shared_database.engine}
+        outer.rollback()
+
+
+@pytest.fixture
+def session(database: db.Database) -> Iterator[Session]:
+    """An open transaction for service tests; roll-back at the end."""
+    with db.transaction() as opened:
+        yield opened
+
+
+@pytest.fixture
+def own_database(server: embedded.EmbeddedServer) -> Iterator[db.Database]:
+    """A database of the test's own, for threads and real commits."""
+    name = f"sanzhuan_own_{next(_numbers)}"
+    server.create_database(name, template=_TEMPLATE)
+    database = db.Database(server.url(APP_ROLE, name), pool_size=30)
+    db.connect(database)
+    yield database
+    database.engine.dispose()
+    server.drop_database(name)
