@@ -1,0 +1,94 @@
+"""What orders tell the slices above them: lines that now count, and counted lines whose money went back.
+
+Facts are published in the transaction that makes them true (`core.facts`), in batches: one for all lines of an order that
+count together, one for all lines of a refund. A counted line carries every dimension of a ledger entry as it was frozen at
+purchase, so nobody who hears of it needs to ask what an order looked like. Intake publishes the same facts for sales made
+elsewhere, with `source` intake.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedLine:
+    """A line that counts, with everything that a ledger entry freezes. Amounts in fen, quantity in thousandths.
+
+    `goods_class`, `certificate_id`, `scheme` and `schemes` are as of `sold_at`. `levy_bp` is what the channel's operator
+    owes on ordinary goods. Areas have as many digits as they were registered with.
+    """
+
+    line_id: uuid.UUID
+    sale_fen: int
+    quantity_milli: int
+    weight_g: int | None
+    # goods
+    goods_class: str
+    goods_class_reason: str | None
+    certificate_id: uuid.UUID | None
+    scheme: str | None
+    schemes: tuple[str, ...]
+    product_id: uuid.UUID
+    product_name: str
+    category_code: str
+    producer_id: uuid.UUID
+    producer_name: str
+    producer_kind: str
+    origin_area: str
+    # channel
+    channel_id: uuid.UUID
+    channel_kind: str
+    channel_area: str
+    levy_bp: int
+    # buyer
+    order_id: uuid.UUID | None
+    buyer_id: uuid.UUID | None
+    buyer_path: str
+    buyer_kind: str
+    buyer_area: str
+    buyer_sector: str | None
+    budget_unit_id: uuid.UUID | None
+    reserve_year: int | None
+    fund_source: str | None
+    participation_mode: str
+    purchase_kind: str
+    broker_id: uuid.UUID | None
+    helper_area: str | None
+    # time
+    sold_at: datetime
+    counted_at: datetime
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesCounted:
+    """Lines whose counting policy is now satisfied. `event_id` is the same for a replay: the order, or the intake batch."""
+
+    source: str  # order | intake
+    event_id: uuid.UUID
+    lines: tuple[CountedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversedLine:
+    """The part of a counted line that went back: positive fen, thousandths and grams, never more than was counted."""
+
+    line_id: uuid.UUID
+    sale_fen: int
+    quantity_milli: int
+    weight_g: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesReversed:
+    """Counted lines whose money is confirmed returned at `reversed_at`; that month takes the reversal.
+
+    `event_id` is the refund. The dimensions are those of the entries that `line_id` has; only amounts are said again.
+    """
+
+    source: str  # order | intake
+    event_id: uuid.UUID
+    reversed_at: datetime
+    reason: str
+    lines: tuple[ReversedLine, ...]
