@@ -21,6 +21,7 @@ from marketplace.core.privacy.cells import (
     token_version,
     vault,
 )
+from marketplace.core.privacy.configured import keys_from_settings
 from marketplace.core.privacy.keys import (
     CIPHERS,
     DIGESTS,
@@ -64,6 +65,7 @@ __all__ = [
     "ensure_key_file",
     "install",
     "keys_from",
+    "keys_from_settings",
     "mask_bank_account",
     "mask_name",
     "mask_phone",
