@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.core.db import Base, id_column
 
 SCHEMA = {"schema": "accounts"}
+SAME_ORGANISATION = func.int8range(literal_column("organisation_no"), literal_column("organisation_no"), "[]")
 
 
 class Organisation(Base):
@@ -41,9 +42,8 @@ class Organisation(Base):
     name: Mapped[str]
     uscc: Mapped[str | None]
     area_code: Mapped[str]  # where it is registered
-    fiscal_area: Mapped[
-        str | None
-    ]  # budget units: whose budget pays (domain rule: buyer area = fiscal affiliation)
+    # budget units: whose budget pays (domain rule: buyer area = fiscal affiliation)
+    fiscal_area: Mapped[str | None]
     fiscal_tier: Mapped[str | None]  # central_in_province | province_level | city_level | county_level
     sector: Mapped[str | None]  # 条线
     size_class: Mapped[str | None]  # micro | small | medium | large
@@ -61,10 +61,7 @@ class OrganisationPlace(Base):
     __tablename__ = "organisation_place"
     __table_args__ = (
         ExcludeConstraint(
-            (
-                func.int8range(literal_column("organisation_no"), literal_column("organisation_no"), "[]"),
-                "&&",
-            ),
+            (SAME_ORGANISATION, "&&"),
             (literal_column("valid"), "&&"),
             using="gist",
             name="ex_organisation_place_overlap",
@@ -102,9 +99,8 @@ class Account(Base):
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.organisation.id"))
     login: Mapped[str]
     password_hash: Mapped[str | None]
-    opened_by_unit: Mapped[bool] = mapped_column(
-        default=False
-    )  # 先货后款 only for accounts opened by the unit
+    # 先货后款 only for accounts opened by the unit
+    opened_by_unit: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(default="active")
     failed_logins: Mapped[int] = mapped_column(SmallInteger, default=0)
     locked_until: Mapped[datetime | None]

@@ -25,6 +25,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.core.db import Base, id_column
 
 SCHEMA = {"schema": "beneficiaries"}
+VERSION_ID = "beneficiaries.agreement_version.id"
+HOUSEHOLD_NO = "beneficiaries.household.household_no"
 
 
 class Household(Base):
@@ -182,9 +184,7 @@ class AgreementProduct(Base):
         Index(None, "product_id"),
         SCHEMA,
     )
-    version_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("beneficiaries.agreement_version.id"), primary_key=True
-    )
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(VERSION_ID), primary_key=True)
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("producers.product.id"), primary_key=True)
     linked_bp: Mapped[int]
     basis: Mapped[str]  # raw_material | labour | land | shares | default (默认权重)
@@ -194,12 +194,8 @@ class AgreementProduct(Base):
 class RosterShare(Base):
     __tablename__ = "roster_share"
     __table_args__ = (CheckConstraint("shares > 0", name="shares"), Index(None, "household_no"), SCHEMA)
-    version_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("beneficiaries.agreement_version.id"), primary_key=True
-    )
-    household_no: Mapped[int] = mapped_column(
-        ForeignKey("beneficiaries.household.household_no"), primary_key=True
-    )
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(VERSION_ID), primary_key=True)
+    household_no: Mapped[int] = mapped_column(ForeignKey(HOUSEHOLD_NO), primary_key=True)
     shares: Mapped[int]
 
 
@@ -248,7 +244,5 @@ class PaymentListRow(Base):
     __tablename__ = "payment_list_row"
     __table_args__ = (CheckConstraint("amount_fen > 0", name="amount"), Index(None, "household_no"), SCHEMA)
     list_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("beneficiaries.payment_list.id"), primary_key=True)
-    household_no: Mapped[int] = mapped_column(
-        ForeignKey("beneficiaries.household.household_no"), primary_key=True
-    )
+    household_no: Mapped[int] = mapped_column(ForeignKey(HOUSEHOLD_NO), primary_key=True)
     amount_fen: Mapped[int]

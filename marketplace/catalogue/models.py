@@ -31,9 +31,8 @@ class Channel(Base):
     kind: Mapped[str]  # code of a channel module
     name: Mapped[str]
     area_code: Mapped[str]
-    site_kind: Mapped[
-        str | None
-    ]  # hospital, station, campus, service_area, innovation_base, village_outlet …
+    # hospital, station, campus, service_area, innovation_base, village_outlet …
+    site_kind: Mapped[str | None]
     address: Mapped[str | None]
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("catalogue.channel.id"))
     operator_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.organisation.id"))

@@ -157,9 +157,8 @@ class Certificate(Base):
     valid_to: Mapped[date]
     suspended_from: Mapped[datetime | None]  # of the suspension now in force; earlier ones are events
     revoked_at: Mapped[datetime | None]  # when the revocation was decided
-    void_from: Mapped[
-        datetime | None
-    ]  # from which instant it no longer counts: = revoked_at, or earlier with retroaction
+    # from which instant it no longer counts: = revoked_at, or earlier with retroaction
+    void_from: Mapped[datetime | None]
     revocation_cause: Mapped[str | None]
     households_helped: Mapped[int | None]  # as applied for; shown under the small-count rule
     persons_helped: Mapped[int | None]

@@ -12,6 +12,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("marketplace", "search", "admin", "benchmarks")
 LINES_PER_MODULE = 250
 LINES_PER_FUNCTION = 70
+# The chain of migrations runs before there is a service; it commits each step.
+COMMITTERS = (
+    "marketplace/core/db.py",
+    "marketplace/core/migrate.py",
+    "marketplace/migrations/env.py",
+    "benchmarks/",
+)
 NOW = {
     ("datetime", "now"),
     ("datetime", "utcnow"),
@@ -73,7 +80,7 @@ def test_only_the_one_transaction_commits() -> None:
     commits = [
         where(path, node.lineno)
         for path in modules()
-        if where(path) != "marketplace/core/db.py" and not where(path).startswith("benchmarks/")
+        if not where(path).startswith(COMMITTERS)
         for node in nodes(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -82,7 +89,8 @@ def test_only_the_one_transaction_commits() -> None:
     assert commits == []
 
 
-def test_nothing_catches_everything() -> None:
+def test_nothing_catches_everything_and_keeps_it() -> None:
+    """Broad handlers may clean up and pass the error on; nothing else."""
     broad = [
         where(path, node.lineno)
         for path in modules()
@@ -92,6 +100,7 @@ def test_nothing_catches_everything() -> None:
             node.type is None
             or {"Exception", "BaseException"} & set(re.findall(r"\w+", ast.unparse(node.type)))
         )
+        and not (isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None)
     ]
     assert broad == []
 
