@@ -50,6 +50,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "certification.province_recheck": "省级复核",
     "certification.record_filing": "国家汇总备案",
     "certification.assoc_review": "促进会审核",
+    "certification.platform_review": "832平台审核",
     "certification.issue": "签发证书和目录",
     "certification.revoke": "暂停和撤销",
     "certification.objection_decide": "处理公示异议",
@@ -141,8 +142,9 @@ ROLES: Final[tuple[Role, ...]] = (
         "平台运营",
         "area",
         "accounts.read accounts.register producers.read producers.edit producers.import certification.read"
-        " catalogue.channels catalogue.offer catalogue.list orders.read orders.cancel orders.return_decide"
-        " orders.policy payments.read intake.submit intake.review oversight.read files.upload files.read jobs.read",
+        " certification.platform_review catalogue.channels catalogue.offer catalogue.list orders.read orders.cancel"
+        " orders.return_decide orders.policy payments.read intake.submit intake.review oversight.read files.upload"
+        " files.read jobs.read",
     ),
     _role(
         "finance_clerk",
@@ -175,7 +177,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "city_officer",
         "市级帮扶部门审核",
         "area",
-        f"{_OFFICIAL} certification.city_review certification.revoke beneficiaries.read statistics.export"
+        f"{_OFFICIAL} certification.city_review certification.objection_decide certification.revoke"
+        " beneficiaries.read statistics.export"
         " oversight.handle",
     ),
     _role(
@@ -188,7 +191,12 @@ ROLES: Final[tuple[Role, ...]] = (
     _role(
         "national_filer", "国家汇总备案", "area", f"{_OFFICIAL} certification.record_filing statistics.export"
     ),
-    _role("association_reviewer", "促进会审核", "area", f"{_OFFICIAL} certification.assoc_review"),
+    _role(
+        "association_reviewer",
+        "促进会审核",
+        "area",
+        f"{_OFFICIAL} certification.assoc_review certification.objection_decide certification.revoke",
+    ),
     _role(
         "issuer",
         "签发人",

@@ -6,7 +6,9 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE
+from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, id_column
@@ -42,6 +44,7 @@ class Application(Base):
     facts: Mapped[dict[str, Any]]  # workers, poor workers, shareholders, land …
     evaluation: Mapped[dict[str, Any] | None]  # what the rules said of them
     state: Mapped[str]
+    round: Mapped[int] = mapped_column(SmallInteger, default=0)  # how often it was submitted
     returned_from: Mapped[str | None]
     due_on: Mapped[date | None]
     renews_certificate_id: Mapped[uuid.UUID | None]
@@ -59,6 +62,7 @@ class ApplicationStep(Base):
     __table_args__ = (Index(None, "application_id", "id"), SCHEMA)
     id: Mapped[uuid.UUID] = id_column()
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certification.application.id"))
+    round: Mapped[int] = mapped_column(SmallInteger)
     from_state: Mapped[str]
     to_state: Mapped[str]
     actor_id: Mapped[uuid.UUID | None]
@@ -153,11 +157,14 @@ class Certificate(Base):
     application_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("certification.application.id"))
     product_name: Mapped[str]
     spec: Mapped[str]
+    category_code: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date]
-    suspended_from: Mapped[datetime | None]  # of the suspension now in force; earlier ones are events
+    # All suspensions, the one in force unbounded above. In the row itself, so that whoever waited for its lock judges by what
+    # the holder left there.
+    suspensions: Mapped[MultiRange[datetime]] = mapped_column(TSTZMULTIRANGE, default=MultiRange)
     revoked_at: Mapped[datetime | None]  # when the revocation was decided
-    # from which instant it no longer counts: = revoked_at, or earlier with retroaction
+    # From which instant it no longer counts: revoked_at, earlier with retroaction, or the first day of the amended one.
     void_from: Mapped[datetime | None]
     revocation_cause: Mapped[str | None]
     households_helped: Mapped[int | None]  # as applied for; shown under the small-count rule
@@ -169,7 +176,7 @@ class Certificate(Base):
 
 
 class CertificateEvent(Base):
-    """History: issued, suspended, reinstated, revoked, renewed, expired. Suspension intervals are read from here."""
+    """History: issued, suspended, reinstated, revoked, renewed, amended, expiring, expired."""
 
     __tablename__ = "certificate_event"
     __table_args__ = (Index(None, "certificate_id", "at"), SCHEMA)

@@ -43,19 +43,20 @@ STATE_TITLES: Final = {
     "published": "已发布",
     "returned": "退回修改",
     "rejected": "不予认定",
+    "withdrawn": "已撤回",
 }
 
 
 @dataclass(frozen=True)
 class Step:
-    """One link of a stage chain: the state reached, and the office level, role and kind of act that reach it.
+    """One link of a stage chain: the state reached, and the office level, permission and kind of act that reach it.
 
     limit_days are working days within which the office should act.
     """
 
     state: str
     level: str
-    role: str
+    permission: str
     kind: str
     limit_days: int
 
@@ -95,7 +96,7 @@ class Scheme:
         return len(report_area) >= width and report_area[:width] == certified_area[:width]
 
     def step_to(self, state: str) -> Step | None:
-        """The step that reaches `state`, or None for draft, submitted, returned, rejected and objection_open."""
+        """The step that reaches `state`, or None for draft, submitted, what lies beside the chain."""
         return next((step for step in self.steps if step.state == state), None)
 
     def step_after(self, state: str) -> Step | None:
@@ -123,7 +124,7 @@ def scheme_of(code: str) -> Scheme:
 
 def _read_scheme(raw: Mapping[str, Any]) -> Scheme:
     code = raw["code"]
-    steps = tuple(Step(s["state"], s["level"], s["role"], s["kind"], s["days"]) for s in raw["steps"])
+    steps = tuple(Step(s["state"], s["level"], s["permission"], s["kind"], s["days"]) for s in raw["steps"])
     for step in steps:
         if step.state not in STATE_TITLES or step.level not in LEVELS or step.kind not in STEP_KINDS:
             raise ValueError(f"{code}: step {step} is not in the grammar")

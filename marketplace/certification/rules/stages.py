@@ -2,7 +2,8 @@
 
 draft → submitted → the chain → published. An office that reviews, decides or files may return the application (it keeps
 its number, is corrected and goes through the whole chain again) or reject it (the end). An open objection holds a public
-notice until it is closed. Source: docs/rules.md, "Stages of an application".
+notice until it is closed. The applicant may withdraw until the first office has acted, or while it is returned.
+Source: docs/rules.md, "Stages of an application".
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def machine_of(scheme_code: str) -> StateMachine:
 
 
 def _transitions(scheme: Scheme) -> dict[str, tuple[str, ...]]:
-    table: dict[str, tuple[str, ...]] = {"draft": ("submitted",)}
+    table: dict[str, tuple[str, ...]] = {"draft": ("submitted", "withdrawn")}
     state = "submitted"
     for step in scheme.steps:
         targets = [step.state]
@@ -32,11 +33,13 @@ def _transitions(scheme: Scheme) -> dict[str, tuple[str, ...]]:
             targets.append("objection_open")
         if step.kind in REFUSING_KINDS:
             targets += ["returned", "rejected"]
+        if state == "submitted":
+            targets.append("withdrawn")
         table[state] = tuple(targets)
         state = step.state
     table[state] = ()
     if "in_public_notice" in table:
         table["objection_open"] = ("in_public_notice", "returned", "rejected")
-    table["returned"] = ("submitted",)
-    table["rejected"] = ()
+    table["returned"] = ("submitted", "withdrawn")
+    table["rejected"] = table["withdrawn"] = ()
     return table

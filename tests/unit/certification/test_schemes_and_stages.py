@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from marketplace.accounts.permissions import PERMISSIONS, ROLES
 from marketplace.certification.rules.schemes import STATE_TITLES, scheme_of, schemes
 from marketplace.certification.rules.stages import machine_of
 from marketplace.core.errors import IllegalTransition, Invalid
@@ -46,18 +47,18 @@ def test_the_machine_walks_the_chain_and_nothing_skips_a_stage(code: str) -> Non
         for later in path[here + 2 :]:
             with pytest.raises(IllegalTransition):
                 machine.require(current, later)
-    assert machine.terminal == {"published", "rejected"}
+    assert machine.terminal == {"published", "rejected", "withdrawn"}
 
 
 @pytest.mark.parametrize("code", CHAINS)
-def test_a_returned_application_may_only_be_submitted_again(code: str) -> None:
-    assert machine_of(code).transitions["returned"] == ("submitted",)
+def test_a_returned_application_may_only_be_submitted_again_or_withdrawn(code: str) -> None:
+    assert machine_of(code).transitions["returned"] == ("submitted", "withdrawn")
     assert machine_of(code).transitions["rejected"] == ()
 
 
 def test_every_review_may_return_or_reject_and_a_notice_may_be_held() -> None:
     table = machine_of("national_2020").transitions
-    assert table["submitted"] == ("township_reviewed", "returned", "rejected")
+    assert table["submitted"] == ("township_reviewed", "returned", "rejected", "withdrawn")
     assert table["county_proposed"] == ("in_public_notice",)
     assert table["in_public_notice"] == ("county_decided", "objection_open", "returned", "rejected")
     assert table["objection_open"] == ("in_public_notice", "returned", "rejected")
@@ -69,19 +70,19 @@ def test_every_state_of_every_machine_has_a_title() -> None:
     assert {state for code in CHAINS for state in machine_of(code).states} == set(STATE_TITLES)
 
 
-def test_the_step_due_names_level_role_and_kind() -> None:
+def test_the_step_due_names_level_permission_and_kind() -> None:
     scheme = scheme_of("national_2020")
     first = scheme.step_after("submitted")
     assert first is not None
-    assert (first.state, first.level, first.role, first.kind, first.limit_days) == (
+    assert (first.state, first.level, first.permission, first.kind, first.limit_days) == (
         "township_reviewed",
         "town",
-        "township_reviewer",
+        "certification.township_review",
         "review",
         5,
     )
     assert scheme.step_to("province_rechecked") == scheme.step_after("city_reviewed")
-    for nothing_due in ("draft", "published", "returned", "rejected", "objection_open"):
+    for nothing_due in ("draft", "published", "returned", "rejected", "withdrawn", "objection_open"):
         assert scheme.step_after(nothing_due) is None
 
 
@@ -128,3 +129,10 @@ def test_an_unknown_scheme_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         scheme_of("national_2019")
     assert refused.value.code == "scheme_unknown"
+
+
+def test_every_step_asks_for_a_permission_that_some_role_brings() -> None:
+    brought = {permission for role in ROLES for permission in role.permissions}
+    asked = {step.permission for scheme in schemes().values() for step in scheme.steps}
+    assert asked <= brought
+    assert asked <= set(PERMISSIONS)
