@@ -51,7 +51,8 @@ class SalesOrder(Base):
             postgresql_where=text("counted_at IS NULL AND state <> 'cancelled'"),
         ),
         CheckConstraint("total_fen >= 0 AND paid_fen >= 0 AND refunded_fen >= 0", name="amounts"),
-        CheckConstraint("refunded_fen <= paid_fen", name="refunds"),
+        CheckConstraint("refunded_fen <= owed_back_fen AND owed_back_fen <= paid_fen", name="refunds"),
+        CheckConstraint("deducted_fen BETWEEN 0 AND total_fen", name="deducted"),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
@@ -61,6 +62,9 @@ class SalesOrder(Base):
     producer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("producers.producer.id"))
     producer_name: Mapped[str]
     producer_kind: Mapped[str]
+    producer_organisation_id: Mapped[uuid.UUID]  # who may fulfil
+    producer_area: Mapped[str]  # where it produces: officials of both sides see the order
+    operator_id: Mapped[uuid.UUID | None]  # of the channel, when all lines have the same
     buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.organisation.id"))
     buyer_name: Mapped[str]
     buyer_kind: Mapped[str]
@@ -85,7 +89,11 @@ class SalesOrder(Base):
     tax_fen: Mapped[int]
     freight_fen: Mapped[int] = mapped_column(default=0)
     paid_fen: Mapped[int] = mapped_column(default=0)
-    refunded_fen: Mapped[int] = mapped_column(default=0)
+    refunded_fen: Mapped[int] = mapped_column(default=0)  # confirmed returned to the buyer
+    deducted_fen: Mapped[int] = mapped_column(default=0)  # no longer owed: cancelled, rejected, returned
+    owed_back_fen: Mapped[int] = mapped_column(
+        default=0
+    )  # received but to be given back, whether or not it is yet
     due_on: Mapped[date | None]
     due_extended: Mapped[bool] = mapped_column(default=False)
     placed_by: Mapped[uuid.UUID | None]
@@ -132,6 +140,8 @@ class OrderLine(Base):
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("producers.product.id"))
     channel_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalogue.channel.id"))
     channel_kind: Mapped[str]
+    channel_area: Mapped[str]
+    counting_policy: Mapped[str]  # code of orders.counting, chosen on the day of the order
     stock_item_id: Mapped[int]
     product_name: Mapped[str]
     spec: Mapped[str]
@@ -158,7 +168,7 @@ class OrderLine(Base):
     accepted: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
-    refunded_fen: Mapped[int] = mapped_column(default=0)
+    refunded_fen: Mapped[int] = mapped_column(default=0)  # worth of the units that were rejected or went back
     counted_fen: Mapped[int | None]  # amount that entered the ledger
     counted_quantity: Mapped[int | None]
     counted_at: Mapped[datetime | None]

@@ -35,6 +35,9 @@ def upgrade() -> None:
         sa.Column("producer_id", sa.Uuid(), nullable=False),
         sa.Column("producer_name", sa.Text(collation="C"), nullable=False),
         sa.Column("producer_kind", sa.Text(collation="C"), nullable=False),
+        sa.Column("producer_organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("producer_area", sa.Text(collation="C"), nullable=False),
+        sa.Column("operator_id", sa.Uuid(), nullable=True),
         sa.Column("buyer_id", sa.Uuid(), nullable=False),
         sa.Column("buyer_name", sa.Text(collation="C"), nullable=False),
         sa.Column("buyer_kind", sa.Text(collation="C"), nullable=False),
@@ -60,6 +63,8 @@ def upgrade() -> None:
         sa.Column("freight_fen", sa.BigInteger(), nullable=False),
         sa.Column("paid_fen", sa.BigInteger(), nullable=False),
         sa.Column("refunded_fen", sa.BigInteger(), nullable=False),
+        sa.Column("deducted_fen", sa.BigInteger(), nullable=False),
+        sa.Column("owed_back_fen", sa.BigInteger(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("due_extended", sa.Boolean(), nullable=False),
         sa.Column("placed_by", sa.Uuid(), nullable=True),
@@ -76,7 +81,10 @@ def upgrade() -> None:
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("row_version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("refunded_fen <= paid_fen", name=op.f("ck_sales_order_refunds")),
+        sa.CheckConstraint(
+            "refunded_fen <= owed_back_fen AND owed_back_fen <= paid_fen", name=op.f("ck_sales_order_refunds")
+        ),
+        sa.CheckConstraint("deducted_fen BETWEEN 0 AND total_fen", name=op.f("ck_sales_order_deducted")),
         sa.CheckConstraint(
             "total_fen >= 0 AND paid_fen >= 0 AND refunded_fen >= 0", name=op.f("ck_sales_order_amounts")
         ),
@@ -193,6 +201,8 @@ def upgrade() -> None:
         sa.Column("product_id", sa.Uuid(), nullable=False),
         sa.Column("channel_id", sa.Uuid(), nullable=False),
         sa.Column("channel_kind", sa.Text(collation="C"), nullable=False),
+        sa.Column("channel_area", sa.Text(collation="C"), nullable=False),
+        sa.Column("counting_policy", sa.Text(collation="C"), nullable=False),
         sa.Column("stock_item_id", sa.BigInteger(), nullable=False),
         sa.Column("product_name", sa.Text(collation="C"), nullable=False),
         sa.Column("spec", sa.Text(collation="C"), nullable=False),
