@@ -55,12 +55,19 @@ class HouseholdStatus(Base):
 
     __tablename__ = "household_status"
     __table_args__ = (
+        # A box of (household, days): an R-tree of boxes takes 200,000 rows in 1.5 s, one of two ranges in 10 s.
         ExcludeConstraint(
-            (func.int8range(literal_column("household_no"), literal_column("household_no"), "[]"), "&&"),
-            (literal_column("valid"), "&&"),
+            (
+                literal_column(
+                    "box(point(household_no, coalesce(lower(valid), date '1900-01-01') - date '1900-01-01'),"
+                    " point(household_no, coalesce(upper(valid), date '2300-01-01') - date '1900-01-01' - 1))"
+                ),
+                "&&",
+            ),
             using="gist",
             name="ex_household_status_overlap",
         ),
+        CheckConstraint("NOT isempty(valid)", name="valid"),
         CheckConstraint("file_status IN ('never', 'registered', 'graduated', 'removed')", name="file_status"),
         CheckConstraint(
             "monitor_type IN ('none', 'unstable', 'marginal', 'sudden_hardship')", name="monitor_type"

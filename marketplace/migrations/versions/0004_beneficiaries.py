@@ -74,11 +74,17 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         postgresql.ExcludeConstraint(
-            (sa.text("int8range(household_no, household_no, '[]')"), "&&"),
-            (sa.literal_column("valid"), "&&"),
+            (
+                sa.text(
+                    "box(point(household_no, coalesce(lower(valid), date '1900-01-01') - date '1900-01-01'),"
+                    " point(household_no, coalesce(upper(valid), date '2300-01-01') - date '1900-01-01' - 1))"
+                ),
+                "&&",
+            ),
             using="gist",
             name="ex_household_status_overlap",
         ),
+        sa.CheckConstraint("NOT isempty(valid)", name=op.f("ck_household_status_valid")),
         sa.CheckConstraint(
             "file_status IN ('never', 'registered', 'graduated', 'removed')",
             name=op.f("ck_household_status_file_status"),
