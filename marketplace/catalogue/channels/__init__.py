@@ -1,0 +1,54 @@
+"""The channel kinds, one file each, named in one plain tuple. A new kind is a new file and a word here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from marketplace.catalogue.channels import (
+    counter,
+    hall_offline,
+    hall_online,
+    platform_832,
+    special_station,
+    special_train,
+    zone,
+)
+from marketplace.catalogue.channels.protocol import (
+    AID_SCHEMES,
+    GROUP_TITLES,
+    ChannelKind,
+    ListingFacts,
+    TermsSchema,
+)
+from marketplace.catalogue.channels.sites import SITE_KINDS
+from marketplace.core.errors import Invalid
+
+__all__ = [
+    "AID_SCHEMES",
+    "CHANNEL_KINDS",
+    "GROUP_TITLES",
+    "SITE_KINDS",
+    "ChannelKind",
+    "ListingFacts",
+    "TermsSchema",
+    "channel_kind",
+]
+
+CHANNEL_KINDS: Final[tuple[ChannelKind, ...]] = (
+    counter.KIND,
+    hall_online.KIND,
+    hall_offline.KIND,
+    zone.KIND,
+    platform_832.KIND,
+    special_train.KIND,
+    special_station.KIND,
+)
+_BY_CODE: Final = {kind.code: kind for kind in CHANNEL_KINDS}
+
+
+def channel_kind(code: str) -> ChannelKind:
+    """The kind of that code; `Invalid` (``unknown_channel_kind``) when there is none."""
+    found = _BY_CODE.get(code)
+    if found is None:
+        raise Invalid("unknown_channel_kind", f"没有这种渠道：{code[:40]}", pointer="/kind")
+    return found
