@@ -197,12 +197,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "area",
         f"{_OFFICIAL} certification.assoc_review certification.objection_decide certification.revoke",
     ),
-    _role(
-        "issuer",
-        "签发人",
-        "area",
-        f"{_OFFICIAL} certification.issue accounts.approve",
-    ),
+    _role("issuer", "签发人", "area", f"{_OFFICIAL} certification.issue accounts.approve"),
     _role(
         "finance_supervisor",
         "财政监管",
