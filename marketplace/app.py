@@ -1,1 +1,129 @@
-"""The application factory."""
+"""The application factory, and the one place where slices are wired to each other.
+
+`compose()` fixes which handler hears which fact, in which order, and which handler does which job; web, worker and commands
+share it. Adding a slice is adding its lines here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from marketplace.core import db, embedded, facts, health, jobs, logs, migrate
+from marketplace.core.facts import Handler
+from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
+from marketplace.core.jobs import JobHandler
+from marketplace.core.migrate import APP_ROLE
+from marketplace.core.settings import Settings
+
+Feature = Callable[[Flask, MarketplaceApi], None]
+DATABASE_NAME: Final = "sanzhuan"
+
+# The API of each slice, in travel order.
+BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = ()
+
+# Which handlers hear which fact, in this order.
+FACTS: Final[dict[type, tuple[Handler, ...]]] = {}
+
+# Which handler does which kind of job.
+JOBS: Final[dict[str, JobHandler]] = {}
+
+
+def compose() -> None:
+    """Wire facts and jobs. Idempotent."""
+    facts.compose(FACTS)
+    jobs.compose(JOBS)
+
+
+def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
+    """The WSGI application over `settings`; `features` (search, admin) add themselves on top.
+
+    Connects the process to its database; without DATABASE_URL that is the embedded one, started and migrated here.
+    """
+    logs.configure(settings.log_level)
+    compose()
+    connect(settings)
+    app = Flask("marketplace", static_folder="static", template_folder="templates")
+    _configure(app, settings)
+    logs.install(app)
+    problems.install(app)
+    health.install(app)
+    api = MarketplaceApi(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    for feature in features:
+        feature(app, api)
+    app.after_request(_headers)
+    return app
+
+
+def connect(settings: Settings) -> db.Database:
+    """Connect the process to the database of `settings`; start and migrate the embedded one if there is none."""
+    url = settings.database_url
+    if not url:
+        server = embedded.start(settings.data_dir)
+        if not server.has_database(DATABASE_NAME):
+            server.create_database(DATABASE_NAME)
+        migrate.upgrade(server.url(embedded.OWNER_ROLE, DATABASE_NAME))
+        url = server.url(APP_ROLE, DATABASE_NAME)
+    return db.connect(
+        db.Database(url, pool_size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms)
+    )
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    secret = settings.secret_key or "development-only: cursors and forms are not secret here"
+    app.config.update(
+        SECRET_KEY=secret,
+        MAX_CONTENT_LENGTH=settings.max_request_bytes,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=200,
+        SESSION_COOKIE_SECURE=settings.production,
+        SESSION_COOKIE_SAMESITE="Lax",
+        TRUSTED_HOSTS=[h for h in settings.trusted_hosts.split(",") if h] or None,
+        PRODUCTION=settings.production,
+        API_TITLE="三专一平台 Sanzhuan API",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS=_spec_options(),
+    )
+    app.extensions["settings"] = settings
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _spec_options() -> dict[str, Any]:
+    return {
+        "info": {
+            "description": "扶贫/帮扶产品:认定、上架、下单、计入、归集到户、统计。金额单位为分,时间为带时区的 RFC 3339。"
+        },
+        "security": [{"token": []}, {"session": []}],
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
+            }
+        },
+    }
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    )
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    version = g.get("etag_version")
+    if version is not None:
+        response.headers["ETag"] = f'"{version}"'
+    return response

@@ -1,1 +1,56 @@
-"""The `flask` commands."""
+"""The `flask` commands. Each slice brings its own group; this file only gathers them."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import Final
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from marketplace.core import jobs, migrate
+from marketplace.core.settings import Settings
+
+# Command groups of the slices, in travel order.
+GROUPS: Final[tuple[click.Command, ...]] = ()
+
+db_commands = AppGroup("db", help="Database: migrations.")
+
+
+@db_commands.command("upgrade")
+def db_upgrade() -> None:
+    """Run the migrations on MIGRATION_DATABASE_URL (the owner role)."""
+    settings: Settings = current_app.extensions["settings"]
+    if settings.database_url:
+        if not settings.migration_database_url:
+            raise click.ClickException("MIGRATION_DATABASE_URL is not set: migrations need the owner role")
+        migrate.upgrade(settings.migration_database_url)
+    click.echo(f"at {migrate.head()}")
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due, then stop.")
+def worker(once: bool) -> None:
+    """Do jobs: follow-ups written by requests, and periodic work."""
+    if once:
+        click.echo(f"{jobs.run_ready()} jobs done")
+        return
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _frame: stopping.append(received))
+    jobs.work(lambda: bool(stopping))
+
+
+@click.command("openapi")
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    response = current_app.test_client().get("/api/v1/openapi.json")
+    click.echo(json.dumps(response.get_json(), ensure_ascii=False, indent=2))
+
+
+def register(app: Flask) -> None:
+    """Give the application all commands."""
+    for command in (db_commands, worker, openapi, *GROUPS):
+        app.cli.add_command(command)

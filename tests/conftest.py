@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from marketplace.core import db, embedded, migrate
 from marketplace.core.migrate import APP_ROLE
+from marketplace.core.settings import Settings
+from wsgi import create_app
 
 _TEMPLATE = "sanzhuan_template"
 _numbers = itertools.count(1)
@@ -70,3 +74,25 @@ def own_database(server: embedded.EmbeddedServer) -> Iterator[db.Database]:
     yield database
     database.engine.dispose()
     server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def app(shared_database: db.Database) -> Flask:
+    """The whole application on the shared test database; tests that call it also ask for `database` or `own_database`."""
+    created = create_app(
+        Settings(
+            database_url=shared_database.url,
+            secret_key="test",
+            encryption_keys="1:" + "11" * 32,
+            index_key="22" * 32,
+            log_level="CRITICAL",
+        )
+    )
+    created.testing = True
+    return created
+
+
+@pytest.fixture
+def client(app: Flask, database: db.Database) -> FlaskClient:
+    """A client whose requests commit into the test's savepoint."""
+    return app.test_client()

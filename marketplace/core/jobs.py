@@ -1,0 +1,123 @@
+"""What must follow a transaction, as rows written in it; `flask worker` does them.
+
+A job is claimed by its state with SKIP LOCKED (never by a high-water id, which loses rows that commit late) and done in a
+transaction of its own: done twice must be the same as done once. After eight attempts, each later than the last, it is dead and
+shows on /metrics. There is no NOTIFY: one per commit would halve the write rate.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from marketplace.core.clock import utcnow
+from marketplace.core.db import transaction
+from marketplace.core.errors import DomainError
+from marketplace.core.models import Job
+
+log = structlog.get_logger(__name__)
+JobHandler = Callable[[Session, dict[str, Any]], dict[str, Any] | None]
+MAX_ATTEMPTS: Final = 8
+POLL_SECONDS: Final = 0.3
+_handlers: dict[str, JobHandler] = {}
+
+
+def compose(handlers: Mapping[str, JobHandler]) -> None:
+    """Replace all handlers. Called once by the composition root."""
+    _handlers.clear()
+    _handlers.update(handlers)
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    run_at: datetime | None = None,
+    key: str | None = None,
+    actor_id: uuid.UUID | None = None,
+) -> int | None:
+    """Write a job in the caller's transaction; its id, or None when an open job with the same `key` exists already."""
+    if kind not in _handlers:
+        raise LookupError(f"no handler for jobs of kind {kind}: declare it in marketplace.app")
+    now = utcnow()
+    statement = insert(Job).values(
+        kind=kind,
+        payload=payload,
+        key=key,
+        state="ready",
+        attempts=0,
+        run_at=run_at or now,
+        created_at=now,
+        created_by=actor_id,
+    )
+    if key is not None:
+        statement = statement.on_conflict_do_nothing(
+            index_elements=["key"], index_where=sql("state = 'ready' AND key IS NOT NULL")
+        )
+    return session.scalar(statement.returning(Job.id))
+
+
+def run_one() -> bool:
+    """Claim the oldest due job and do it; False when none is due. A failing job is put back, later each time."""
+    with transaction() as session:
+        job = session.scalars(
+            select(Job)
+            .where(Job.state == "ready", Job.run_at <= utcnow())
+            .order_by(Job.run_at, Job.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()
+        if job is None:
+            return False
+        try:
+            with session.begin_nested():
+                result = _handlers[job.kind](session, job.payload)
+        except Exception as error:  # noqa: BLE001 - the savepoint is rolled back; the failure is kept on the row
+            _put_back(session, job, error)
+        else:
+            session.execute(
+                update(Job).where(Job.id == job.id).values(state="done", done_at=utcnow(), result=result)
+            )
+        return True
+
+
+def _put_back(session: Session, job: Job, error: Exception) -> None:
+    attempts = job.attempts + 1
+    dead = attempts >= MAX_ATTEMPTS
+    reason = error.code if isinstance(error, DomainError) else type(error).__name__
+    log.error("job_failed", job=job.id, kind=job.kind, attempts=attempts, reason=reason, dead=dead)
+    session.execute(
+        update(Job)
+        .where(Job.id == job.id)
+        .values(
+            state="dead" if dead else "ready",
+            attempts=attempts,
+            last_error=reason,
+            run_at=utcnow() + timedelta(seconds=2**attempts),
+        )
+    )
+
+
+def run_ready(limit: int = 10_000) -> int:
+    """Do due jobs until none is left or `limit` are done; how many were."""
+    done = 0
+    while done < limit and run_one():
+        done += 1
+    return done
+
+
+def work(stop: Callable[[], bool]) -> None:
+    """Do jobs until `stop()`; asks every 0.3 s when idle."""
+    while not stop():
+        if not run_one():
+            time.sleep(POLL_SECONDS)
