@@ -69,43 +69,45 @@ def enqueue(
 
 def run_one() -> bool:
     """Claim the oldest due job and do it; False when none is due. A failing job is put back, later each time."""
-    with transaction() as session:
-        job = session.scalars(
-            select(Job)
-            .where(Job.state == "ready", Job.run_at <= utcnow())
-            .order_by(Job.run_at, Job.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).one_or_none()
-        if job is None:
-            return False
-        try:
-            with session.begin_nested():
-                result = _handlers[job.kind](session, job.payload)
-        except Exception as error:  # noqa: BLE001 - the savepoint is rolled back; the failure is kept on the row
-            _put_back(session, job, error)
-        else:
+    claimed: list[int] = []
+    try:
+        with transaction() as session:
+            job = session.scalars(
+                select(Job)
+                .where(Job.state == "ready", Job.run_at <= utcnow())
+                .order_by(Job.run_at, Job.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            ).one_or_none()
+            if job is None:
+                return False
+            claimed.append(job.id)
+            result = _handlers[job.kind](session, job.payload)
             session.execute(
                 update(Job).where(Job.id == job.id).values(state="done", done_at=utcnow(), result=result)
             )
-        return True
+    except Exception as error:  # the transaction is rolled back whole; what failed is kept on the row
+        if not claimed:
+            raise
+        _put_back(claimed[0], error)
+    return True
 
 
-def _put_back(session: Session, job: Job, error: Exception) -> None:
-    attempts = job.attempts + 1
-    dead = attempts >= MAX_ATTEMPTS
+def _put_back(job_id: int, error: Exception) -> None:
     reason = error.code if isinstance(error, DomainError) else type(error).__name__
-    log.error("job_failed", job=job.id, kind=job.kind, attempts=attempts, reason=reason, dead=dead)
-    session.execute(
-        update(Job)
-        .where(Job.id == job.id)
-        .values(
-            state="dead" if dead else "ready",
-            attempts=attempts,
-            last_error=reason,
-            run_at=utcnow() + timedelta(seconds=2**attempts),
+    with transaction() as session:
+        job = session.scalars(
+            select(Job).where(Job.id == job_id, Job.state == "ready").with_for_update()
+        ).one_or_none()
+        if job is None:  # another worker has done it since
+            return
+        job.attempts += 1
+        job.state = "dead" if job.attempts >= MAX_ATTEMPTS else "ready"
+        job.last_error = reason
+        job.run_at = utcnow() + timedelta(seconds=2**job.attempts)
+        log.error(
+            "job_failed", job=job.id, kind=job.kind, attempts=job.attempts, reason=reason, state=job.state
         )
-    )
 
 
 def run_ready(limit: int = 10_000) -> int:

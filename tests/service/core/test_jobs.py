@@ -1,0 +1,83 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.core import clock, db, jobs
+from marketplace.core.models import AuditRecord, Job
+
+
+def _note(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
+    session.add(
+        AuditRecord(at=clock.utcnow(), action="t", subject_kind="x", subject_id=str(payload["n"]), detail={})
+    )
+    return {"noted": payload["n"]}
+
+
+def _poison(session: Session, payload: dict[str, Any]) -> None:
+    _note(session, payload)
+    session.flush()
+    session.execute(sa.text("SELECT 1/0"))
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    before = dict(jobs._handlers)
+    jobs.compose({"note": _note, "poison": _poison})
+    yield
+    jobs.compose(before)
+
+
+def _states() -> list[tuple[str, str, int]]:
+    with db.transaction() as session:
+        rows = session.execute(sa.select(Job.kind, Job.state, Job.attempts).order_by(Job.id))
+        return [(kind, state, attempts) for kind, state, attempts in rows]
+
+
+def test_a_job_is_done_once_and_keeps_its_result(own_database: db.Database) -> None:
+    with db.transaction() as session:
+        jobs.enqueue(session, "note", {"n": 1})
+    assert jobs.run_ready() == 1
+    assert jobs.run_ready() == 0
+    with db.transaction() as session:
+        assert session.scalars(sa.select(Job.result)).one() == {"noted": 1}
+        assert session.scalar(sa.select(sa.func.count()).select_from(AuditRecord)) == 1
+
+
+def test_a_poison_job_leaves_nothing_behind_dies_after_eight_attempts_and_lets_the_queue_go_on(
+    own_database: db.Database,
+) -> None:
+    with db.transaction() as session:
+        jobs.enqueue(session, "poison", {"n": 1})
+        jobs.enqueue(session, "note", {"n": 2})
+    now = clock.utcnow()
+    for hour in range(jobs.MAX_ATTEMPTS):
+        with clock.frozen_at(now + timedelta(hours=hour)):
+            jobs.run_ready()
+    assert _states() == [("poison", "dead", 8), ("note", "done", 0)]
+    with db.transaction() as session:
+        assert session.scalars(sa.select(AuditRecord.subject_id)).all() == ["2"]
+        assert session.scalars(sa.select(Job.last_error).where(Job.kind == "poison")).one() == "DataError"
+
+
+def test_asking_twice_for_the_same_open_job_asks_once(own_database: db.Database) -> None:
+    with db.transaction() as session:
+        first = jobs.enqueue(session, "note", {"n": 1}, key="k")
+        second = jobs.enqueue(session, "note", {"n": 1}, key="k")
+    assert first is not None
+    assert second is None
+    assert jobs.run_ready() == 1
+
+
+def test_a_job_that_is_not_due_waits(own_database: db.Database) -> None:
+    with db.transaction() as session:
+        jobs.enqueue(session, "note", {"n": 1}, run_at=clock.utcnow() + timedelta(hours=1))
+    assert jobs.run_ready() == 0
+
+
+def test_a_job_of_a_kind_nobody_handles_is_refused_when_written(session: Session) -> None:
+    with pytest.raises(LookupError):
+        jobs.enqueue(session, "unknown", {})
