@@ -1,0 +1,97 @@
+"""Tables for people to open: CSV with a byte-order mark and XLSX, neither of which can carry a formula.
+
+Excel runs text that begins with = + - @ (wide forms included), a tab or a line break as a formula; such text gets a
+leading apostrophe, which ``unquoted`` takes off again on import. XLSX cells are written by type, never by xlsxwriter's
+guessing ``write``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+
+import xlsxwriter
+
+DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+XLSX_CELL_LIMIT: Final = 32_767
+EXACT_NUMBER: Final = 10**15
+CREATED: Final = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""The same table gives the same bytes: the file says this and not the time of writing."""
+
+Value = str | int | Decimal | bool | date | None
+
+
+def quoted(text: str) -> str:
+    """The text with an apostrophe before what a spreadsheet would run."""
+    return f"'{text}" if text.startswith(DANGEROUS) else text
+
+
+def unquoted(text: str) -> str:
+    """The opposite of ``quoted``."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(DANGEROUS) else text
+
+
+def shown(value: Value) -> str:
+    """A value as text: numbers plain, truth as 是 or 否, days as 2020-09-01, nothing as an empty cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, str):
+        return quoted(value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """UTF-8 with a mark, so that Excel reads it as such; lines end with CR LF (RFC 4180)."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([quoted(heading) for heading in headings])
+    for row in rows:
+        writer.writerow([shown(value) for value in row])
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def write_xlsx(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Value]],
+    *,
+    sheet_name: str = "数据",
+    before: Iterable[Sequence[Value]] = (),
+    after: Iterable[Sequence[Value]] = (),
+) -> bytes:
+    """One sheet: rows ``before`` (title, unit), the headings, the rows, rows ``after`` (notes, who filled it in).
+
+    Text is written as text; integers and decimals of at most fifteen figures as numbers, longer ones as text.
+    """
+    out = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"created": CREATED})
+        sheet = book.add_worksheet(sheet_name)
+        bold = book.add_format({"bold": True})
+        place = 0
+        for style, part in ((bold, before), (bold, [headings]), (None, rows), (None, after)):
+            for row in part:
+                for column, value in enumerate(row):
+                    if isinstance(value, int | Decimal) and not isinstance(value, bool) and _is_exact(value):
+                        sheet.write_number(place, column, value, style)
+                    elif value is not None:
+                        sheet.write_string(place, column, shown(value)[:XLSX_CELL_LIMIT], style)
+                place += 1
+    return out.getvalue()
+
+
+def _is_exact(value: int | Decimal) -> bool:
+    if isinstance(value, int):
+        return abs(value) < EXACT_NUMBER
+    return value.is_finite() and abs(value) < EXACT_NUMBER and len(value.as_tuple().digits) <= 15
