@@ -12,7 +12,7 @@ from typing import Any, Final
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from marketplace.core import db, embedded, facts, health, jobs, logs, migrate
+from marketplace.core import apidocs, db, embedded, facts, health, jobs, logs, migrate
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
 from marketplace.core.jobs import JobHandler
@@ -51,6 +51,7 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
     logs.install(app)
     problems.install(app)
     health.install(app)
+    app.register_blueprint(apidocs.blueprint)
     api = MarketplaceApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

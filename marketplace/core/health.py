@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ def readyz(actor: None) -> tuple[dict[str, Any], int]:
 def metrics(actor: None) -> Response:
     """Prometheus text of all workers. Keep it off the public side of the proxy (docs/operations.md)."""
     registry: prometheus_client.CollectorRegistry = prometheus_client.REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in flask.current_app.config:
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = prometheus_client.CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     body = prometheus_client.generate_latest(registry)

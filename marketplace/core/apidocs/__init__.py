@@ -8,6 +8,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response
 
+from marketplace.core.http.endpoint import endpoint, public
+
 PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 
 CONTENT_SECURITY_POLICY = (
@@ -21,7 +23,8 @@ blueprint = Blueprint(
 
 
 @blueprint.get("")
-def page() -> Response:
+@endpoint(public(), own_transactions=True)
+def page(actor: None) -> Response:
     """The page; it reads the OpenAPI document of this same service."""
     response = Response(PAGE, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY

@@ -1,0 +1,74 @@
+"""Every route says who may call it, and the API's description lists every route."""
+
+import re
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from marketplace.accounts.permissions import PERMISSIONS, ROLES
+from marketplace.core.http.endpoint import Guard
+
+# Files, and the description of the API itself: they hold nothing of anybody.
+UNGUARDED = {"static", "api_docs.static", "api-docs.openapi_json"}
+# What is open to everybody is listed here, so that opening another route is a decision somebody reviews.
+OPEN = {
+    "GET /api/docs",
+    "GET /healthz",
+    "GET /metrics",
+    "GET /readyz",
+}
+
+
+def methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+def guards(app: Flask) -> dict[str, Guard | None]:
+    return {
+        f"{method} {rule.rule}": getattr(app.view_functions[rule.endpoint], "guard", None)
+        for rule in app.url_map.iter_rules()
+        for method in methods(rule)
+        if rule.endpoint not in UNGUARDED
+    }
+
+
+def test_every_route_declares_its_guard(app: Flask) -> None:
+    assert [route for route, guard in guards(app).items() if not isinstance(guard, Guard)] == []
+
+
+def test_every_permission_a_route_asks_for_exists_and_somebody_holds_it(app: Flask) -> None:
+    asked = {guard.permission for guard in guards(app).values() if guard and guard.permission}
+    held = {permission for role in ROLES for permission in role.permissions}
+    assert asked - set(PERMISSIONS) == set()
+    assert asked - held == set()
+
+
+def test_every_permission_of_a_role_is_a_known_one() -> None:
+    assert {permission for role in ROLES for permission in role.permissions} - set(PERMISSIONS) == set()
+
+
+def test_only_reviewed_routes_are_open_to_everybody(app: Flask) -> None:
+    assert {route for route, guard in guards(app).items() if guard and guard.anonymous} == OPEN
+
+
+def test_the_openapi_document_lists_every_route_under_the_api(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").get_json()
+    listed = {
+        f"{method.upper()} /{path.strip('/')}"
+        for path, item in document["paths"].items()
+        for method in item
+        if method in {"get", "post", "put", "patch", "delete"}
+    }
+    served = {
+        re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", route) for route in guards(app) if "/api/v1/" in route
+    }
+    assert document["openapi"].startswith("3.1")
+    assert served == listed
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_a_method_that_a_route_does_not_have_is_405_with_the_ones_it_has(app: Flask, method: str) -> None:
+    response = getattr(app.test_client(), method)("/api/docs")
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
