@@ -1,10 +1,7 @@
 """A fact that nobody hears is a sale that nobody attributes."""
 
 import ast
-import importlib
-import inspect
-import re
-from dataclasses import is_dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask
@@ -14,62 +11,32 @@ from marketplace.core import facts, jobs
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def declared_facts() -> set[type]:
-    found = set()
-    for path in ROOT.glob("marketplace/*/facts.py"):
-        if path.parent.name == "core":
-            continue
-        module = importlib.import_module(f"marketplace.{path.parent.name}.facts")
-        published = published_names()
-        found |= {
-            value
-            for name, value in vars(module).items()
-            if inspect.isclass(value)
-            and is_dataclass(value)
-            and value.__module__ == module.__name__
-            and name in published
-        }
-    return found
-
-
-def published_names() -> set[str]:
-    """Names of classes constructed inside a call of `publish(…)`, or assigned to what is published."""
-    names: set[str] = set()
-    for path in ROOT.glob("marketplace/**/*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        text = ast.unparse(tree)
-        if not re.search(r"\bpublish\(", text) or path.name == "facts.py":
-            continue
-        names |= {
-            node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
-        }
-    return names
-
-
-def enqueued_kinds() -> set[str]:
-    """The kinds of jobs that the code asks for by a literal."""
-    kinds = set()
+def calls_of(name: str) -> Iterator[ast.Call]:
+    """Every call in the code of a function of that name."""
     for path in ROOT.glob("marketplace/**/*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            is_call = isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
-                ("enqueue", "jobs.enqueue")
-            )
-            if (
-                is_call
-                and isinstance(node, ast.Call)
-                and len(node.args) > 1
-                and isinstance(node.args[1], ast.Constant)
-            ):
-                kinds.add(node.args[1].value)
-    return kinds
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", 1)[-1] == name:
+                yield node
 
 
-def test_every_published_fact_has_somebody_who_hears_it(app: Flask) -> None:
-    unheard = {fact.__name__ for fact in declared_facts() if not facts._subscriptions.get(fact)}
-    assert unheard == set()
+def test_every_fact_the_composition_knows_has_somebody_who_hears_it(app: Flask) -> None:
+    assert {fact.__name__ for fact, handlers in facts._subscriptions.items() if not handlers} == set()
+
+
+def test_every_fact_that_is_published_by_name_is_known_to_the_composition(app: Flask) -> None:
+    published = {
+        ast.unparse(argument.func).rsplit(".", 1)[-1]
+        for call in calls_of("publish")
+        for argument in call.args[1:]
+        if isinstance(argument, ast.Call)
+    }
+    assert published - {fact.__name__ for fact in facts.known()} == set()
 
 
 def test_every_kind_of_job_that_is_asked_for_has_a_handler(app: Flask) -> None:
-    assert enqueued_kinds() - set(jobs._handlers) == set()
+    asked = {
+        call.args[1].value
+        for call in calls_of("enqueue")
+        if len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+    }
+    assert asked - set(jobs._handlers) == set()

@@ -1,0 +1,22 @@
+"""Checkouts, orders (one producer each), lines with everything frozen, and what happened to them."""
+
+from marketplace.orders.models.fulfilment import (
+    Evaluation,
+    OrderReturn,
+    OrderReturnLine,
+    Shipment,
+    ShipmentLine,
+)
+from marketplace.orders.models.sale import Checkout, OrderEvent, OrderLine, SalesOrder
+
+__all__ = [
+    "Checkout",
+    "Evaluation",
+    "OrderEvent",
+    "OrderLine",
+    "OrderReturn",
+    "OrderReturnLine",
+    "SalesOrder",
+    "Shipment",
+    "ShipmentLine",
+]

@@ -1,0 +1,87 @@
+"""What happened to an order: shipments, its evaluation, returns."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.core.db import Base, id_column
+
+SCHEMA = {"schema": "orders"}
+
+
+class Shipment(Base):
+    __tablename__ = "shipment"
+    __table_args__ = (Index(None, "order_id"), SCHEMA)
+    id: Mapped[uuid.UUID] = id_column()
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.sales_order.id"))
+    carrier: Mapped[str | None]
+    tracking_no: Mapped[str | None]
+    shipped_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+
+
+class ShipmentLine(Base):
+    __tablename__ = "shipment_line"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"), SCHEMA)
+    id: Mapped[uuid.UUID] = id_column()
+    shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.shipment.id"))
+    line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.order_line.id"))
+    quantity: Mapped[int]
+
+
+class Evaluation(Base):
+    __tablename__ = "evaluation"
+    __table_args__ = (
+        UniqueConstraint("order_id"),
+        CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
+        SCHEMA,
+    )
+    id: Mapped[uuid.UUID] = id_column()
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.sales_order.id"))
+    stars: Mapped[int] = mapped_column(SmallInteger)
+    comment: Mapped[str | None]
+    by_account: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]
+
+
+class OrderReturn(Base):
+    """A return of some quantity of some lines, or a rejection at acceptance. Its refund is money's business."""
+
+    __tablename__ = "order_return"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        Index(None, "order_id"),
+        CheckConstraint("kind IN ('return', 'rejection', 'cancellation')", name="kind"),
+        SCHEMA,
+    )
+    id: Mapped[uuid.UUID] = id_column()
+    number: Mapped[str]
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.sales_order.id"))
+    kind: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str]
+    amount_fen: Mapped[int]
+    requested_by: Mapped[uuid.UUID | None]
+    requested_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
+
+
+class OrderReturnLine(Base):
+    __tablename__ = "order_return_line"
+    __table_args__ = (CheckConstraint("quantity > 0 AND amount_fen >= 0", name="amounts"), SCHEMA)
+    id: Mapped[uuid.UUID] = id_column()
+    return_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.order_return.id"))
+    line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.order_line.id"))
+    quantity: Mapped[int]
+    amount_fen: Mapped[int]
+    was_counted: Mapped[bool] = mapped_column(default=False)
