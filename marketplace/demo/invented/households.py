@@ -67,5 +67,5 @@ def _household(draw: Draw, area_code: str, number: int, villages: int) -> Invent
 
 def _monitor(position: int, *, graduated: bool) -> str:
     """Only a graduated household can be unstable; marginal ones were never on file, so none here is."""
-    kind = ("none", "unstable_graduated", "none", "sudden_hardship")[position]
-    return kind if graduated or kind != "unstable_graduated" else "none"
+    kind = ("none", "unstable", "none", "sudden_hardship")[position]
+    return kind if graduated or kind != "unstable" else "none"

@@ -64,7 +64,7 @@ def test_households_are_the_same_every_time_masked_and_of_plausible_size():
     assert all(one.workers <= one.persons for one in found)
     assert {one.file_standard for one in found} == {"gd_relative"}
     assert {one.file_standard for one in households(Draw(), "520522", 5)} == {"national_registered"}
-    assert not [one for one in found if one.monitor_type == "unstable_graduated" and one.graduated_on is None]
+    assert not [one for one in found if one.monitor_type == "unstable" and one.graduated_on is None]
 
 
 def test_a_county_with_more_households_keeps_the_first_ones():
