@@ -12,9 +12,12 @@ from typing import Any, Final
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from marketplace.core import apidocs, db, embedded, facts, health, jobs, logs, migrate
+from marketplace.accounts import api as accounts_api
+from marketplace.accounts.sign_in import authenticate
+from marketplace.core import apidocs, db, embedded, facts, health, jobs, logs, migrate, privacy
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
+from marketplace.core.http.endpoint import AUTHENTICATOR
 from marketplace.core.jobs import JobHandler
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
@@ -23,7 +26,7 @@ Feature = Callable[[Flask, MarketplaceApi], None]
 DATABASE_NAME: Final = "sanzhuan"
 
 # The API of each slice, in travel order.
-BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = ()
+BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (accounts_api.blueprint,)
 
 # Which handlers hear which fact, in this order.
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {}
@@ -45,6 +48,7 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
     """
     logs.configure(settings.log_level)
     compose()
+    privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     connect(settings)
     app = Flask("marketplace", static_folder="static", template_folder="templates")
     _configure(app, settings)
@@ -94,6 +98,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         API_SPEC_OPTIONS=_spec_options(),
     )
     app.extensions["settings"] = settings
+    app.extensions[AUTHENTICATOR] = authenticate
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -10,11 +10,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from marketplace.accounts.commands import accounts_commands
 from marketplace.core import jobs, migrate
 from marketplace.core.settings import Settings
 
 # Command groups of the slices, in travel order.
-GROUPS: Final[tuple[click.Command, ...]] = ()
+GROUPS: Final[tuple[click.Command, ...]] = (accounts_commands,)
 
 db_commands = AppGroup("db", help="Database: migrations.")
 

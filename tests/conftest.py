@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from marketplace.accounts import passwords, permissions
+from marketplace.accounts.service import access_keys, grants, identity, people
 from marketplace.core import db, embedded, migrate
+from marketplace.core.actor import system_actor
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from wsgi import create_app
@@ -79,6 +83,7 @@ def own_database(server: embedded.EmbeddedServer) -> Iterator[db.Database]:
 @pytest.fixture(scope="session")
 def app(shared_database: db.Database) -> Flask:
     """The whole application on the shared test database; tests that call it also ask for `database` or `own_database`."""
+    passwords.use_cost(time_cost=1, memory_kib=8)
     created = create_app(
         Settings(
             database_url=shared_database.url,
@@ -96,3 +101,42 @@ def app(shared_database: db.Database) -> Flask:
 def client(app: Flask, database: db.Database) -> FlaskClient:
     """A client whose requests commit into the test's savepoint."""
     return app.test_client()
+
+
+@pytest.fixture
+def as_role(app: Flask, database: db.Database) -> Callable[..., dict[str, str]]:
+    """Open an account with a role and get the headers that send its token.
+
+    `as_role("county_officer", "441403")`, `as_role("buyer", organisation_id=unit.id)`; `person_id` adds a second account to a
+    person. Every call is a new account; `headers["X-Test-Account"]` has its id for assertions.
+    """
+
+    def make(
+        role: str,
+        area_code: str = "000000",
+        *,
+        organisation_id: uuid.UUID | None = None,
+        person_id: uuid.UUID | None = None,
+        opened_by_unit: bool = False,
+    ) -> dict[str, str]:
+        number = next(_numbers)
+        system = system_actor()
+        with db.transaction() as session:
+            if person_id is None:
+                person_id = people.add_person(session, system, f"{role} {number}").id
+            account = people.open_account(
+                session,
+                system,
+                person_id,
+                f"test{number}",
+                organisation_id=organisation_id,
+                opened_by_unit=opened_by_unit,
+            ).account
+            owner = organisation_id if permissions.role(role).kind == "owner" else None
+            grants.grant(session, system, account.id, role, area_code, owner)
+            actor = identity.actor_of_account(session, account.login)
+            assert actor is not None
+            token = access_keys.make(session, actor, "test").secret
+        return {"Authorization": f"Bearer {token}", "X-Test-Account": str(account.id)}
+
+    return make

@@ -11,8 +11,11 @@ notes on roles; docs/rules.md, "Separation of duties".
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Final
+
+from marketplace.core.actor import WHOLE_COUNTRY, Held
 
 PERMISSIONS: Final[dict[str, str]] = {
     "accounts.own": "管理本人会话、令牌和通知",
@@ -241,6 +244,11 @@ def role(code: str) -> Role:
 def is_role(code: str) -> bool:
     """Whether there is such a role."""
     return code in _BY_CODE
+
+
+def held(code: str, area_code: str = WHOLE_COUNTRY, organisation_id: uuid.UUID | None = None) -> Held:
+    """A grant of the role as an actor carries it; KeyError if there is no such role."""
+    return Held(code, _BY_CODE[code].permissions, area_code, organisation_id)
 
 
 def incompatible(held: frozenset[str], wanted: str) -> frozenset[str]:

@@ -63,6 +63,7 @@ class Actor:
     person_id: uuid.UUID
     organisation_id: uuid.UUID | None = None
     held: tuple[Held, ...] = ()
+    opened_by_unit: bool = False  # 先货后款 only for accounts that a unit opened
     request_id: str | None = field(default=None, compare=False)
     is_system: bool = False
 

@@ -1,0 +1,86 @@
+"""The words accounts are written in: kinds of organisations, fiscal tiers, sectors, canteens, notices."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ORGANISATION_KINDS: Final[dict[str, str]] = {
+    "authority": "行政主管部门",
+    "budget_unit": "预算单位",
+    "enterprise": "企业",
+    "union": "工会",
+    "society": "社会组织",
+    "producer": "带贫主体",
+    "collective": "村集体经济组织",
+    "operator": "运营机构",
+    "individual": "个人",
+}
+# A public or trading body without a code cannot be told from another of the same name.
+USCC_REQUIRED: Final = frozenset({"budget_unit", "enterprise", "union", "society", "operator"})
+
+FISCAL_TIERS: Final[dict[str, str]] = {
+    "central_in_province": "中央驻粤",
+    "province_level": "省本级",
+    "city_level": "市本级",
+    "county_level": "县本级",
+}
+
+SECTORS: Final[dict[str, str]] = {
+    "party_committee": "机关工委",
+    "union": "工会",
+    "women": "妇联",
+    "youth": "团委",
+    "supply_coop": "供销",
+    "broadcast": "广电",
+    "commerce": "商务",
+    "agriculture": "农业",
+    "education": "教育",
+    "health": "卫生健康",
+    "state_assets": "国资",
+    "other": "其他",
+}
+
+SIZE_CLASSES: Final[dict[str, str]] = {"micro": "微型", "small": "小型", "medium": "中型", "large": "大型"}
+
+CANTEEN_KINDS: Final[dict[str, str]] = {
+    "own": "自办食堂",
+    "none": "无食堂",
+    "shared": "共用食堂",
+    "outsourced": "外包食堂",
+}
+
+NOTICE_KINDS: Final[dict[str, str]] = {
+    "application_returned": "认定申请被退回",
+    "application_decided": "认定申请有新的进展",
+    "objection_filed": "公示收到异议",
+    "certificate_expiring": "认定证书即将到期",
+    "certificate_suspended": "认定证书被暂停",
+    "certificate_revoked": "认定证书被撤销",
+    "agreement_decided": "利益联结协议审定结果",
+    "agreement_expiring": "利益联结协议即将到期",
+    "price_changed": "价格已变动",
+    "order_placed": "收到新订单",
+    "order_shipped": "订单已发货",
+    "order_cancelled": "订单已取消",
+    "payment_due": "付款即将到期",
+    "payment_overdue": "付款已逾期",
+    "payment_recorded": "款项已到账",
+    "return_decided": "退货处理结果",
+    "filing_due": "预留份额填报即将截止",
+    "filing_returned": "预留份额填报被退回",
+    "filing_accepted": "预留份额填报已通过",
+    "approval_asked": "有待审批事项",
+    "approval_decided": "审批结果",
+    "account_locked": "账号因多次登录失败被锁定",
+    "role_granted": "角色变更",
+    "import_finished": "导入完成",
+    "export_ready": "导出文件已生成",
+    "supervised_task": "督办事项",
+}
+
+APPROVAL_ACTIONS: Final[dict[str, str]] = {
+    "bank_account_change": "变更银行账户",
+    "mass_export": "批量导出",
+    "period_adjustment": "统计更正",
+    "refund_over_limit": "超限额退款",
+}
