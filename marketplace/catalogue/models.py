@@ -129,8 +129,34 @@ class Listing(Base):
         CheckConstraint("price_fen > 0", name="price"),
         CheckConstraint("state IN ('listed', 'paused', 'delisted')", name="state"),
         CheckConstraint("goods_class IN ('certified_aid', 'area_produce', 'ordinary')", name="goods_class"),
+        CheckConstraint("uncertified_class IN ('area_produce', 'ordinary')", name="uncertified_class"),
+        CheckConstraint(
+            "(goods_class = 'certified_aid') = (certificate_id IS NOT NULL AND aid_until IS NOT NULL)",
+            name="certificate",
+        ),
         Index(None, "offer_id"),
         Index(None, "product_id"),
+        Index(
+            "ix_listing_price_group", "price_group_id", postgresql_where=text("price_group_id IS NOT NULL")
+        ),
+        # Browsing: one index for each sort order, in one channel and in all; only what is listed stands in them.
+        *(
+            Index(
+                f"ix_listing_{scope}{order}",
+                *leading,
+                column,
+                "id",
+                postgresql_where=text("state = 'listed'"),
+            )
+            for scope, leading in (
+                ("browse_", ()),
+                ("channel_", ("channel_id",)),
+                ("kind_", ("channel_kind",)),
+            )
+            for order, column in (("price", "price_fen"), ("new", "listed_at"), ("name", "title"))
+        ),
+        Index("ix_listing_category", "category_code", "id", postgresql_where=text("state = 'listed'")),
+        Index("ix_listing_origin", "origin_area", "id", postgresql_where=text("state = 'listed'")),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
@@ -152,8 +178,11 @@ class Listing(Base):
     price_group_id: Mapped[uuid.UUID | None]  # 同步同价: listings that share one price
     goods_class: Mapped[str]  # as listed; decided again when sold
     goods_class_reason: Mapped[str | None]
+    uncertified_class: Mapped[str]  # what it is called when the certificate has ended
     certificate_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("certification.certificate.id"))
+    aid_until: Mapped[date | None]  # last day of that certificate; dates decide, no job does
     state: Mapped[str] = mapped_column(default="listed")
+    state_reason: Mapped[str | None]  # why it is paused or delisted: a code, or the words of who did it
     row_version: Mapped[int] = mapped_column(default=1)
     listed_at: Mapped[datetime]
     delisted_at: Mapped[datetime | None]

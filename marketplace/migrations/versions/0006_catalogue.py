@@ -108,14 +108,24 @@ def upgrade() -> None:
         sa.Column("price_group_id", sa.Uuid(), nullable=True),
         sa.Column("goods_class", sa.Text(collation="C"), nullable=False),
         sa.Column("goods_class_reason", sa.Text(collation="C"), nullable=True),
+        sa.Column("uncertified_class", sa.Text(collation="C"), nullable=False),
         sa.Column("certificate_id", sa.Uuid(), nullable=True),
+        sa.Column("aid_until", sa.Date(), nullable=True),
         sa.Column("state", sa.Text(collation="C"), nullable=False),
+        sa.Column("state_reason", sa.Text(collation="C"), nullable=True),
         sa.Column("row_version", sa.BigInteger(), nullable=False),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delisted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "goods_class IN ('certified_aid', 'area_produce', 'ordinary')",
             name=op.f("ck_listing_goods_class"),
+        ),
+        sa.CheckConstraint(
+            "uncertified_class IN ('area_produce', 'ordinary')", name=op.f("ck_listing_uncertified_class")
+        ),
+        sa.CheckConstraint(
+            "(goods_class = 'certified_aid') = (certificate_id IS NOT NULL AND aid_until IS NOT NULL)",
+            name=op.f("ck_listing_certificate"),
         ),
         sa.CheckConstraint("state IN ('listed', 'paused', 'delisted')", name=op.f("ck_listing_state")),
         sa.CheckConstraint("price_fen > 0", name=op.f("ck_listing_price")),
@@ -147,6 +157,33 @@ def upgrade() -> None:
         schema="catalogue",
         postgresql_where=sa.text("state <> 'delisted'"),
     )
+    op.create_index(
+        "ix_listing_price_group",
+        "listing",
+        ["price_group_id"],
+        unique=False,
+        schema="catalogue",
+        postgresql_where=sa.text("price_group_id IS NOT NULL"),
+    )
+    for scope, leading in (("browse_", []), ("channel_", ["channel_id"]), ("kind_", ["channel_kind"])):
+        for order, column in (("price", "price_fen"), ("new", "listed_at"), ("name", "title")):
+            op.create_index(
+                f"ix_listing_{scope}{order}",
+                "listing",
+                [*leading, column, "id"],
+                unique=False,
+                schema="catalogue",
+                postgresql_where=sa.text("state = 'listed'"),
+            )
+    for name, column in (("ix_listing_category", "category_code"), ("ix_listing_origin", "origin_area")):
+        op.create_index(
+            name,
+            "listing",
+            [column, "id"],
+            unique=False,
+            schema="catalogue",
+            postgresql_where=sa.text("state = 'listed'"),
+        )
     op.create_table(
         "stock_movement",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
