@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, literal, select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.rules.eligibility import CertificateFacts
@@ -32,7 +32,7 @@ def certificates_of(
             Certificate.spec,
             Certificate.valid_from,
             Certificate.valid_to,
-            Certificate.suspensions.op("@>")(at).label("suspended"),
+            Certificate.suspensions.bool_op("@>")(literal(at, DateTime(timezone=True))).label("suspended"),
             Certificate.void_from,
         )
         .where(Certificate.product_id.in_(list(product_ids)))

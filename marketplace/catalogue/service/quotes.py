@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.models import Channel, Listing, Offer
-from marketplace.catalogue.rules.eligibility import GoodsFacts, Verdict, classify
+from marketplace.catalogue.rules.eligibility import CertificateFacts, GoodsFacts, Verdict, classify
 from marketplace.catalogue.service.certificates import certificates_of
 from marketplace.core.clock import day_of
 from marketplace.core.errors import Conflict, Invalid, PriceChanged
@@ -59,73 +59,69 @@ def quote(
 
     `lock` holds their certificates FOR SHARE: for a use case that sets `sold_at` in this transaction.
     """
-    rows = session.execute(
-        select(Listing, Channel, Offer, Product, Producer)
-        .join(Channel, Channel.id == Listing.channel_id)
-        .join(Offer, Offer.id == Listing.offer_id)
-        .join(Product, Product.id == Listing.product_id)
-        .join(Producer, Producer.id == Offer.producer_id)
-        .where(Listing.id.in_(list(listing_ids)))
-        .order_by(Listing.id)
-        .execution_options(populate_existing=True)
-    ).all()
-    missing = sorted(set(listing_ids) - {row.Listing.id for row in rows}, key=str)
+    rows = session.execute(_LISTINGS.where(Listing.id.in_(list(listing_ids))).order_by(Listing.id)).all()
+    missing = sorted(set(listing_ids) - {row.listing_id for row in rows}, key=str)
     if missing:
         raise Invalid("unknown_listing", "没有这个上架商品", pointer="/lines", listing_id=str(missing[0]))
-    certificates = certificates_of(session, {row.Listing.product_id for row in rows}, at, lock=lock)
-    return {
-        row.Listing.id: _quote(
-            row.Listing, row.Channel, row.Offer, row.Product, row.Producer, certificates, at
-        )
-        for row in rows
-    }
+    certificates = certificates_of(session, {row.product_id for row in rows}, at, lock=lock)
+    return {row.listing_id: _quote(row._asdict(), certificates, at) for row in rows}
+
+
+# Names equal the fields of Quote; what is only needed to work one out begins with an underscore.
+_LISTINGS: Final = (
+    select(
+        Listing.id.label("listing_id"),
+        Listing.state,
+        Listing.channel_id,
+        Listing.channel_kind,
+        Listing.stock_item_id,
+        Listing.title.label("product_name"),
+        Listing.price_fen,
+        Channel.area_code.label("channel_area"),
+        Channel.operator_id,
+        Channel.terms.label("_terms"),
+        Channel.opened_on.label("_opened_on"),
+        Channel.closed_on.label("_closed_on"),
+        Offer.id.label("offer_id"),
+        Offer.spec,
+        Offer.unit,
+        Offer.net_weight_g,
+        Offer.tax_treatment,
+        Product.id.label("product_id"),
+        Product.category_code,
+        Product.origin_area,
+        Product.is_perishable,
+        Product.is_demo,
+        Producer.id.label("producer_id"),
+        Producer.organisation_id.label("producer_organisation_id"),
+        Producer.name.label("producer_name"),
+        Producer.entity_kind.label("producer_kind"),
+        Producer.agent_of_id.label("_agent_of_id"),
+    )
+    .join(Channel, Channel.id == Listing.channel_id)
+    .join(Offer, Offer.id == Listing.offer_id)
+    .join(Product, Product.id == Listing.product_id)
+    .join(Producer, Producer.id == Offer.producer_id)
+)
 
 
 def _quote(
-    listing: Listing,
-    channel: Channel,
-    offer: Offer,
-    product: Product,
-    producer: Producer,
-    certificates: Mapping[uuid.UUID, Any],
-    at: datetime,
+    row: dict[str, Any], certificates: Mapping[uuid.UUID, Sequence[CertificateFacts]], at: datetime
 ) -> Quote:
-    kind = channel_kind(listing.channel_kind)
-    goods = GoodsFacts(product.origin_area, offer.spec, producer.id, producer.agent_of_id)
     day = day_of(at)
+    kind = channel_kind(row["channel_kind"])
+    goods = GoodsFacts(row["origin_area"], row["spec"], row["producer_id"], row.pop("_agent_of_id"))
     return Quote(
-        listing_id=listing.id,
-        state=listing.state,
-        channel_id=channel.id,
-        channel_kind=channel.kind,
-        channel_area=channel.area_code,
-        operator_id=channel.operator_id,
-        levy_bp=kind.levy_bp(channel.terms, day),
-        is_open=is_open(channel, day),
-        offer_id=offer.id,
-        product_id=product.id,
-        producer_id=producer.id,
-        producer_organisation_id=producer.organisation_id,
-        producer_name=producer.name,
-        producer_kind=producer.entity_kind,
-        stock_item_id=listing.stock_item_id,
-        product_name=listing.title,
-        spec=offer.spec,
-        unit=offer.unit,
-        category_code=product.category_code,
-        origin_area=product.origin_area,
-        net_weight_g=offer.net_weight_g,
-        is_perishable=product.is_perishable,
-        price_fen=listing.price_fen,
-        tax_treatment=offer.tax_treatment,
-        is_demo=product.is_demo,
-        verdict=classify(goods, certificates.get(product.id, ()), kind, at),
+        levy_bp=kind.levy_bp(row.pop("_terms"), day),
+        is_open=sells_on(row.pop("_opened_on"), row.pop("_closed_on"), day),
+        verdict=classify(goods, certificates.get(row["product_id"], ()), kind, at),
+        **row,
     )
 
 
-def is_open(channel: Channel, day: date) -> bool:
-    """Whether the point of sale sells on that Shanghai day: from `opened_on`, up to and with the day before `closed_on`."""
-    return channel.opened_on <= day and (channel.closed_on is None or day < channel.closed_on)
+def sells_on(opened_on: date, closed_on: date | None, day: date) -> bool:
+    """Whether a point of sale sells on that Shanghai day: from `opened_on`, up to and with the day before `closed_on`."""
+    return opened_on <= day and (closed_on is None or day < closed_on)
 
 
 def require_sellable(
@@ -133,8 +129,8 @@ def require_sellable(
 ) -> None:
     """Refuse a checkout of these listings by an organisation of that kind at the prices it was shown.
 
-    `Conflict` ``listing_not_open`` (paused, delisted, or its point of sale closed), ``buyer_not_accepted`` (832 sells to public buyers
-    only); `PriceChanged` with `listings` and their present `prices_fen` when any shown price differs.
+    `Conflict` ``listing_not_open`` (paused, delisted, or its point of sale closed), ``buyer_not_accepted`` (832 sells to
+    public buyers only); `PriceChanged` with `listings` and their present `prices_fen` when any shown price differs.
     """
     shut = [str(q.listing_id) for q in quotes.values() if q.state != "listed" or not q.is_open]
     if shut:

@@ -1,0 +1,145 @@
+"""Judging offers: whether a channel lets one in, what it may be called there, and the same again when certificates change."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marketplace.catalogue.channels import ListingFacts, channel_kind
+from marketplace.catalogue.models import Channel, Listing, Offer
+from marketplace.catalogue.rules.eligibility import (
+    REFUSALS,
+    CertificateFacts,
+    GoodsFacts,
+    Verdict,
+    classify,
+    valid_schemes,
+)
+from marketplace.catalogue.service.certificates import certificates_of
+from marketplace.catalogue.service.quotes import sells_on
+from marketplace.core.clock import day_of, utcnow
+from marketplace.core.errors import Conflict, Invalid
+from marketplace.producers.models import Producer, Product
+
+
+@dataclass(frozen=True)
+class Goods:
+    """An offer with what stands behind it, and all its product's certificates."""
+
+    offer: Offer
+    product: Product
+    seller: Producer
+    certificates: Sequence[CertificateFacts]
+
+    def verdict(self, channel_kind_code: str, at: datetime) -> Verdict:
+        """What it may be called in a channel of that kind at the instant."""
+        facts = GoodsFacts(self.product.origin_area, self.offer.spec, self.seller.id, self.seller.agent_of_id)
+        return classify(facts, self.certificates, channel_kind(channel_kind_code), at)
+
+
+def goods_of(session: Session, offer_id: uuid.UUID, at: datetime) -> Goods:
+    """Read an offer for judging; it is held FOR SHARE, so that it cannot be withdrawn meanwhile."""
+    row = session.execute(
+        select(Offer, Product, Producer)
+        .join(Product, Product.id == Offer.product_id)
+        .join(Producer, Producer.id == Offer.producer_id)
+        .where(Offer.id == offer_id)
+        .with_for_update(of=Offer, read=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise Invalid("offer_not_found", "没有这个报价", pointer="/offer_id")
+    certificates = certificates_of(session, [row.Product.id], at).get(row.Product.id, ())
+    return Goods(row.Offer, row.Product, row.Producer, certificates)
+
+
+def require_listable(channel: Channel, goods: Goods, at: datetime) -> None:
+    """`Conflict` with a code of `REFUSALS` when the offer cannot be listed there at all."""
+    facts = ListingFacts(valid_schemes(goods.certificates, at), goods.seller.is_832_supplier)
+    checks = (
+        ("channel_closed", not sells_on(channel.opened_on, channel.closed_on, day_of(at))),
+        ("offer_withdrawn", goods.offer.state != "active"),
+        ("product_inactive", goods.product.status != "active"),
+    )
+    refusal = next((code for code, failed in checks if failed), None)
+    refusal = refusal or channel_kind(channel.kind).may_list(facts)
+    if refusal is not None:
+        raise Conflict(refusal, REFUSALS[refusal])
+
+
+def take_verdict(listing: Listing, verdict: Verdict) -> bool:
+    """Write the goods class on the listing; whether anything changed."""
+    values = {
+        "goods_class": verdict.goods_class,
+        "goods_class_reason": verdict.reason,
+        "uncertified_class": verdict.uncertified_class,
+        "certificate_id": verdict.certificate_id,
+        "aid_until": verdict.aid_until,
+    }
+    changed = any(getattr(listing, name, None) != value for name, value in values.items())
+    for name, value in values.items():
+        setattr(listing, name, value)
+    return changed
+
+
+def set_state(listing: Listing, state: str, reason: str | None, at: datetime) -> None:
+    """The one place where a listing's state changes."""
+    listing.state = state
+    listing.state_reason = reason
+    listing.delisted_at = at if state == "delisted" else None
+    listing.row_version += 1
+
+
+def judge_again(session: Session, product_ids: Collection[uuid.UUID]) -> int:
+    """Judge all open listings of the products anew, after a certificate was issued, suspended, reinstated or revoked.
+
+    What was listed as certified aid is hidden while its certificate is suspended and taken down when it is revoked (open orders
+    finish); what was hidden for that reason alone comes back. Returns how many listings changed; twice is the same as once.
+    """
+    at = utcnow()
+    certificates = certificates_of(session, product_ids, at)
+    rows = session.execute(
+        select(Listing, Offer, Product, Producer)
+        .join(Offer, Offer.id == Listing.offer_id)
+        .join(Product, Product.id == Offer.product_id)
+        .join(Producer, Producer.id == Offer.producer_id)
+        .where(Listing.product_id.in_(list(product_ids)), Listing.state != "delisted")
+        .order_by(Listing.id)
+        .with_for_update(of=Listing)
+        .execution_options(populate_existing=True)
+    ).all()
+    changed = 0
+    for row in rows:
+        goods = Goods(row.Offer, row.Product, row.Producer, certificates.get(row.Product.id, ()))
+        changed += _judge_one(row.Listing, goods, at)
+    session.flush()
+    return changed
+
+
+def _judge_one(listing: Listing, goods: Goods, at: datetime) -> bool:
+    was_aid = listing.goods_class == "certified_aid"
+    verdict = goods.verdict(listing.channel_kind, at)
+    changed = take_verdict(listing, verdict)
+    if was_aid and verdict.reason == "certificate_suspended" and listing.state == "listed":
+        set_state(listing, "paused", verdict.reason, at)
+        return True
+    if verdict.reason == "certificate_revoked" and (
+        was_aid or listing.state_reason == "certificate_suspended"
+    ):
+        set_state(listing, "delisted", verdict.reason, at)
+        return True
+    if (
+        listing.state == "paused"
+        and listing.state_reason == "certificate_suspended"
+        and verdict.reason is None
+    ):
+        set_state(listing, "listed", None, at)
+        return True
+    if changed:
+        listing.row_version += 1
+    return changed
