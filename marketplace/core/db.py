@@ -34,6 +34,11 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from marketplace.core.errors import DomainError
 from marketplace.core.ids import uuid7
 
+# What every connection of the service sets besides the statement timeout. A killed worker's locks are free within a second.
+CONNECTION_OPTIONS: Final = (
+    "-c timezone=UTC -c lock_timeout=10000"
+    " -c idle_in_transaction_session_timeout=60000 -c client_connection_check_interval=1000"
+)
 SCHEMAS: Final = (
     "core",
     "accounts",
@@ -92,10 +97,7 @@ class Database:
             pool_use_lifo=True,
             json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(),
             json_deserializer=orjson.loads,
-            connect_args={
-                "options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms} -c lock_timeout=10000"
-                " -c idle_in_transaction_session_timeout=60000 -c client_connection_check_interval=1000"
-            },
+            connect_args={"options": f"{CONNECTION_OPTIONS} -c statement_timeout={statement_timeout_ms}"},
         )
         self.session_options: dict[str, Any] = {"bind": self.engine}
 

@@ -1,0 +1,218 @@
+"""Rows to measure on: buyers with tokens, producers, certified products, listings with stock. Written straight into the tables.
+
+A benchmark measures one thing; going through the services for 100,000 listings would only make it wait. The demo is what goes
+through the services.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from benchmarks.people import organisation_row, rows, signed_in_as
+from marketplace.accounts.models import Organisation
+from marketplace.catalogue.models import Channel, Listing, Offer, StockItem, StockMovement
+from marketplace.certification.models import Certificate
+from marketplace.core.clock import utcnow
+from marketplace.core.ids import uuid7
+from marketplace.producers.models import Producer, Product
+
+ROWS_AT_ONCE: Final = 5_000
+ORIGINS: Final = (
+    "441403",
+    "441422",
+    "441423",
+    "441424",
+    "441426",
+    "441427",
+    "441481",
+    "450127",
+    "522601",
+    "530600",
+)
+GOODS: Final = (
+    ("金柚", "fruit", "10斤装", 5000, 6800),
+    ("鹰嘴桃", "fruit", "5斤装", 2500, 8800),
+    ("红茶", "tea", "250克/盒", 250, 12800),
+    ("丝苗米", "grain", "10斤/袋", 5000, 4900),
+    ("土蜂蜜", "honey", "500克/瓶", 500, 9800),
+    ("客家娘酒", "food", "500ml/瓶", 500, 3900),
+    ("香菇", "mushroom", "200克/袋", 200, 3500),
+    ("走地鸡", "poultry", "约3斤/只", 1500, 11800),
+)
+STOCK: Final = 1_000_000_000
+FIRST_STOCK_ITEM: Final = 1_000_000_000  # far from what the sequence gives
+
+
+@dataclass
+class Shelf:
+    """The listings of one producer in the benchmark's channel, as (listing id, unit price in fen)."""
+
+    producer_id: uuid.UUID
+    listings: list[tuple[uuid.UUID, int]] = field(default_factory=list)
+
+
+@dataclass
+class World:
+    """What was written: buyers as (organisation id, token), the channel, a shelf per producer."""
+
+    channel_id: uuid.UUID
+    buyers: list[tuple[uuid.UUID, str]]
+    shelves: list[Shelf]
+
+
+def write(session: Session, *, producers: int, listings_each: int, buyers: int) -> World:
+    """Fill an empty, migrated database. Every product has a certificate of the national scheme that is valid now."""
+    now = utcnow()
+    channel_id = uuid7()
+    rows(session, Channel, [_channel(channel_id, now)])
+    world = World(channel_id, list(_buyers(session, buyers, now)), [])
+    numbers = itertools.count(FIRST_STOCK_ITEM)
+    batch: dict[type, list[dict[str, Any]]] = {
+        model: []
+        for model in (Organisation, Producer, Product, Certificate, Offer, StockItem, Listing, StockMovement)
+    }
+    for position in range(producers):
+        shelf = _producer(batch, position, listings_each, channel_id, numbers, now)
+        world.shelves.append(shelf)
+        if len(batch[Listing]) >= ROWS_AT_ONCE:
+            _flush(session, batch)
+    _flush(session, batch)
+    return world
+
+
+def _flush(session: Session, batch: Mapping[type, list[dict[str, Any]]]) -> None:
+    for model, waiting in batch.items():
+        rows(session, model, waiting)
+        waiting.clear()
+
+
+def _channel(channel_id: uuid.UUID, now: datetime) -> dict[str, Any]:
+    return {
+        "id": channel_id,
+        "code": "BENCH1",
+        "kind": "hall_online",
+        "name": "基准馆",
+        "area_code": "440100",
+        "terms": {},
+        "opened_on": date(2020, 1, 1),
+        "created_at": now,
+    }
+
+
+def _buyers(session: Session, count: int, now: datetime) -> Iterator[tuple[uuid.UUID, str]]:
+    for number in range(count):
+        unit = organisation_row("budget_unit", f"基准单位{number:04d}", "440100", now)
+        yield unit["id"], signed_in_as(session, unit, ("buyer",), f"buyer{number}", now)
+
+
+def _producer(
+    batch: Mapping[type, list[dict[str, Any]]],
+    position: int,
+    listings: int,
+    channel_id: uuid.UUID,
+    numbers: Iterator[int],
+    now: datetime,
+) -> Shelf:
+    origin = ORIGINS[position % len(ORIGINS)]
+    organisation = organisation_row("producer", f"基准合作社{position:05d}", origin, now)
+    producer = {
+        "id": uuid7(),
+        "organisation_id": organisation["id"],
+        "name": organisation["name"],
+        "entity_kind": "cooperative",
+        "registered_area": origin,
+        "production_area": origin,
+        "created_at": now,
+    }
+    batch[Organisation].append(organisation)
+    batch[Producer].append(producer)
+    shelf = Shelf(producer["id"])
+    for number in range(listings):
+        listing = _goods(batch, producer, position * listings + number, channel_id, next(numbers), now)
+        shelf.listings.append((listing["id"], listing["price_fen"]))
+    return shelf
+
+
+def _goods(
+    batch: Mapping[type, list[dict[str, Any]]],
+    producer: dict[str, Any],
+    number: int,
+    channel_id: uuid.UUID,
+    stock_item_id: int,
+    now: datetime,
+) -> dict[str, Any]:
+    kind, category, spec, grams, price_fen = GOODS[number % len(GOODS)]
+    common = {"producer_id": producer["id"], "spec": spec}
+    product = common | {
+        "id": uuid7(),
+        "name": f"{kind}{number:06d}",
+        "category_code": category,
+        "unit": "件",
+        "net_weight_g": grams,
+        "origin_area": producer["production_area"],
+        "tax_treatment": "rate_9",
+        "created_at": now,
+    }
+    certificate = common | {
+        "id": uuid7(),
+        "catalogue_no": f"BENCH{number:08d}",
+        "scheme": "national_2020",
+        "batch": "2020-1",
+        "product_id": product["id"],
+        "area_code": product["origin_area"],
+        "product_name": product["name"],
+        "valid_from": now.date() - timedelta(days=30),
+        "valid_to": now.date() + timedelta(days=600),
+        "issued_at": now,
+    }
+    price = price_fen + 100 * (number * 7919 % 97)
+    offer = common | {
+        "id": uuid7(),
+        "product_id": product["id"],
+        "title": product["name"],
+        "unit": "件",
+        "net_weight_g": grams,
+        "price_fen": price,
+        "tax_treatment": "rate_9",
+        "created_at": now,
+    }
+    listing = common | {
+        "id": uuid7(),
+        "channel_id": channel_id,
+        "channel_kind": "hall_online",
+        "offer_id": offer["id"],
+        "product_id": product["id"],
+        "stock_item_id": stock_item_id,
+        "title": product["name"],
+        "producer_name": producer["name"],
+        "unit": "件",
+        "category_code": category,
+        "origin_area": product["origin_area"],
+        "price_fen": price,
+        "price_per_500g_fen": price * 500 // grams,
+        "goods_class": "certified_aid",
+        "certificate_id": certificate["id"],
+        "listed_at": now - timedelta(seconds=number),
+    }
+    batch[Product].append(product)
+    batch[Certificate].append(certificate)
+    batch[Offer].append(offer)
+    batch[StockItem].append({"id": stock_item_id, "offer_id": offer["id"], "on_hand": STOCK})
+    batch[Listing].append(listing)
+    batch[StockMovement].append(
+        {
+            "stock_item_id": stock_item_id,
+            "kind": "intake",
+            "on_hand_change": STOCK,
+            "reason": "基准",
+            "at": now,
+        }
+    )
+    return listing
