@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from marketplace.accounts.tokens import digest
 from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Account, ApiToken, Grant, Organisation, Person
+from marketplace.accounts.tokens import digest
 from marketplace.core.ids import uuid7
 
 

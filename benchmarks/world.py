@@ -148,42 +148,19 @@ def _goods(
     stock_item_id: int,
     now: datetime,
 ) -> dict[str, Any]:
-    kind, category, spec, grams, price_fen = GOODS[number % len(GOODS)]
-    common = {"producer_id": producer["id"], "spec": spec}
-    product = common | {
-        "id": uuid7(),
-        "name": f"{kind}{number:06d}",
-        "category_code": category,
-        "unit": "件",
-        "net_weight_g": grams,
-        "origin_area": producer["production_area"],
-        "tax_treatment": "rate_9",
-        "created_at": now,
-    }
-    certificate = common | {
-        "id": uuid7(),
-        "catalogue_no": f"BENCH{number:08d}",
-        "scheme": "national_2020",
-        "batch": "2020-1",
-        "product_id": product["id"],
-        "area_code": product["origin_area"],
-        "product_name": product["name"],
-        "valid_from": now.date() - timedelta(days=30),
-        "valid_to": now.date() + timedelta(days=600),
-        "issued_at": now,
-    }
-    price = price_fen + 100 * (number * 7919 % 97)
-    offer = common | {
+    product = _certified(batch, producer, number, now)
+    price_fen = GOODS[number % len(GOODS)][4] + 100 * (number * 7919 % 97)
+    same = {name: product[name] for name in ("producer_id", "spec", "unit")}
+    offer = same | {
         "id": uuid7(),
         "product_id": product["id"],
         "title": product["name"],
-        "unit": "件",
-        "net_weight_g": grams,
-        "price_fen": price,
-        "tax_treatment": "rate_9",
+        "net_weight_g": product["net_weight_g"],
+        "price_fen": price_fen,
+        "tax_treatment": product["tax_treatment"],
         "created_at": now,
     }
-    listing = common | {
+    listing = same | {
         "id": uuid7(),
         "channel_id": channel_id,
         "channel_kind": "hall_online",
@@ -192,27 +169,60 @@ def _goods(
         "stock_item_id": stock_item_id,
         "title": product["name"],
         "producer_name": producer["name"],
-        "unit": "件",
-        "category_code": category,
+        "category_code": product["category_code"],
         "origin_area": product["origin_area"],
-        "price_fen": price,
-        "price_per_500g_fen": price * 500 // grams,
+        "price_fen": price_fen,
+        "price_per_500g_fen": price_fen * 500 // product["net_weight_g"],
         "goods_class": "certified_aid",
-        "certificate_id": certificate["id"],
+        "certificate_id": batch[Certificate][-1]["id"],
         "listed_at": now - timedelta(seconds=number),
     }
-    batch[Product].append(product)
-    batch[Certificate].append(certificate)
+    intake = {
+        "stock_item_id": stock_item_id,
+        "kind": "intake",
+        "on_hand_change": STOCK,
+        "reason": "基准",
+        "at": now,
+    }
     batch[Offer].append(offer)
     batch[StockItem].append({"id": stock_item_id, "offer_id": offer["id"], "on_hand": STOCK})
     batch[Listing].append(listing)
-    batch[StockMovement].append(
-        {
-            "stock_item_id": stock_item_id,
-            "kind": "intake",
-            "on_hand_change": STOCK,
-            "reason": "基准",
-            "at": now,
-        }
-    )
+    batch[StockMovement].append(intake)
     return listing
+
+
+def _certified(
+    batch: Mapping[type, list[dict[str, Any]]], producer: dict[str, Any], number: int, now: datetime
+) -> dict[str, Any]:
+    """A product with a certificate that is valid now."""
+    kind, category, spec, grams, _ = GOODS[number % len(GOODS)]
+    product = {
+        "id": uuid7(),
+        "producer_id": producer["id"],
+        "name": f"{kind}{number:06d}",
+        "category_code": category,
+        "spec": spec,
+        "unit": "件",
+        "net_weight_g": grams,
+        "origin_area": producer["production_area"],
+        "tax_treatment": "rate_9",
+        "created_at": now,
+    }
+    certificate = {
+        "id": uuid7(),
+        "catalogue_no": f"BENCH{number:08d}",
+        "scheme": "national_2020",
+        "batch": "2020-1",
+        "product_id": product["id"],
+        "producer_id": producer["id"],
+        "area_code": product["origin_area"],
+        "product_name": product["name"],
+        "category_code": category,
+        "spec": spec,
+        "valid_from": now.date() - timedelta(days=30),
+        "valid_to": now.date() + timedelta(days=600),
+        "issued_at": now,
+    }
+    batch[Product].append(product)
+    batch[Certificate].append(certificate)
+    return product

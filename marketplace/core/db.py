@@ -95,6 +95,7 @@ class Database:
             pool_timeout=2,
             pool_pre_ping=False,
             pool_use_lifo=True,
+            hide_parameters=True,  # an error's text goes to the log; the values of its statement must not
             json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(),
             json_deserializer=orjson.loads,
             connect_args={"options": f"{CONNECTION_OPTIONS} -c statement_timeout={statement_timeout_ms}"},

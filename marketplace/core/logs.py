@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 import time
+from collections.abc import MutableMapping
 from typing import Any, Final
 
 import orjson
@@ -20,6 +21,10 @@ from marketplace.core.ids import uuid7
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 log = structlog.get_logger(__name__)
+# Frames without their local variables, which hold whatever was being worked on.
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 
 
 def configure(level: str) -> None:
@@ -29,13 +34,21 @@ def configure(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            _TRACEBACKS,
+            _first_lines,
             structlog.processors.JSONRenderer(serializer=_dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _first_lines(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of an error's text only the first line: PostgreSQL's DETAIL repeats the row, and a row may be somebody's."""
+    for part in event.get("exception", ()):
+        part["exc_value"] = part["exc_value"].partition("\n")[0]
+    return event
 
 
 def _dumps(value: Any, **_: Any) -> str:

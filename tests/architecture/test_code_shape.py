@@ -85,6 +85,7 @@ def test_only_the_one_transaction_commits() -> None:
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in {"commit", "begin", "begin_nested"}
+        and re.search(r"(session|connection|engine|\))$", ast.unparse(node.func.value))
     ]
     assert commits == []
 
