@@ -14,6 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.accounts import api as accounts_api
 from marketplace.accounts.sign_in import authenticate
+from marketplace.attribution.closed_books import refuse_into_closed_books
+from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.core import apidocs, db, embedded, facts, health, jobs, logs, migrate, privacy
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
@@ -29,7 +31,9 @@ DATABASE_NAME: Final = "sanzhuan"
 BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (accounts_api.blueprint,)
 
 # Which handlers hear which fact, in this order.
-FACTS: Final[dict[type, tuple[Handler, ...]]] = {}
+FACTS: Final[dict[type, tuple[Handler, ...]]] = {
+    HistoryChanging: (refuse_into_closed_books,),
+}
 
 # Which handler does which kind of job.
 JOBS: Final[dict[str, JobHandler]] = {}

@@ -1,0 +1,61 @@
+"""Use cases of beneficiaries, one a file. Services take the session first and flush; the entry point commits."""
+
+from marketplace.beneficiaries.service.active import (
+    ActiveVersion,
+    PeriodVersion,
+    period_versions,
+    versions_active_for,
+)
+from marketplace.beneficiaries.service.activity import report_activity
+from marketplace.beneficiaries.service.agreements import NewVersion, create_agreement, draft_version
+from marketplace.beneficiaries.service.bulk import load_households
+from marketplace.beneficiaries.service.collectives import register_collective
+from marketplace.beneficiaries.service.coverage import Coverage
+from marketplace.beneficiaries.service.decisions import (
+    approve_version,
+    end_version,
+    refuse_version,
+    submit_version,
+)
+from marketplace.beneficiaries.service.households import (
+    NewHousehold,
+    NewMember,
+    Standing,
+    add_member,
+    change_standing,
+    register,
+)
+from marketplace.beneficiaries.service.identity import Identity
+from marketplace.beneficiaries.service.payments import NewPaymentList, Proven, import_list, proven
+from marketplace.beneficiaries.service.rosters import bitmaps, read_roster
+
+__all__ = [
+    "ActiveVersion",
+    "Coverage",
+    "Identity",
+    "NewHousehold",
+    "NewMember",
+    "NewPaymentList",
+    "NewVersion",
+    "PeriodVersion",
+    "Proven",
+    "Standing",
+    "add_member",
+    "approve_version",
+    "bitmaps",
+    "change_standing",
+    "create_agreement",
+    "draft_version",
+    "end_version",
+    "import_list",
+    "load_households",
+    "period_versions",
+    "proven",
+    "read_roster",
+    "refuse_version",
+    "register",
+    "register_collective",
+    "report_activity",
+    "submit_version",
+    "versions_active_for",
+]
