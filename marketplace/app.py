@@ -16,6 +16,8 @@ from marketplace.accounts import api as accounts_api
 from marketplace.accounts.sign_in import authenticate
 from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.beneficiaries.facts import HistoryChanging
+from marketplace.certification.facts import CertificateRevoked
+from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import apidocs, db, embedded, facts, health, jobs, logs, migrate, privacy
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
@@ -33,6 +35,7 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (accounts_api.blueprint,)
 # Which handlers hear which fact, in this order.
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     HistoryChanging: (refuse_into_closed_books,),
+    CertificateRevoked: (tell_producer_of_revocation,),
 }
 
 # Which handler does which kind of job.

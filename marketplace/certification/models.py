@@ -109,6 +109,9 @@ class NoticeItem(Base):
     application_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("certification.application.id"), primary_key=True
     )
+    round: Mapped[int] = mapped_column(
+        SmallInteger
+    )  # a notice counts for the round of the application that it showed
 
 
 class Objection(Base):

@@ -171,6 +171,7 @@ def upgrade() -> None:
         "notice_item",
         sa.Column("notice_id", sa.Uuid(), nullable=False),
         sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["certification.application.id"], name=op.f("fk_notice_item_application_id")
         ),

@@ -1,0 +1,21 @@
+"""Use cases of certification; each takes the session first, checks authority itself, and flushes.
+
+applications  what the applicant does: draft, edit, withdraw
+submission    putting it forward under the rules of its place and day
+admission     what a scheme takes, and what renewals and amendments are about
+decisions     what the offices decide: pass, return, reject; one or a batch
+notices       public notice; objections beside it
+issue         certificates and their numbers
+standing      suspend, reinstate, revoke
+expiry        the daily job that only tells and records
+active        which certificates stand behind products at an instant (for the slices above)
+reading       lists and details for officials, applicants and the public
+"""
+
+from marketplace.certification.service.active import (
+    CertificateStanding,
+    certificate_standings,
+    certificates_active_for,
+)
+
+__all__ = ["CertificateStanding", "certificate_standings", "certificates_active_for"]
