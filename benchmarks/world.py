@@ -174,7 +174,9 @@ def _goods(
         "price_fen": price_fen,
         "price_per_500g_fen": price_fen * 500 // product["net_weight_g"],
         "goods_class": "certified_aid",
+        "uncertified_class": "area_produce",
         "certificate_id": batch[Certificate][-1]["id"],
+        "aid_until": batch[Certificate][-1]["valid_to"],
         "listed_at": now - timedelta(seconds=number),
     }
     intake = {
