@@ -36,7 +36,7 @@ def db_upgrade() -> None:
 def worker(once: bool) -> None:
     """Do jobs: follow-ups written by requests, and periodic work."""
     if once:
-        click.echo(f"{jobs.run_ready()} jobs done")
+        click.echo(f"{jobs.run_periodic()} periodic, {jobs.run_ready()} jobs done")
         return
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):

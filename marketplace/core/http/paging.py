@@ -57,7 +57,7 @@ def page_schema(item: type[Schema]) -> type[Schema]:
 
 def page_of(
     session: Session,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     *,
     keys: Sequence[ColumnElement[Any]],
     key_of: Callable[[Any], Sequence[Any]],
