@@ -10,7 +10,7 @@ from marketplace.attribution.canonical import GENESIS, chain_hash, entry_bytes
 from marketplace.attribution.rules import Amounts, Linkage, split_line
 from marketplace.core.money import split_fen
 
-REBATE = {"rate_bp": 1000}
+REBATE = {"rebate_bp": 1000}
 
 
 def link(no: int, bp: int, mode: str = "sales_rebate") -> Linkage:
