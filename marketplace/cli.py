@@ -11,11 +11,12 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from marketplace.accounts.commands import accounts_commands
+from marketplace.attribution.commands import ledger_commands, period_commands
 from marketplace.core import jobs, migrate
 from marketplace.core.settings import Settings
 
 # Command groups of the slices, in travel order.
-GROUPS: Final[tuple[click.Command, ...]] = (accounts_commands,)
+GROUPS: Final[tuple[click.Command, ...]] = (accounts_commands, period_commands, ledger_commands)
 
 db_commands = AppGroup("db", help="Database: migrations.")
 

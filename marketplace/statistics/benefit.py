@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, Text, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Accrual, Entry
 from marketplace.beneficiaries.models import Agreement, PaymentList, PaymentListRow
 from marketplace.core.errors import BadRequest
-from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, within
+from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, leading, within
 
 if TYPE_CHECKING:
     from marketplace.statistics.query import Question
@@ -69,7 +69,7 @@ def _proven(
 ) -> None:
     names: dict[str, Any] = {
         "period": PaymentList.period,
-        "origin": func.rpad(Agreement.area_code, 12, "0"),
+        "origin": func.rpad(Agreement.area_code, literal_column("12"), literal_column("'0'")),
         "producer": Agreement.producer_id,
         "linkage_mode": Agreement.mode,
     }
@@ -98,11 +98,9 @@ def _keys(
 
 def _column(code: str, level: str, names: dict[str, Any]) -> ColumnElement[Any]:
     if code == "origin":
-        found: ColumnElement[Any] = func.substr(names["origin"], 1, LEVELS[level])
-        return found
+        return leading(names["origin"], LEVELS[level])
     if code == "year":
-        year: ColumnElement[Any] = func.substr(names["period"], 1, 4)
-        return year
+        return leading(names["period"], 4)
     plain: ColumnElement[Any] = names[code]
     return plain
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, literal_column
 
 from marketplace.attribution.models import Entry
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
@@ -44,6 +44,12 @@ def _titles(table: dict[str, str]) -> Callable[[Any], str]:
     return lambda value: table.get(value, "—") if value is not None else "—"
 
 
+def leading(column: Any, length: int) -> ColumnElement[Any]:
+    """The first `length` characters. Literals, not parameters: GROUP BY must see the same expression as SELECT."""
+    found: ColumnElement[Any] = func.substr(column, literal_column("1"), literal_column(str(length)))
+    return found
+
+
 @dataclass(frozen=True)
 class Dimension:
     """A way to break figures down. `column` gets the level (area dimensions) and gives an expression over Entry."""
@@ -61,11 +67,11 @@ def _plain(name: str) -> Callable[[str], ColumnElement[Any]]:
 
 
 def _area(name: str) -> Callable[[str], ColumnElement[Any]]:
-    return lambda level: func.substr(Entry.__table__.c[name], 1, LEVELS[level])
+    return lambda level: leading(Entry.__table__.c[name], LEVELS[level])
 
 
 def _slice(name: str, length: int) -> Callable[[str], ColumnElement[Any]]:
-    return lambda _level: func.substr(Entry.__table__.c[name], 1, length)
+    return lambda _level: leading(Entry.__table__.c[name], length)
 
 
 _CHANNELS: Final = {kind.code: kind.title_zh for kind in CHANNEL_KINDS}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry, Link
@@ -114,14 +114,8 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
         if one.is_area:
             found.append(within(one.column("village"), value))
         else:
-            found.append(func.cast(one.column(question.level), _text()) == value)
+            found.append(cast(one.column(question.level), Text) == value)
     return found
-
-
-def _text() -> Any:
-    from sqlalchemy import Text
-
-    return Text()
 
 
 def _grouped(question: Question, dimensions: Sequence[Dimension]) -> list[ColumnElement[Any]]:
@@ -154,8 +148,6 @@ def _additive(
 
 
 def _tuple(columns: Sequence[ColumnElement[Any]]) -> Any:
-    from sqlalchemy import tuple_
-
     return tuple_(*columns) if columns else literal_column("()")
 
 
@@ -172,10 +164,10 @@ def _rosters(
     )
     per_cell: dict[Cell, set[int]] = defaultdict(set)
     whole: dict[int, int] = defaultdict(int)
-    for *cell, version_no, sale_fen in session.execute(statement):
+    for *values, version_no, sale_fen in session.execute(statement):
         whole[version_no] += int(sale_fen)
         if sale_fen > 0:
-            per_cell[tuple(cell)].add(version_no)
+            per_cell[tuple(values)].add(version_no)
     per_cell[()] = {version_no for version_no, sale_fen in whole.items() if sale_fen > 0}
     rosters = Rosters(session, question.on or date.max)
     rosters.load({no for numbers in per_cell.values() for no in numbers})

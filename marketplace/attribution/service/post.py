@@ -90,11 +90,10 @@ def _by_instant(lines: Iterable[CountedLine]) -> list[tuple[datetime, list[Count
 
 
 def _linkages(session: Session, lines: Sequence[CountedLine], at: datetime) -> dict[uuid.UUID, list[Linkage]]:
-    active = versions_active_for(session, {line.product_id for line in lines}, at)
-    return {
-        product_id: [Linkage(v.version_no, v.agreement_no, v.mode, v.terms, v.linked_bp) for v in versions]
-        for product_id, versions in active.items()
-    }
+    found: dict[uuid.UUID, list[Linkage]] = defaultdict(list)
+    for v in versions_active_for(session, {line.product_id for line in lines}, at):
+        found[v.product_id].append(Linkage(v.version_no, v.agreement_no, v.mode, v.terms, v.linked_bp))
+    return found
 
 
 def _entry(
