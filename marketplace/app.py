@@ -14,11 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.accounts import api as accounts_api
 from marketplace.accounts.sign_in import authenticate
-from marketplace.attribution import api as attribution_api
 from marketplace.attribution.closed_books import refuse_into_closed_books
-from marketplace.attribution.service.chain import link_recent
-from marketplace.attribution.service.post import post_counted
-from marketplace.attribution.service.reverse import post_reversed, restate_revoked
 from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.certification.facts import CertificateRevoked
 from marketplace.certification.service.inbox import tell_producer_of_revocation
@@ -26,11 +22,13 @@ from marketplace.core import apidocs, db, embedded, facts, health, jobs, logs, m
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
 from marketplace.core.http.endpoint import AUTHENTICATOR
-from marketplace.core.jobs import JobHandler, Periodic
+from marketplace.core.jobs import JobHandler
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
-from marketplace.orders.facts import LinesCounted, LinesReversed
-from marketplace.statistics import api as statistics_api
+from marketplace.orders import api as orders_api
+from marketplace.orders.facts import RefundOwed
+from marketplace.payments import api as payments_api
+from marketplace.payments.service import owe_refund
 
 Feature = Callable[[Flask, MarketplaceApi], None]
 DATABASE_NAME: Final = "sanzhuan"
@@ -38,29 +36,25 @@ DATABASE_NAME: Final = "sanzhuan"
 # The API of each slice, in travel order.
 BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     accounts_api.blueprint,
-    attribution_api.blueprint,
-    statistics_api.blueprint,
+    orders_api.blueprint,
+    payments_api.blueprint,
 )
 
 # Which handlers hear which fact, in this order.
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     HistoryChanging: (refuse_into_closed_books,),
-    CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
-    LinesCounted: (post_counted,),
-    LinesReversed: (post_reversed,),
+    CertificateRevoked: (tell_producer_of_revocation,),
+    RefundOwed: (owe_refund,),
 }
 
 # Which handler does which kind of job.
 JOBS: Final[dict[str, JobHandler]] = {}
 
-# What comes round, on every worker.
-PERIODIC: Final[tuple[Periodic, ...]] = (Periodic("attribution.link", 1, link_recent),)
-
 
 def compose() -> None:
     """Wire facts and jobs. Idempotent."""
     facts.compose(FACTS)
-    jobs.compose(JOBS, PERIODIC)
+    jobs.compose(JOBS)
 
 
 def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:

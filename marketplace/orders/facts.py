@@ -92,3 +92,19 @@ class LinesReversed:
     reversed_at: datetime
     reason: str
     lines: tuple[ReversedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOwed:
+    """More was received for an order than it now owes: `amount_fen` must go back because of one return.
+
+    Payments writes the refund; the money counts as returned only when that is confirmed.
+    """
+
+    order_id: uuid.UUID
+    return_id: uuid.UUID
+    amount_fen: int
+    reason: str  # cancellation | rejection | return
+    requested_at: datetime
+    requested_by: uuid.UUID | None
+    requested_by_person: uuid.UUID | None

@@ -4,7 +4,7 @@
 service's `transition` takes the steps and writes the history line (docs/rules.md, "Order states").
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from marketplace.core.states import StateMachine
@@ -110,13 +110,16 @@ def sold_at(method_code: str, placed_at: datetime, paid_at: datetime | None) -> 
     return placed_at if METHOD_BY_CODE[method_code].sold_at == "placement" else paid_at
 
 
-def facts_of(order_state: str, payment: str, invoice: str, *, evaluated: bool = False) -> frozenset[str]:
+def facts_of(
+    order_state: str, payment: str, invoice: str, *, accepted: bool = False, evaluated: bool = False
+) -> frozenset[str]:
     """Return the counting facts that have happened to an order in these three states.
 
-    `evaluated` keeps the fact for a closed order, whose state no longer tells. A closed or cancelled order without it has
-    only what its money and invoice say.
+    `accepted` and `evaluated` keep the facts of a closed order, whose state no longer tells.
     """
     facts = set(FACTS_OF_STATE.get(order_state, ("ordered",)))
+    if accepted:
+        facts.update(FACTS_OF_STATE["accepted"])
     if evaluated:
         facts.update(FACTS_OF_STATE["evaluated"])
     if payment in ("paid", "partly_refunded"):
@@ -124,3 +127,19 @@ def facts_of(order_state: str, payment: str, invoice: str, *, evaluated: bool = 
     if invoice in ("issued", "partly_reversed"):
         facts.add("invoiced")
     return frozenset(facts)
+
+
+#: Why goods are returned. Quality and wrong goods stay open for perishable goods too.
+RETURN_REASONS: Final = {
+    "no_reason": "七日无理由",
+    "quality": "质量问题",
+    "wrong_goods": "与订单不符",
+    "agreed": "双方协商",
+}
+
+NO_REASON_DAYS: Final = 7
+
+
+def no_reason_until(delivered_on: date) -> date:
+    """Return the last Shanghai day for a return without a reason: the seventh after the day of receipt."""
+    return delivered_on + timedelta(days=NO_REASON_DAYS)

@@ -76,8 +76,7 @@ def endpoint(
         @functools.wraps(view)
         def wrapper(**path: Any) -> Response:
             if own_transactions or snapshot:
-                # A public page that asks the database nothing must answer when the database is away.
-                actor = None if own_transactions and guard.anonymous else _identify_alone(guard)
+                actor = _identify_alone(guard)
                 if own_transactions:
                     return make_response(view(actor, **path))
                 with transaction(snapshot=True) as session:

@@ -18,7 +18,7 @@ import orjson
 from flask import current_app
 from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, Select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from marketplace.core.errors import BadRequest
 from marketplace.core.http.fields import StrictInteger
@@ -59,7 +59,7 @@ def page_of(
     session: Session,
     statement: Select[*tuple[Any, ...]],
     *,
-    keys: Sequence[ColumnElement[Any]],
+    keys: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
     key_of: Callable[[Any], Sequence[Any]],
     args: dict[str, Any],
     descending: bool = False,

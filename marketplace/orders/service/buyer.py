@@ -1,0 +1,159 @@
+"""Who buys: the organisation as it stands on the day, its budget unit, its place in the tree, its mode of participation."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.models import Organisation, OrganisationPlace
+from marketplace.accounts.rules import buyer_place
+from marketplace.core import divisions
+from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.pairings import helped_by
+from marketplace.orders.participation import participation_mode
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """The buyer's side of an order, frozen: where it belongs (fiscal affiliation, never the address) and for whom it buys."""
+
+    id: uuid.UUID
+    name: str
+    kind: str
+    area: str
+    sector: str | None
+    path: str
+    budget_unit_id: uuid.UUID | None
+    broker_id: uuid.UUID | None
+    broker_area: str | None
+    seller_sizes: Mapping[uuid.UUID, str | None]
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """One order's mode, whether somebody brokered it, and the helper area when a pairing in force stands behind it."""
+
+    mode: str
+    purchase_kind: str
+    helper_area: str | None
+
+
+def read_buyer(
+    session: Session,
+    buyer_id: uuid.UUID,
+    *,
+    budget_unit_id: uuid.UUID | None,
+    broker_id: uuid.UUID | None,
+    seller_ids: Collection[uuid.UUID],
+    delivery_area: str,
+    day: date,
+) -> Buyer:
+    """The buyer on a Shanghai day, with the sizes of the sellers' organisations, in one statement.
+
+    Invalid for an organisation that does not exist, Conflict for one that is closed, Forbidden when the budget unit
+    is none of the buyer's own tree. A budget unit that names no other buys for itself.
+    """
+    wanted = {buyer_id, budget_unit_id, broker_id, *seller_ids} - {None}
+    rows = {
+        row.Organisation.id: row
+        for row in session.execute(
+            select(Organisation, OrganisationPlace.path)
+            .outerjoin(
+                OrganisationPlace,
+                and_(
+                    OrganisationPlace.organisation_id == Organisation.id,
+                    OrganisationPlace.valid.contains(day),
+                ),
+            )
+            .where(Organisation.id.in_(wanted))
+        )
+    }
+    buyer = _found(rows, buyer_id, "/buyer_id")
+    broker = None if broker_id is None else _found(rows, broker_id, "/broker_id").Organisation
+    unit = _budget_unit(rows, buyer, budget_unit_id)
+    organisation: Organisation = buyer.Organisation
+    place = buyer_place(
+        organisation.kind,
+        registered_area=organisation.area_code,
+        fiscal_area=organisation.fiscal_area,
+        fiscal_tier=organisation.fiscal_tier,
+        delivery_area=delivery_area,
+    )
+    return Buyer(
+        id=organisation.id,
+        name=organisation.name,
+        kind=organisation.kind,
+        area=place.area_code,
+        sector=organisation.sector,
+        path=_path(buyer),
+        budget_unit_id=unit,
+        broker_id=broker_id,
+        broker_area=None if broker is None else broker.fiscal_area or broker.area_code,
+        seller_sizes={seller: rows[seller].Organisation.size_class for seller in seller_ids},
+        is_demo=organisation.is_demo,
+    )
+
+
+def _found(
+    rows: dict[uuid.UUID, Row[Organisation, str]], key: uuid.UUID, pointer: str
+) -> Row[Organisation, str]:
+    row = rows.get(key)
+    if row is None:
+        raise Invalid("organisation_unknown", "没有这个单位", pointer=pointer)
+    if row.Organisation.status != "active":
+        raise Conflict("organisation_not_active", "该单位已停用")
+    return row
+
+
+def _path(row: Row[Organisation, str]) -> str:
+    return row.path or str(row.Organisation.organisation_no)
+
+
+def _budget_unit(
+    rows: dict[uuid.UUID, Row[Organisation, str]],
+    buyer: Row[Organisation, str],
+    budget_unit_id: uuid.UUID | None,
+) -> uuid.UUID | None:
+    if budget_unit_id is None:
+        return buyer.Organisation.id if buyer.Organisation.kind == "budget_unit" else None
+    unit = _found(rows, budget_unit_id, "/budget_unit_id")
+    if unit.Organisation.kind != "budget_unit":
+        raise Invalid("not_a_budget_unit", "该单位不是预算单位", pointer="/budget_unit_id")
+    above, below = f"{_path(unit)}.", f"{_path(buyer)}."
+    # Up or down one branch: a union below its unit, a unit buying for one it supervises, never a stranger.
+    if not (above.startswith(below) or below.startswith(above)):
+        raise Forbidden("budget_unit_not_related", "采购人与该预算单位不在同一隶属关系中")
+    return budget_unit_id
+
+
+def participate(
+    buyer: Buyer, channel_kind: str, origin_area: str, declared: str | None, day: date
+) -> Participation:
+    """The mode by precedence (orders/participation.py), and the helper of the pairing in force that joins both areas.
+
+    A declared mode is checked, never taken: Invalid (`participation_mode`) when the table says another one; 扶贫协作 may
+    be declared when such a pairing is in force, and is implied by naming a broker from a helping area.
+    """
+    helping_area = buyer.broker_area or buyer.area
+    helper = next(
+        (
+            pairing.helper
+            for pairing in helped_by(helping_area, day)
+            if divisions.covers(pairing.helped, origin_area)
+        ),
+        None,
+    )
+    brokered = helper is not None and (buyer.broker_id is not None or declared == "poverty_cooperation")
+    mode = participation_mode(channel_kind, buyer.kind, brokered=brokered)
+    if declared is not None and declared != mode:
+        raise Invalid(
+            "participation_mode", "参与方式与采购人、渠道不符", pointer="/participation_mode", expected=mode
+        )
+    purchase_kind = "own_purchase" if buyer.broker_id is None else "brokered_sale"
+    return Participation(mode, purchase_kind, helper)
