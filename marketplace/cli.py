@@ -13,9 +13,13 @@ from flask.cli import AppGroup
 from marketplace.accounts.commands import accounts_commands
 from marketplace.core import jobs, migrate
 from marketplace.core.settings import Settings
+from marketplace.producers.commands import import_commands
 
 # Command groups of the slices, in travel order.
-GROUPS: Final[tuple[click.Command, ...]] = (accounts_commands,)
+GROUPS: Final[tuple[click.Command, ...]] = (
+    accounts_commands,
+    import_commands,
+)
 
 db_commands = AppGroup("db", help="Database: migrations.")
 
