@@ -18,7 +18,7 @@ from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.certification.facts import CertificateRevoked
 from marketplace.certification.service.inbox import tell_producer_of_revocation
-from marketplace.core import apidocs, db, embedded, facts, health, jobs, logs, migrate, privacy
+from marketplace.core import apidocs, db, embedded, facts, files, health, jobs, logs, migrate, privacy
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
 from marketplace.core.http.endpoint import AUTHENTICATOR
@@ -65,6 +65,7 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
     logs.configure(settings.log_level)
     compose()
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
+    files.install(settings.data_dir / "files")
     connect(settings)
     app = Flask("marketplace", static_folder="static", template_folder="templates")
     _configure(app, settings)

@@ -1,11 +1,12 @@
 """Invented codes with true check digits, in ranges that no register issues.
 
-Credit codes: the organisation part begins with DEM0.  Villages: town 990–999 of their county.  Resident numbers are
+Credit codes: the organisation part begins with DEM0.  Villages: numbers 990–999 of their town.  Resident numbers are
 not invented at all: a well-formed one could be somebody's.
 """
 
 from __future__ import annotations
 
+from marketplace.core import divisions
 from marketplace.core.identifiers import build_uscc
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -37,13 +38,17 @@ def is_demo_uscc(code: str) -> bool:
 
 
 def demo_village(area_code: str, serial: int) -> str:
-    """Return the 12-digit code of an invented village of a county: towns 990–999, villages 200 and on."""
-    town, village = divmod(serial, 100)
-    if not 0 <= town <= 9:
+    """Return the 12-digit code of an invented village of a county: villages 990–999 of its first town.
+
+    Where no list of towns is held the town is invented too: 990.
+    """
+    if not 0 <= serial <= 9:
         raise ValueError(f"serial out of range: {serial}")
-    return f"{area_code}{990 + town}{200 + village}"
+    towns = divisions.children(area_code, "town")
+    town = towns[0].code if towns else f"{area_code}990"
+    return f"{town}{990 + serial}"
 
 
 def is_demo_village(code: str) -> bool:
     """Say whether a 12-digit code is one of ours."""
-    return code[6:8] == "99"
+    return code[9:11] == "99"

@@ -1,4 +1,4 @@
-"""Invented households of a county: masked heads, members, villages.  Nobody is meant."""
+"""Invented households of a county: heads, numbers of members, villages.  Nobody is meant."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _STANDARD = {"44": "gd_relative"}
 
 @dataclass(frozen=True, slots=True)
 class InventedHousehold:
-    """A household that does not exist: `head` is a masked name, `village_code` of twelve digits in the 99x towns.
+    """A household that does not exist: `head` a surname with 演示 for a given name, `village_code`
+    twelve digits of the range that no register issues.
 
-    `file_status` is registered until `graduated_on` (a day of 2018–2020) and graduated from then on; `monitor_type`
+    `file_status` is registered until `graduated_on` (a day of 2017–2018) and graduated from then on; `monitor_type`
     is none for most.  `persons` counts all members, `workers` those able to work.
     """
 
@@ -54,11 +55,11 @@ def _household(draw: Draw, area_code: str, number: int, villages: int) -> Invent
         area_code=area_code,
         village_code=demo_village(area_code, village),
         village_name=f"演示{'一二三四五六七八九十'[village]}村",
-        head=draw.pick(_SURNAMES, "surname", key) + "*",
+        head=draw.pick(_SURNAMES, "surname", key) + "演示",
         persons=persons,
         workers=min(persons, draw.between(0, 3, "workers", key)),
         file_standard=_STANDARD.get(area_code[:2], "national_registered"),
-        graduated_on=date(draw.between(2018, 2019, "year", key), draw.between(1, 12, "month", key), 28)
+        graduated_on=date(draw.between(2017, 2018, "year", key), draw.between(1, 12, "month", key), 28)
         if graduated
         else None,
         monitor_type=_monitor(monitored, graduated=graduated),

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from marketplace.core import divisions
 from marketplace.core.identifiers import parse_uscc
 from marketplace.demo.invented import prices, seasons
 from marketplace.demo.invented.codes import demo_uscc, demo_village, is_demo_uscc, is_demo_village
@@ -49,17 +50,19 @@ def test_what_is_no_demo_code_is_refused(kind, serial):
 
 
 def test_an_invented_village_lies_in_its_county_and_in_no_real_town():
-    assert demo_village("441403", 0) == "441403990200"
-    assert is_demo_village(demo_village("441403", 999))
+    assert demo_village("441403", 0) == "441403001990"
+    assert demo_village("522327", 3) == "522327001993"
+    assert is_demo_village(demo_village("441403", 9))
+    assert divisions.level_of(demo_village("441900", 0)) == "village"
     with pytest.raises(ValueError, match="out of range"):
-        demo_village("441403", 1_000)
+        demo_village("441403", 10)
 
 
-def test_households_are_the_same_every_time_masked_and_of_plausible_size():
+def test_households_are_the_same_every_time_named_demo_and_of_plausible_size():
     found = households(Draw(), "441424", 500)
     assert found == households(Draw(), "441424", 500)
-    assert all(len(one.head) == 2 and one.head.endswith("*") for one in found)
-    assert {one.village_code for one in found} == {"441424990200", "441424990201"}
+    assert all(one.head[1:] == "演示" for one in found)
+    assert {one.village_code for one in found} == {demo_village("441424", 0), demo_village("441424", 1)}
     assert 3.2 < sum(one.persons for one in found) / 500 < 3.6
     assert all(one.workers <= one.persons for one in found)
     assert {one.file_standard for one in found} == {"gd_relative"}

@@ -1,0 +1,176 @@
+"""Files: licences, lists, reports, photos. A row says what a file is; its bytes lie on disk under a generated name.
+
+The name a client gave is data, never a path; the type is what the bytes are, not what the name says. Files of class
+``restricted`` (rosters, wage lists) are encrypted at rest like any personal cell, and every reading of one is recorded with its
+purpose. Bytes are written before the row is committed: a rolled-back upload leaves bytes that no row names, never a row without
+bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from marketplace.core import audit
+from marketplace.core.actor import Actor
+from marketplace.core.clock import utcnow
+from marketplace.core.errors import Invalid, NotFound, TooLarge
+from marketplace.core.ids import uuid7
+from marketplace.core.models import StoredFile
+from marketplace.core.privacy import Cell, vault
+
+CLASSES: Final = {"public": "公开", "internal": "内部", "restricted": "受限"}
+MAX_BYTES: Final = 20 * 1024 * 1024
+MAX_NAME: Final = 200
+_SIGNATURES: Final = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+)
+_TEXT: Final = "text/plain"
+_CELL_TABLE: Final = "core.stored_file"
+_root: Path | None = None
+
+
+def install(root: Path) -> None:
+    """Keep bytes under `root` from now on; the composition root calls it once."""
+    global _root  # noqa: PLW0603 - one process, one place for files
+    _root = root
+
+
+def media_type_of(content: bytes) -> str:
+    """Return the media type of the bytes; Invalid (``file_type``) for anything but PDF, PNG, JPEG, XLSX and UTF-8 text."""
+    for signature, media_type in _SIGNATURES:
+        if content.startswith(signature):
+            return media_type
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid("file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 文本", pointer="/file") from error
+    if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
+        raise Invalid("file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 文本", pointer="/file")
+    return _TEXT
+
+
+def store(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    content: bytes,
+    file_class: str = "internal",
+    owner_id: uuid.UUID | None = None,
+    area_code: str | None = None,
+    delete_after: datetime | None = None,
+) -> StoredFile:
+    """Keep a file for an organisation (`owner_id`) or an office's area.
+
+    Asks `files.upload` over the area, or for the owner. Raises Invalid (``file_type``, ``file_class``, ``file_name``,
+    ``file_empty``), TooLarge above MAX_BYTES, Forbidden.
+    """
+    actor.require("files.upload", area=area_code, owners=(owner_id,))
+    if file_class not in CLASSES:
+        raise Invalid("file_class", "没有这种文件密级", pointer="/file_class")
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise Invalid("file_name", "文件名不能为空或过长", pointer="/name")
+    if not content:
+        raise Invalid("file_empty", "文件是空的", pointer="/file")
+    if len(content) > MAX_BYTES:
+        raise TooLarge("file_too_large", f"文件不能超过{MAX_BYTES // 1024 // 1024} MB")
+    file_id = uuid7()
+    row = StoredFile(
+        id=file_id,
+        storage_key=f"{file_id.hex[-2:]}/{file_id.hex}",
+        original_name=name.strip(),
+        media_type=media_type_of(content),
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).digest(),
+        file_class=file_class,
+        owner_organisation_id=owner_id,
+        uploaded_by=actor.audit_id,
+        created_at=utcnow(),
+        delete_after=delete_after,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session, actor, "core.file.stored", "file", file_id,
+        area_code=area_code, detail={"file_class": file_class, "size_bytes": row.size_bytes},
+    )  # fmt: skip
+    session.flush()
+    _write(_path(row), _sealed(row, content))
+    return row
+
+
+def read(
+    session: Session, actor: Actor, file_id: uuid.UUID, *, purpose: str, area_code: str | None = None
+) -> bytes:
+    """Return a file's bytes to somebody who may have them, and record the reading.
+
+    Asks `files.read`, for a restricted file `files.read_restricted`, over the area or for the owner; NotFound for all others.
+    Invalid (``purpose``) for a restricted file without one.
+    """
+    row = session.get(StoredFile, file_id)
+    if row is None:
+        raise NotFound
+    permission = "files.read_restricted" if row.file_class == "restricted" else "files.read"
+    if row.file_class != "public":
+        actor.require_visible(permission, area=area_code, owners=(row.owner_organisation_id,))
+    if row.file_class == "restricted" and not purpose.strip():
+        raise Invalid("purpose", "请填写查看目的", pointer="/purpose")
+    content = _opened(row, _path(row).read_bytes())
+    if hashlib.sha256(content).digest() != row.sha256:
+        raise RuntimeError(f"file {file_id} is not what was stored")
+    audit.record(
+        session,
+        actor,
+        "core.file.read",
+        "file",
+        file_id,
+        area_code=area_code,
+        purpose=purpose.strip() or None,
+    )
+    session.flush()
+    return content
+
+
+def _path(row: StoredFile) -> Path:
+    if _root is None:
+        raise RuntimeError("no place for files: create_app() or a test fixture installs one")
+    return _root / row.storage_key
+
+
+def _cell(row: StoredFile) -> Cell:
+    return Cell(_CELL_TABLE, "content", row.id)
+
+
+def _sealed(row: StoredFile, content: bytes) -> bytes:
+    if row.file_class != "restricted":
+        return content
+    return vault().encrypt(_cell(row), base64.b64encode(content).decode())
+
+
+def _opened(row: StoredFile, stored: bytes) -> bytes:
+    if row.file_class != "restricted":
+        return stored
+    return base64.b64decode(vault().decrypt(_cell(row), stored))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that is whole once it has its name, and readable by this user alone."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(".part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.rename(path)
