@@ -16,6 +16,7 @@ from marketplace.accounts import api as accounts_api
 from marketplace.accounts.sign_in import authenticate
 from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.beneficiaries.facts import HistoryChanging
+from marketplace.catalogue import api as catalogue_api
 from marketplace.certification.facts import CertificateRevoked
 from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import apidocs, db, embedded, facts, files, health, jobs, logs, migrate, privacy
@@ -36,6 +37,7 @@ DATABASE_NAME: Final = "sanzhuan"
 # The API of each slice, in travel order.
 BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     accounts_api.blueprint,
+    catalogue_api.blueprint,
     orders_api.blueprint,
     payments_api.blueprint,
 )

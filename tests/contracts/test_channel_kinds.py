@@ -89,6 +89,7 @@ def test_only_the_832_platform_asks_for_admission_and_for_public_buyers() -> Non
     assert [kind.code for kind in CHANNEL_KINDS if not kind.accepts_buyer("enterprise")] == ["platform_832"]
     assert channel_kind("platform_832").accepts_buyer("budget_unit")
     assert channel_kind("platform_832").accepts_buyer("union")
+    assert channel_kind("platform_832").accepts_buyer("individual", for_budget_unit=True)
 
 
 def test_a_counter_levies_from_the_first_agreed_day_on() -> None:

@@ -18,7 +18,7 @@ class Platform832Terms(TermsSchema):
 
 
 class Platform832(ChannelKind):
-    """Budget units with their unions and canteen contractors buy here."""
+    """Budget units and unions buy here; staff and canteen contractors bound to a budget unit."""
 
     code = "platform_832"
     title_zh = "832平台"
@@ -28,7 +28,7 @@ class Platform832(ChannelKind):
     is_online = True
     holds_stock = False
     site_kinds = ("website",)
-    buyer_kinds = ("budget_unit", "union", "contractor")
+    buyer_kinds = ("budget_unit", "union")
     terms_schema = Platform832Terms
     example_terms: ClassVar[Terms] = {"platform_shop_id": "1090698369754404144"}
 

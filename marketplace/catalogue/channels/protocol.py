@@ -68,7 +68,7 @@ class ChannelKind(ABC):
     accepted_schemes: ClassVar[tuple[str, ...]] = AID_SCHEMES
     """Under any other scheme a line is sold here, but not as certified aid."""
     buyer_kinds: ClassVar[tuple[str, ...]] = ()
-    """Kinds of organisation that may buy here; empty: everybody."""
+    """Kinds of organisation that may buy here in their own name; empty: everybody."""
     terms_schema: ClassVar[type[TermsSchema]] = TermsSchema
     example_terms: ClassVar[Terms] = {}
 
@@ -95,9 +95,9 @@ class ChannelKind(ABC):
         del facts
         return None
 
-    def accepts_buyer(self, organisation_kind: str) -> bool:
-        """Whether an organisation of that kind may buy here."""
-        return not self.buyer_kinds or organisation_kind in self.buyer_kinds
+    def accepts_buyer(self, organisation_kind: str, *, for_budget_unit: bool = False) -> bool:
+        """Whether an organisation of that kind may buy here, in its own name or bound to a budget unit (staff, contractor)."""
+        return not self.buyer_kinds or for_budget_unit or organisation_kind in self.buyer_kinds
 
     def levy_bp(self, terms: Terms, day: date) -> int:
         """Basis points of ordinary goods' sales that the operator owes to the aid fund on that Shanghai day; mostly 0."""

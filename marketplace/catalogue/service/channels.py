@@ -40,12 +40,17 @@ class NewChannel:
     is_demo: bool = False
 
 
-def get_channel(session: Session, channel_id: uuid.UUID) -> Channel:
-    """The point of sale, or `NotFound`."""
-    channel = session.get(Channel, channel_id)
+def get_channel(session: Session, channel_id: uuid.UUID, *, lock: bool = False) -> Channel:
+    """The point of sale, held for an edit if `lock`; or `NotFound`."""
+    channel = session.get(Channel, channel_id, with_for_update=lock or None, populate_existing=lock)
     if channel is None:
         raise NotFound("channel_not_found", "没有这个销售点")
     return channel
+
+
+def require_channel(actor: Actor, channel: Channel) -> None:
+    """Ask `catalogue.channels` over the channel's area, or for its operator."""
+    actor.require("catalogue.channels", area=channel.area_code, owners=(channel.operator_id,))
 
 
 def open_channel(session: Session, actor: Actor, new: NewChannel) -> Channel:
@@ -91,7 +96,7 @@ def amend_channel(session: Session, actor: Actor, channel: Channel, changes: dic
 
     The audit trail keeps the old and new terms: a levy that changes leaves a trace. Asks `catalogue.channels` as for opening.
     """
-    actor.require("catalogue.channels", area=channel.area_code, owners=(channel.operator_id,))
+    require_channel(actor, channel)
     _check_site(channel.kind, changes.get("site_kind", channel.site_kind))
     if "operator_id" in changes:
         _check_operator(session, changes["operator_id"])
@@ -116,7 +121,7 @@ def amend_channel(session: Session, actor: Actor, channel: Channel, changes: dic
 
 def close_channel(session: Session, actor: Actor, channel: Channel, closed_on: date) -> Channel:
     """From that Shanghai day on the point sells nothing; its listings are delisted. `Conflict` if it is closed already."""
-    actor.require("catalogue.channels", area=channel.area_code, owners=(channel.operator_id,))
+    require_channel(actor, channel)
     if channel.closed_on is not None:
         raise Conflict("channel_closed", "该销售点已经停业")
     if closed_on < max(channel.opened_on, today()):

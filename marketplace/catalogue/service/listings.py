@@ -85,6 +85,16 @@ def list_offer(
     return listing
 
 
+def list_offer_in(
+    session: Session, actor: Actor, channel_id: uuid.UUID, offer_id: uuid.UUID, price_fen: int | None
+) -> Listing:
+    """`list_offer` in the channel of that id; `Invalid` ``channel_not_found``."""
+    channel = session.get(Channel, channel_id)
+    if channel is None:
+        raise Invalid("channel_not_found", "没有这个销售点", pointer="/channel_id")
+    return list_offer(session, actor, channel, offer_id, price_fen)
+
+
 def change_state(session: Session, actor: Actor, listing: Listing, state: str, reason: str | None) -> Listing:
     """Pause, resume or delist. `IllegalTransition` for a step that does not exist; authority is the caller's.
 

@@ -48,6 +48,16 @@ def get_offer(session: Session, offer_id: uuid.UUID) -> Offer:
     return offer
 
 
+def visible_offer(session: Session, actor: Actor, offer_id: uuid.UUID, *, lock: bool = False) -> Offer:
+    """An offer that `catalogue.offer` reaches, held for an edit if `lock`; `NotFound` for any other."""
+    offer = session.get(Offer, offer_id, with_for_update=lock or None, populate_existing=lock)
+    if offer is None:
+        raise NotFound("offer_not_found", "没有这个报价")
+    owner = owner_of(session, offer)
+    actor.require_visible("catalogue.offer", area=owner.area_code, owners=(owner.organisation_id,))
+    return offer
+
+
 def owner_of(session: Session, offer: Offer) -> OfferOwner:
     """Whose the offer is, for authority."""
     organisation_id, area_code = session.execute(
@@ -127,7 +137,9 @@ def withdraw_offer(session: Session, actor: Actor, offer: Offer) -> Offer:
     """The offer ends. `Conflict` ``offer_listed`` while a listing of it is open."""
     owner = owner_of(session, offer)
     actor.require("catalogue.offer", area=owner.area_code, owners=(owner.organisation_id,))
-    session.execute(select(Offer.id).where(Offer.id == offer.id).with_for_update())
+    session.refresh(offer, with_for_update=True)
+    if offer.state != "active":
+        raise Conflict("offer_withdrawn", "报价已停用")
     listed = session.scalar(
         select(Listing.listing_no).where(Listing.offer_id == offer.id, Listing.state != "delisted").limit(1)
     )

@@ -125,9 +125,15 @@ def sells_on(opened_on: date, closed_on: date | None, day: date) -> bool:
 
 
 def require_sellable(
-    quotes: Mapping[uuid.UUID, Quote], shown_price_fen: Mapping[uuid.UUID, int], buyer_kind: str
+    quotes: Mapping[uuid.UUID, Quote],
+    shown_price_fen: Mapping[uuid.UUID, int],
+    buyer_kind: str,
+    *,
+    for_budget_unit: bool = False,
 ) -> None:
     """Refuse a checkout of these listings by an organisation of that kind at the prices it was shown.
+
+    `for_budget_unit`: the buyer is bound to one (its staff, its canteen's contractor), so 832 sells to it too.
 
     `Conflict` ``listing_not_open`` (paused, delisted, or its point of sale closed), ``buyer_not_accepted`` (832 sells to
     public buyers only); `PriceChanged` with `listings` and their present `prices_fen` when any shown price differs.
@@ -138,7 +144,7 @@ def require_sellable(
     foreign = [
         str(q.listing_id)
         for q in quotes.values()
-        if not channel_kind(q.channel_kind).accepts_buyer(buyer_kind)
+        if not channel_kind(q.channel_kind).accepts_buyer(buyer_kind, for_budget_unit=for_budget_unit)
     ]
     if foreign:
         raise Conflict("buyer_not_accepted", "该渠道只面向预算单位及其工会、食堂承包方", listings=foreign)

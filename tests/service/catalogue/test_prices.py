@@ -174,6 +174,7 @@ def test_an_enterprise_does_not_buy_on_the_832_platform(world: World) -> None:
     listing = world.listing(world.channel("platform_832"), world.offer(product))
     found = quote(world.session, [listing.id], NOON)
     require_sellable(found, {listing.id: 4_900}, "budget_unit")
+    require_sellable(found, {listing.id: 4_900}, "individual", for_budget_unit=True)
     with pytest.raises(Conflict) as refused:
         require_sellable(found, {listing.id: 4_900}, "enterprise")
     assert refused.value.code == "buyer_not_accepted"

@@ -1,0 +1,74 @@
+"""Reading lists and single things of the catalogue."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from marketplace.catalogue.models import Channel, Offer, StockItem
+from marketplace.catalogue.service.browse import GOODS_CLASS, REASON
+from marketplace.catalogue.service.offers import get_offer, owner_of
+from marketplace.core.actor import Actor
+from marketplace.core.clock import today
+from marketplace.core.errors import NotFound
+from marketplace.core.scope import visible, within_area
+from marketplace.producers.models import Producer, Product
+
+_LISTING = sql(f"""
+    SELECT l.*, {GOODS_CLASS} AS class_today, {REASON} AS reason_today, s.on_hand > s.reserved AS in_stock
+    FROM catalogue.listing l JOIN catalogue.stock_item s ON s.id = l.stock_item_id WHERE l.id = :id
+""")  # noqa: S608 - words of ours only
+
+
+def channels_matching(kind: str | None, area: str | None, parent_id: uuid.UUID | None) -> Select[Any]:
+    """Points of sale of that kind, in that area, under that parent; everything is public but the contract's terms."""
+    statement = select(Channel)
+    if kind is not None:
+        statement = statement.where(Channel.kind == kind)
+    if area is not None:
+        statement = statement.where(within_area(Channel.area_code, area))
+    if parent_id is not None:
+        statement = statement.where(Channel.parent_id == parent_id)
+    return statement
+
+
+def offers_visible(actor: Actor, product_id: uuid.UUID | None) -> Select[Any]:
+    """Offers that `catalogue.offer` or `catalogue.list` reaches."""
+    statement = (
+        select(Offer)
+        .join(Product, Product.id == Offer.product_id)
+        .join(Producer, Producer.id == Offer.producer_id)
+        .where(visible(actor, "catalogue.offer", area=Product.origin_area, owners=[Producer.organisation_id]))
+    )
+    return statement if product_id is None else statement.where(Offer.product_id == product_id)
+
+
+def listing_detail(session: Session, listing_id: uuid.UUID) -> dict[str, Any]:
+    """A listing as it stands today, whatever its state; `NotFound`."""
+    row = session.execute(_LISTING, {"id": listing_id, "today": today()}).mappings().first()
+    if row is None:
+        raise NotFound("listing_not_found", "没有这个上架商品")
+    return {**row, "goods_class": row["class_today"], "goods_class_reason": row["reason_today"]}
+
+
+def stock_of(session: Session, actor: Actor, offer_id: uuid.UUID) -> Sequence[Any]:
+    """An offer's stock at the places that the actor may look after: all for its seller, a channel's own for its operator."""
+    offer = get_offer(session, offer_id)
+    owner = owner_of(session, offer)
+    reaches_all = actor.may_on("catalogue.list", area=owner.area_code, owners=(owner.organisation_id,))
+    statement = (
+        select(StockItem.id, StockItem.offer_id, StockItem.channel_id, StockItem.on_hand, StockItem.reserved)
+        .outerjoin(Channel, Channel.id == StockItem.channel_id)
+        .where(StockItem.offer_id == offer_id)
+        .order_by(StockItem.id)
+    )
+    if not reaches_all:
+        statement = statement.where(
+            visible(actor, "catalogue.list", area=Channel.area_code, owners=[Channel.operator_id])
+        )
+    return session.execute(statement).all()
