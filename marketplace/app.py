@@ -13,6 +13,8 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.accounts import api as accounts_api
+from marketplace.accounts.mail import send_notice
+from marketplace.accounts.service.inbox import MAIL_JOB
 from marketplace.accounts.sign_in import authenticate
 from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.beneficiaries.facts import HistoryChanging
@@ -50,7 +52,9 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
 }
 
 # Which handler does which kind of job.
-JOBS: Final[dict[str, JobHandler]] = {}
+JOBS: Final[dict[str, JobHandler]] = {
+    MAIL_JOB: send_notice,
+}
 
 
 def compose() -> None:

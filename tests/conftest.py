@@ -14,19 +14,27 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts import passwords, permissions
 from marketplace.accounts.service import access_keys, grants, identity, people
-from marketplace.core import db, embedded, migrate
+from marketplace.app import compose
+from marketplace.core import db, embedded, migrate, privacy
 from marketplace.core.actor import system_actor
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from wsgi import create_app
 
 _TEMPLATE = "sanzhuan_template"
+_KEYS = Settings(encryption_keys="1:" + "11" * 32, index_key="22" * 32)
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.EmbeddedServer]:
-    """The embedded server with a migrated template database. fsync is off: these data die with the run."""
+    """The embedded server with a migrated template database. fsync is off: these data die with the run.
+
+    Whatever works on a database also finds facts, jobs and keys wired as in the application, and cheap password hashes.
+    """
+    compose()
+    privacy.install(privacy.Vault(privacy.keys_from_settings(_KEYS)))
+    passwords.use_cost(time_cost=1, memory_kib=8)
     started = embedded.start(Path(tmp_path_factory.mktemp("pg")), durable=False)
     started.create_database(_TEMPLATE)
     migrate.upgrade(started.url(embedded.OWNER_ROLE, _TEMPLATE))
@@ -83,13 +91,12 @@ def own_database(server: embedded.EmbeddedServer) -> Iterator[db.Database]:
 @pytest.fixture(scope="session")
 def app(shared_database: db.Database) -> Flask:
     """The whole application on the shared test database; tests that call it also ask for `database` or `own_database`."""
-    passwords.use_cost(time_cost=1, memory_kib=8)
     created = create_app(
         Settings(
             database_url=shared_database.url,
             secret_key="test",
-            encryption_keys="1:" + "11" * 32,
-            index_key="22" * 32,
+            encryption_keys=_KEYS.encryption_keys,
+            index_key=_KEYS.index_key,
             log_level="CRITICAL",
         )
     )

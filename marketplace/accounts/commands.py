@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from marketplace.accounts import permissions
 from marketplace.accounts.models import Account
-from marketplace.accounts.service import access_keys, grants, identity, people, rate_limits
+from marketplace.accounts.service import access_keys, grants, identity, people, rate_limits, reminders
 from marketplace.core.actor import WHOLE_COUNTRY, system_actor
 from marketplace.core.db import transaction
 from marketplace.core.errors import DomainError
@@ -103,6 +103,15 @@ def tidy() -> None:
     with transaction() as session:
         deleted = rate_limits.tidy(session)
     click.echo(f"{deleted} rate counts deleted")
+
+
+@accounts_commands.command("remind-filings")
+@click.argument("year", type=int)
+def remind_filings(year: int) -> None:
+    """Tell units that have not filed their reserved share for YEAR when the deadline is near. May run every day."""
+    with transaction() as session:
+        reminded = reminders.remind_filings(session, year)
+    click.echo(f"{reminded} units reminded")
 
 
 def _account(account: Account | None, login: str) -> Account:

@@ -1,4 +1,4 @@
-"""Pure rules of accounts: whose budget pays, what a reserve filing must say, when a sign-in is locked."""
+"""Pure rules of accounts: whose budget pays, what a reserve filing must say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -181,8 +181,3 @@ def check_filing(filing: Filing, rule: ReserveRule | None) -> None:
             f"预留比例不得低于{rule.min_bp / 100:g}%({rule.document})",
             pointer="/reserve_bp",
         )
-
-
-def lock_until(failures: int, limit: int, now: datetime, minutes: int) -> datetime | None:
-    """Return until when an account is locked after its n-th failure in a row; None below the limit."""
-    return now + timedelta(minutes=minutes) if failures >= limit else None

@@ -90,8 +90,13 @@ def end(session: Session, actor: Actor, grant_id: uuid.UUID, reason: str) -> Non
     )
 
 
-def of_account(session: Session, account_id: uuid.UUID) -> list[Grant]:
-    """All grants of an account, ended ones too, oldest first."""
+def of_account(session: Session, actor: Actor, account_id: uuid.UUID) -> list[Grant]:
+    """All grants of an account, ended ones too, oldest first. Raises NotFound for an account outside the actor's area."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound
+    organisation = session.get(Organisation, account.organisation_id) if account.organisation_id else None
+    actor.require_visible("accounts.grant", area=organisation.area_code if organisation else None)
     return list(
         session.scalars(
             select(Grant).where(Grant.account_id == account_id).order_by(Grant.granted_at, Grant.id)

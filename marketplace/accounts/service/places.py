@@ -10,7 +10,7 @@ import uuid
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -125,7 +125,8 @@ def _path_of_parent(
 
 
 def _subtree(session: Session, top: OrganisationPlace, day: date) -> list[OrganisationPlace]:
-    below = OrganisationPlace.path.between(f"{top.path}.", f"{top.path}/")  # '/' follows '.'
+    # '/' follows '.', so this is every path that goes on from the top's.
+    below = and_(OrganisationPlace.path >= f"{top.path}.", OrganisationPlace.path < f"{top.path}/")
     return list(
         session.scalars(
             select(OrganisationPlace)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts import passwords
 from marketplace.accounts.models import Account, SignInSession
+from marketplace.accounts.service.inbox import notify
 from marketplace.accounts.service.rate_limits import SIGN_IN_BY_ADDRESS, SIGN_IN_BY_LOGIN, spend
 from marketplace.accounts.tokens import csrf_token, digest, new_session_secret
 from marketplace.core import audit
@@ -101,6 +102,8 @@ def finish(session: Session, attempt: Attempt, *, correct: bool, limits: Limits)
         attempt.account_id,
     )
     session.flush()
+    if locked_now:
+        notify(session, "account_locked", "account", attempt.account_id, account_id=attempt.account_id)
     return None
 
 

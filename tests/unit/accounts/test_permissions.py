@@ -4,7 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from marketplace.accounts.permissions import ALONE, PERMISSIONS, ROLES, incompatible, is_role, role
+from marketplace.accounts.permission_titles import PERMISSIONS
+from marketplace.accounts.permissions import ALONE, ROLES, incompatible, is_role, role
 
 
 def test_roles_bring_only_known_permissions_and_every_permission_is_somebodys() -> None:
