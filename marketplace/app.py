@@ -16,7 +16,11 @@ from marketplace.accounts import api as accounts_api
 from marketplace.accounts.mail import send_notice
 from marketplace.accounts.service.inbox import MAIL_JOB
 from marketplace.accounts.sign_in import authenticate
+from marketplace.attribution import api as attribution_api
 from marketplace.attribution.closed_books import refuse_into_closed_books
+from marketplace.attribution.service.chain import link_recent
+from marketplace.attribution.service.post import post_counted
+from marketplace.attribution.service.reverse import post_reversed, restate_revoked
 from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.catalogue import api as catalogue_api
 from marketplace.certification.facts import CertificateRevoked
@@ -25,13 +29,14 @@ from marketplace.core import apidocs, db, embedded, facts, files, health, jobs, 
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
 from marketplace.core.http.endpoint import AUTHENTICATOR
-from marketplace.core.jobs import JobHandler
+from marketplace.core.jobs import JobHandler, Periodic
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.orders import api as orders_api
-from marketplace.orders.facts import RefundOwed
+from marketplace.orders.facts import LinesCounted, LinesReversed, RefundOwed
 from marketplace.payments import api as payments_api
 from marketplace.payments.service import owe_refund
+from marketplace.statistics import api as statistics_api
 
 Feature = Callable[[Flask, MarketplaceApi], None]
 DATABASE_NAME: Final = "sanzhuan"
@@ -42,13 +47,17 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     catalogue_api.blueprint,
     orders_api.blueprint,
     payments_api.blueprint,
+    attribution_api.blueprint,
+    statistics_api.blueprint,
 )
 
 # Which handlers hear which fact, in this order.
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     HistoryChanging: (refuse_into_closed_books,),
-    CertificateRevoked: (tell_producer_of_revocation,),
+    CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
     RefundOwed: (owe_refund,),
+    LinesCounted: (post_counted,),
+    LinesReversed: (post_reversed,),
 }
 
 # Which handler does which kind of job.
@@ -56,11 +65,14 @@ JOBS: Final[dict[str, JobHandler]] = {
     MAIL_JOB: send_notice,
 }
 
+# What comes round, on every worker.
+PERIODIC: Final[tuple[Periodic, ...]] = (Periodic("attribution.link", 1, link_recent),)
+
 
 def compose() -> None:
     """Wire facts and jobs. Idempotent."""
     facts.compose(FACTS)
-    jobs.compose(JOBS)
+    jobs.compose(JOBS, PERIODIC)
 
 
 def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:

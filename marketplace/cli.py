@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from marketplace.accounts.commands import accounts_commands
+from marketplace.attribution.commands import ledger_commands, period_commands
 from marketplace.core import jobs, migrate
 from marketplace.core.settings import Settings
 from marketplace.producers.commands import import_commands
@@ -19,6 +20,8 @@ from marketplace.producers.commands import import_commands
 GROUPS: Final[tuple[click.Command, ...]] = (
     accounts_commands,
     import_commands,
+    period_commands,
+    ledger_commands,
 )
 
 db_commands = AppGroup("db", help="Database: migrations.")
@@ -40,7 +43,7 @@ def db_upgrade() -> None:
 def worker(once: bool) -> None:
     """Do jobs: follow-ups written by requests, and periodic work."""
     if once:
-        click.echo(f"{jobs.run_ready()} jobs done")
+        click.echo(f"{jobs.run_periodic()} periodic, {jobs.run_ready()} jobs done")
         return
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):

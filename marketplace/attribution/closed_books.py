@@ -6,15 +6,12 @@ standing would have been counted otherwise. Both are refused; they begin in an o
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Period
+from marketplace.attribution.periods import LOCK_SPACE, last_closed
 from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.core.db import lock_shared
 from marketplace.core.errors import PeriodClosed
-
-LOCK_SPACE = "attribution.period"
 
 
 def refuse_into_closed_books(session: Session, fact: HistoryChanging) -> None:
@@ -24,6 +21,6 @@ def refuse_into_closed_books(session: Session, fact: HistoryChanging) -> None:
     """
     month = fact.from_day.strftime("%Y-%m")
     lock_shared(session, LOCK_SPACE, month)
-    closed = session.scalar(select(func.max(Period.period)).where(Period.state == "closed"))
+    closed = last_closed(session)
     if closed is not None and closed >= month:
         raise PeriodClosed(detail=f"{month} 已关账,生效日须在 {closed} 之后", period=closed)

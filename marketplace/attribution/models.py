@@ -129,7 +129,7 @@ class Link(Base):
 
     __tablename__ = "link"
     __table_args__ = (UniqueConstraint("position"), SCHEMA)
-    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attribution.entry.id"), primary_key=True)
+    entry_no: Mapped[int] = mapped_column(ForeignKey("attribution.entry.entry_no"), primary_key=True)
     position: Mapped[int]
     hash: Mapped[bytes]
     linked_at: Mapped[datetime]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -31,10 +32,26 @@ POLL_SECONDS: Final = 0.3
 _handlers: dict[str, JobHandler] = {}
 
 
-def compose(handlers: Mapping[str, JobHandler]) -> None:
-    """Replace all handlers. Called once by the composition root."""
+@dataclass(frozen=True)
+class Periodic:
+    """Work that comes round: `run` is called every `seconds` by each worker, in a transaction of its own.
+
+    Several workers may call it at once: it locks what it must, and doing it twice is the same as once.
+    """
+
+    name: str
+    seconds: int
+    run: Callable[[Session], object]
+
+
+_periodic: list[Periodic] = []
+
+
+def compose(handlers: Mapping[str, JobHandler], periodic: Sequence[Periodic] = ()) -> None:
+    """Replace all handlers and periodic work. Called once by the composition root."""
     _handlers.clear()
     _handlers.update(handlers)
+    _periodic[:] = periodic
 
 
 def enqueue(
@@ -118,8 +135,32 @@ def run_ready(limit: int = 10_000) -> int:
     return done
 
 
+def run_periodic(due: Callable[[Periodic], bool] = lambda _: True) -> int:
+    """Run the periodic work that is `due` (all by default); how many ran. A failure is logged and comes round again."""
+    ran = 0
+    for one in _periodic:
+        if due(one):
+            ran += 1
+            try:
+                with transaction() as session:
+                    one.run(session)
+            except Exception as error:  # noqa: BLE001 - rolled back whole; one kind of work must not stop the others
+                log.error("periodic_failed", name=one.name, kind=type(error).__name__)
+    return ran
+
+
 def work(stop: Callable[[], bool]) -> None:
-    """Do jobs until `stop()`; asks every 0.3 s when idle."""
+    """Do jobs and periodic work until `stop()`; asks every 0.3 s when idle."""
+    last: dict[str, float] = {}
+
+    def due(one: Periodic) -> bool:
+        now = time.monotonic()
+        if now - last.get(one.name, -float(one.seconds)) < one.seconds:
+            return False
+        last[one.name] = now
+        return True
+
     while not stop():
+        run_periodic(due)
         if not run_one():
             time.sleep(POLL_SECONDS)

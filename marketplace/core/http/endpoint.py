@@ -76,7 +76,8 @@ def endpoint(
         @functools.wraps(view)
         def wrapper(**path: Any) -> Response:
             if own_transactions or snapshot:
-                actor = _identify_alone(guard)
+                # A public page that asks the database nothing must answer when the database is away.
+                actor = None if own_transactions and guard.anonymous else _identify_alone(guard)
                 if own_transactions:
                     return make_response(view(actor, **path))
                 with transaction(snapshot=True) as session:

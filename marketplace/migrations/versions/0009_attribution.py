@@ -173,12 +173,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "link",
-        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_no", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["attribution.entry.id"], name=op.f("fk_link_entry_id")),
-        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_link")),
+        sa.ForeignKeyConstraint(["entry_no"], ["attribution.entry.entry_no"], name=op.f("fk_link_entry_no")),
+        sa.PrimaryKeyConstraint("entry_no", name=op.f("pk_link")),
         sa.UniqueConstraint("position", name=op.f("uq_link_position")),
         schema="attribution",
     )

@@ -1,0 +1,85 @@
+"""Routes of the ledger: months, entries, statements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from marketplace.attribution import schemas
+from marketplace.attribution.models import Period
+from marketplace.attribution.service import read
+from marketplace.attribution.service.close import close_period
+from marketplace.core.actor import Actor
+from marketplace.core.http import ApiBlueprint, Page, endpoint, needs, page_schema
+
+blueprint = ApiBlueprint("attribution", __name__, "账本:计入的销售归集到协议与农户;按月关账,不可更改")
+
+
+@blueprint.route("/periods", methods=["GET"])
+@endpoint(needs("attribution.read"))
+@blueprint.response(200, schemas.PeriodList)
+def list_periods(session: Session, actor: Actor) -> dict[str, Any]:
+    """已关账的月份"""
+    return {"items": read.periods(session)}
+
+
+@blueprint.route("/periods/<period>", methods=["GET"])
+@endpoint(needs("attribution.read"))
+@blueprint.response(200, schemas.PeriodOut)
+def show_period(session: Session, actor: Actor, period: str) -> Period:
+    """某月的关账结果"""
+    return read.period_row(session, period)
+
+
+@blueprint.route("/periods/<period>/close", methods=["POST"])
+@endpoint(needs("attribution.close"), idempotent=True)
+@blueprint.response(200, schemas.PeriodOut)
+def close(session: Session, actor: Actor, period: str) -> Period:
+    """关账:计提、分配到户、入链、封存;关后不再更改"""
+    actor.require("attribution.close", area="000000")
+    return close_period(session, actor, period)
+
+
+@blueprint.route("/entries", methods=["GET"])
+@endpoint(needs("attribution.read"))
+@blueprint.arguments(schemas.EntryArgs, location="query")
+@blueprint.response(200, page_schema(schemas.EntryOut))
+def list_entries(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
+    """账本分录(本辖区产地或采购地、本单位)"""
+    page = read.entries(session, actor, args)
+    names = [name for name in schemas.EntryOut().fields if name != "position"]
+    items = [
+        {name: getattr(entry, name) for name in names} | {"position": position}
+        for entry, position in page.items
+    ]
+    return Page(items, page.next_cursor)
+
+
+@blueprint.route("/statements", methods=["GET"])
+@endpoint(needs("attribution.read"))
+@blueprint.arguments(schemas.StatementArgs, location="query")
+@blueprint.response(200, page_schema(schemas.StatementOut))
+def list_statements(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
+    """各协议的月度结算单"""
+    page = read.statements(session, actor, args)
+    names = ("period", "earned_period", "version_no", "sale_fen", "pool_fen", "village_fen", "households")
+    items = [
+        {name: getattr(row, name) for name in names} | {"agreement": number, "area_code": area}
+        for row, number, area in page.items
+    ]
+    return Page(items, page.next_cursor)
+
+
+@blueprint.route("/statements/<agreement>/households", methods=["GET"])
+@endpoint(needs("beneficiaries.read"))
+@blueprint.arguments(schemas.HouseholdArgs, location="query")
+@blueprint.response(200, page_schema(schemas.HouseholdRow))
+def list_household_rows(session: Session, actor: Actor, args: dict[str, Any], agreement: str) -> Page[Any]:
+    """某协议当月分配到户的金额(仅户号)"""
+    page = read.household_rows(session, actor, agreement, args)
+    items = [
+        {"household_no": row.household_no, "village": row.area_code, "benefit_fen": int(row.benefit_fen)}
+        for row in page.items
+    ]
+    return Page(items, page.next_cursor)

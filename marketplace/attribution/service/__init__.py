@@ -1,0 +1,9 @@
+"""The ledger's use cases, one file each.
+
+post       a counted line becomes entries; a refund and a revocation become reversing entries
+chain      committed entries get their position and hash
+accrue     benefit that needs no sale
+close      a month is frozen and its statements are written
+verify     every invariant checked, the first broken row named
+read       entries and statements for those who may see them
+"""

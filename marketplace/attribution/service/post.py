@@ -1,0 +1,135 @@
+"""Counted lines become entries, in the transaction that makes them count.
+
+A replayed event adds nothing: the unique key over (source, event, line, kind, version) has the last word.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from marketplace.attribution.models import Entry
+from marketplace.attribution.periods import Booking, book_into
+from marketplace.attribution.rules import Amounts, Linkage, Part, split_line
+from marketplace.beneficiaries.service import versions_active_for
+from marketplace.core.clock import period_of, utcnow
+from marketplace.core.divisions import pad12
+from marketplace.core.ids import uuid7
+from marketplace.orders.facts import CountedLine, LinesCounted
+
+# Dimensions that an entry takes over from the counted line under the same name.
+_SAME: tuple[str, ...] = (
+    "line_id",
+    "goods_class",
+    "goods_class_reason",
+    "certificate_id",
+    "scheme",
+    "product_id",
+    "product_name",
+    "category_code",
+    "producer_id",
+    "producer_name",
+    "producer_kind",
+    "channel_id",
+    "channel_kind",
+    "levy_bp",
+    "order_id",
+    "buyer_id",
+    "buyer_path",
+    "buyer_kind",
+    "buyer_sector",
+    "budget_unit_id",
+    "reserve_year",
+    "fund_source",
+    "participation_mode",
+    "purchase_kind",
+    "broker_id",
+    "sold_at",
+    "counted_at",
+    "is_demo",
+)
+
+
+def post_counted(session: Session, fact: LinesCounted) -> None:
+    """Write the entries of newly counted lines (subscriber of LinesCounted).
+
+    Agreement versions are those in force at each line's `sold_at`; the month is that of `counted_at`, or the earliest open one.
+    """
+    now = utcnow()
+    bookings: dict[str, Booking] = {}
+    rows: list[dict[str, Any]] = []
+    for sold_at, lines in _by_instant(fact.lines):
+        linkages = _linkages(session, lines, sold_at)
+        for line in lines:
+            own = period_of(line.counted_at)
+            if own not in bookings:
+                bookings[own] = book_into(session, own)
+            amounts = Amounts(line.sale_fen, line.quantity_milli, line.weight_g)
+            parts = split_line(amounts, linkages.get(line.product_id, ()))
+            rows += [_entry(fact, line, part, bookings[own], now) for part in parts]
+    write(session, rows)
+
+
+def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert entries; those of an event that was posted before are left out."""
+    if rows:
+        session.execute(insert(Entry).on_conflict_do_nothing(constraint="uq_entry_event"), rows)
+
+
+def _by_instant(lines: Iterable[CountedLine]) -> list[tuple[datetime, list[CountedLine]]]:
+    grouped: dict[datetime, list[CountedLine]] = defaultdict(list)
+    for line in lines:
+        grouped[line.sold_at].append(line)
+    return sorted(grouped.items())
+
+
+def _linkages(session: Session, lines: Sequence[CountedLine], at: datetime) -> dict[uuid.UUID, list[Linkage]]:
+    found: dict[uuid.UUID, list[Linkage]] = defaultdict(list)
+    for v in versions_active_for(session, {line.product_id for line in lines}, at):
+        found[v.product_id].append(Linkage(v.version_no, v.agreement_no, v.mode, v.terms, v.linked_bp))
+    return found
+
+
+def _entry(
+    fact: LinesCounted, line: CountedLine, part: Part, booking: Booking, now: datetime
+) -> dict[str, Any]:
+    values = {name: getattr(line, name) for name in _SAME}
+    values |= {
+        "id": uuid7(),
+        "source": fact.source,
+        "event_id": fact.event_id,
+        "kind": "sale",
+        "reverses_id": None,
+        "reason": None,
+        "schemes": list(line.schemes),
+        "origin_area": pad12(line.origin_area),
+        "channel_area": pad12(line.channel_area),
+        "buyer_area": pad12(line.buyer_area),
+        "helper_area": pad12(line.helper_area) if line.helper_area else None,
+        "sold_period": period_of(line.sold_at),
+        "period": booking.period,
+        "adjusts_period": booking.adjusts_period,
+        "written_at": now,
+    }
+    return values | part_values(part)
+
+
+def part_values(part: Part) -> dict[str, Any]:
+    """The linkage columns and amounts of an entry for one part of a line."""
+    link = part.linkage
+    return {
+        "version_no": part.version_no,
+        "agreement_no": link.agreement_no if link else None,
+        "linkage_mode": link.mode if link else None,
+        "linked_bp": part.linked_bp,
+        "sale_fen": part.sale_fen,
+        "quantity_milli": part.quantity_milli,
+        "weight_g": part.weight_g,
+        "benefit_fen": part.benefit_fen,
+    }

@@ -1,0 +1,123 @@
+"""Benefit on its two sides, never mixed: accrued by the agreements' formulas, proven by payment lists.
+
+Accruals and payment lists know month, producer, origin and linkage mode; a question by anything else is refused rather than
+answered with figures that do not belong to its cells.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pyroaring import BitMap
+from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from marketplace.attribution.models import Accrual, Entry
+from marketplace.beneficiaries.models import Agreement, PaymentList, PaymentListRow
+from marketplace.core.errors import BadRequest
+from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, leading, within
+
+if TYPE_CHECKING:
+    from marketplace.statistics.query import Question
+
+Cell = tuple[Any, ...]
+
+
+def benefit_cells(
+    session: Session, question: Question, dimensions: Sequence[Dimension]
+) -> dict[Cell, dict[str, int]]:
+    """benefit_accrued, benefit_proven and households_benefited by cell, the total under the empty cell.
+
+    BadRequest (code ``measure_not_by_dimension``) for a dimension or view that accruals and payment lists do not have.
+    """
+    allowed = [one.code for one in DIMENSIONS if one.benefit]
+    used = {one.code for one in dimensions} | {dimension(code).code for code in question.filters}
+    if not used <= set(allowed) or question.view != "seller":
+        raise BadRequest(
+            "measure_not_by_dimension", "收益类指标只能按下列维度、以产地视角查询", known=allowed
+        )
+    cells: dict[Cell, dict[str, int]] = defaultdict(
+        lambda: {"benefit_accrued": 0, "benefit_proven": 0, "households_benefited": 0}
+    )
+    _ = cells[()]
+    entry, accrual = Entry.__table__.c, Accrual.__table__.c
+    for table, columns in ((Entry, entry), (Accrual, accrual)):
+        names = {
+            "period": columns.period,
+            "origin": columns.origin_area,
+            "producer": columns.producer_id,
+            "linkage_mode": columns.linkage_mode,
+        }
+        keys = _keys(question, dimensions, names)
+        rows = session.execute(
+            select(*keys, func.sum(columns.benefit_fen))
+            .select_from(table)
+            .where(*_where(question, names))
+            .group_by(*keys)
+        )
+        for *cell, fen in rows:
+            for key in {tuple(cell), ()}:
+                cells[key]["benefit_accrued"] += int(fen)
+    _proven(session, question, dimensions, cells)
+    return cells
+
+
+def _proven(
+    session: Session, question: Question, dimensions: Sequence[Dimension], cells: dict[Cell, dict[str, int]]
+) -> None:
+    names: dict[str, Any] = {
+        "period": PaymentList.period,
+        "origin": func.rpad(Agreement.area_code, literal_column("12"), literal_column("'0'")),
+        "producer": Agreement.producer_id,
+        "linkage_mode": Agreement.mode,
+    }
+    keys = _keys(question, dimensions, names)
+    rows = session.execute(
+        select(*keys, PaymentListRow.household_no, func.sum(PaymentListRow.amount_fen))
+        .join(PaymentList, PaymentList.id == PaymentListRow.list_id)
+        .join(Agreement, Agreement.id == PaymentList.agreement_id)
+        .where(*_where(question, names))
+        .group_by(*keys, PaymentListRow.household_no)
+    )
+    seen: dict[Cell, BitMap] = defaultdict(BitMap)
+    for *cell, household_no, fen in rows:
+        for key in {tuple(cell), ()}:
+            cells[key]["benefit_proven"] += int(fen)
+            seen[key].add(household_no)
+    for key, households in seen.items():
+        cells[key]["households_benefited"] = len(households)
+
+
+def _keys(
+    question: Question, dimensions: Sequence[Dimension], names: dict[str, Any]
+) -> list[ColumnElement[Any]]:
+    return [_column(one.code, question.level, names) for one in dimensions]
+
+
+def _column(code: str, level: str, names: dict[str, Any]) -> ColumnElement[Any]:
+    if code == "origin":
+        return leading(names["origin"], LEVELS[level])
+    if code == "year":
+        return leading(names["period"], 4)
+    plain: ColumnElement[Any] = names[code]
+    return plain
+
+
+def _where(question: Question, names: dict[str, Any]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
+        or_(false(), *(within(names["origin"], code) for code in question.areas)),
+        within(names["origin"], question.area),
+    ]
+    if question.from_period:
+        found.append(names["period"] >= question.from_period)
+    if question.to_period:
+        found.append(names["period"] <= question.to_period)
+    for code, value in question.filters.items():
+        one = dimension(code).code
+        if one == "origin":
+            found.append(within(names["origin"], value))
+        else:
+            found.append(cast(_column(one, question.level, names), Text) == value)
+    return found

@@ -1,0 +1,123 @@
+"""By what a figure can be broken down or filtered: one line each over the columns frozen in a ledger entry.
+
+A dimension says how its value is computed in SQL, what a value is called, and whether accruals (benefit without a sale) and
+payment lists have it too. A new one is a new line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, literal_column
+
+from marketplace.attribution.models import Entry
+from marketplace.beneficiaries.linkage import LINKAGE_MODES
+from marketplace.catalogue.channels import CHANNEL_KINDS
+from marketplace.core import divisions
+from marketplace.core.actor import area_prefix
+from marketplace.core.errors import BadRequest
+from marketplace.orders.participation import MODES
+
+LEVELS: Final[dict[str, int]] = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}
+GOODS_CLASSES: Final = {
+    "certified_aid": "已认定",
+    "area_produce": "产自帮扶地区未认定",
+    "ordinary": "普通商品",
+}
+
+
+def _itself(value: Any) -> str:
+    return "—" if value is None else str(value)
+
+
+def area_title(value: Any) -> str:
+    """Name of an area given by its significant digits (``4414`` → 梅州市); the code itself where it is not in the lists."""
+    if value is None:
+        return "—"
+    code = str(value).ljust(6, "0") if len(str(value)) < 6 else str(value)
+    return divisions.name(code) if divisions.is_known(code) else code
+
+
+def _titles(table: dict[str, str]) -> Callable[[Any], str]:
+    return lambda value: table.get(value, "—") if value is not None else "—"
+
+
+def leading(column: Any, length: int) -> ColumnElement[Any]:
+    """The first `length` characters. Literals, not parameters: GROUP BY must see the same expression as SELECT."""
+    found: ColumnElement[Any] = func.substr(column, literal_column("1"), literal_column(str(length)))
+    return found
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A way to break figures down. `column` gets the level (area dimensions) and gives an expression over Entry."""
+
+    code: str
+    title_zh: str
+    column: Callable[[str], ColumnElement[Any]]
+    title_of: Callable[[Any], str] = _itself
+    is_area: bool = False
+    benefit: bool = False  # accruals and payment lists have it too
+
+
+def _plain(name: str) -> Callable[[str], ColumnElement[Any]]:
+    return lambda _level: Entry.__table__.c[name]
+
+
+def _area(name: str) -> Callable[[str], ColumnElement[Any]]:
+    return lambda level: leading(Entry.__table__.c[name], LEVELS[level])
+
+
+def _slice(name: str, length: int) -> Callable[[str], ColumnElement[Any]]:
+    return lambda _level: leading(Entry.__table__.c[name], length)
+
+
+_CHANNELS: Final = {kind.code: kind.title_zh for kind in CHANNEL_KINDS}
+_LINKAGES: Final = {mode.code: mode.title_zh for mode in LINKAGE_MODES}
+
+DIMENSIONS: Final[tuple[Dimension, ...]] = (
+    Dimension("period", "入账期", _plain("period"), benefit=True),
+    Dimension("year", "年份", _slice("period", 4), benefit=True),
+    Dimension("sold_period", "发生期", _plain("sold_period")),
+    Dimension("adjusts_period", "调整所属期", _plain("adjusts_period")),
+    Dimension("origin", "产地", _area("origin_area"), area_title, is_area=True, benefit=True),
+    Dimension("buyer_area", "采购地", _area("buyer_area"), area_title, is_area=True),
+    Dimension("helper_area", "帮扶方", _area("helper_area"), area_title, is_area=True),
+    Dimension("channel_kind", "渠道类型", _plain("channel_kind"), _titles(_CHANNELS)),
+    Dimension("channel", "销售点", _plain("channel_id")),
+    Dimension("participation_mode", "参与方式", _plain("participation_mode"), _titles(MODES)),
+    Dimension("purchase_kind", "采购方式", _plain("purchase_kind")),
+    Dimension("buyer_kind", "采购主体类型", _plain("buyer_kind")),
+    Dimension("buyer_sector", "条线", _plain("buyer_sector")),
+    Dimension("buyer", "采购单位", _plain("buyer_id")),
+    Dimension("budget_unit", "预算单位", _plain("budget_unit_id")),
+    Dimension("reserve_year", "预留份额年度", _plain("reserve_year")),
+    Dimension("fund_source", "资金来源", _plain("fund_source")),
+    Dimension("goods_class", "商品类别", _plain("goods_class"), _titles(GOODS_CLASSES)),
+    Dimension("category", "品类", _plain("category_code")),
+    Dimension("scheme", "认定体系", _plain("scheme")),
+    Dimension("producer_kind", "主体类型", _plain("producer_kind")),
+    Dimension("producer", "带贫主体", _plain("producer_id"), benefit=True),
+    Dimension("product", "产品", _plain("product_id")),
+    Dimension("linkage_mode", "利益联结模式", _plain("linkage_mode"), _titles(_LINKAGES), benefit=True),
+)
+_BY_CODE: Final = {dimension.code: dimension for dimension in DIMENSIONS} | {
+    "month": DIMENSIONS[0],
+}
+NAMES: Final = tuple(sorted(_BY_CODE))
+
+
+def dimension(code: str) -> Dimension:
+    """The dimension of that name; BadRequest (code ``unknown_dimension``) that lists the known ones."""
+    found = _BY_CODE.get(code)
+    if found is None:
+        raise BadRequest("unknown_dimension", f"没有维度 {code}", known=list(NAMES))
+    return found
+
+
+def within(column: ColumnElement[Any], area_code: str) -> ColumnElement[bool]:
+    """Rows of a 12-digit area column that lie in the area."""
+    prefix = area_prefix(area_code)
+    return column.between(prefix, f"{prefix}:") if prefix else column.is_not(None)

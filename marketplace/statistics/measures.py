@@ -1,0 +1,195 @@
+"""What can be measured: one line each. Amounts in fen, weights in grams, shares in basis points (two decimals of a percent).
+
+`sum` measures are additive SQL over entries; `count` are distinct counts; `roster` are distinct households or persons, never
+sums of parts; `benefit` come from accruals and payment lists as well; `derived` are computed from the others after rounding
+nothing. Source of each: docs/rules.md, "Measures".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, and_, func
+
+from marketplace.attribution.models import Entry
+from marketplace.core.errors import BadRequest
+from marketplace.core.money import BP, round_half_up
+
+Kind = Literal["sum", "count", "roster", "benefit", "derived"]
+_E: Final = Entry.__table__.c
+# Schemes whose certificates make aid sales of the national columns (docs/rules.md, "Schemes per report").
+NATIONAL_SCHEMES: Final = ("national_2020", "assoc_2024")
+COUNTING_SCHEMES: Final = (*NATIONAL_SCHEMES, "provincial", "city_local")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure: code, title, unit (fen, g, bp or none), kind; SQL for sums and counts, parts for derived ones."""
+
+    code: str
+    title_zh: str
+    unit: str
+    kind: Kind
+    expression: Callable[[], ColumnElement[Any]] | None = None
+    needs: tuple[str, ...] = ()
+    derive: Callable[[Mapping[str, Any]], int | None] | None = None
+    definition_zh: str = ""
+
+
+def _total(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+    summed = func.sum(column)
+    return func.coalesce(summed.filter(and_(*conditions)) if conditions else summed, 0)
+
+
+def is_aid(schemes: tuple[str, ...] = COUNTING_SCHEMES) -> ColumnElement[bool]:
+    """Entries of goods certified, when sold, under one of the schemes."""
+    return and_(_E.goods_class == "certified_aid", _E.schemes.bool_op("&&")(list(schemes)))
+
+
+def _counted(column: Any) -> ColumnElement[Any]:
+    return func.count(column.distinct()).filter(_E.kind == "sale")
+
+
+def ratio_bp(part: int | None, whole: int | None) -> int | None:
+    """`part` of `whole` in basis points, half up; None where there is no whole."""
+    return None if not whole or part is None else round_half_up(part * BP, whole)
+
+
+def _average(total: int | None, heads: int | None) -> int | None:
+    return None if not heads or total is None else round_half_up(total, heads)
+
+
+_AID_AMOUNT: Final = ("certified_aid", "area_produce")
+
+MEASURES: Final[tuple[Measure, ...]] = (
+    Measure(
+        "sales",
+        "销售额",
+        "fen",
+        "sum",
+        lambda: _total(_E.sale_fen),
+        definition_zh="计入口径的全部商品销售额,扣除退款",
+    ),
+    Measure(
+        "aid_sales",
+        "扶贫产品销售额",
+        "fen",
+        "sum",
+        lambda: _total(_E.sale_fen, is_aid()),
+        definition_zh="销售时在认定有效期内的产品",
+    ),
+    Measure(
+        "area_produce_sales",
+        "产自帮扶地区未认定",
+        "fen",
+        "sum",
+        lambda: _total(_E.sale_fen, _E.goods_class == "area_produce"),
+    ),
+    Measure(
+        "ordinary_sales",
+        "普通商品销售额",
+        "fen",
+        "sum",
+        lambda: _total(_E.sale_fen, _E.goods_class == "ordinary"),
+    ),
+    Measure(
+        "consumption_aid_amount",
+        "消费扶贫金额",
+        "fen",
+        "sum",
+        lambda: _total(_E.sale_fen, _E.goods_class.in_(_AID_AMOUNT)),
+        definition_zh="已认定产品与产自帮扶地区产品之和;与扶贫产品销售额不同,不相加",
+    ),
+    Measure(
+        "own_purchase",
+        "其中:直接采购",
+        "fen",
+        "sum",
+        lambda: _total(_E.sale_fen, _E.goods_class.in_(_AID_AMOUNT), _E.purchase_kind == "own_purchase"),
+    ),
+    Measure(
+        "brokered_sale",
+        "其中:帮助销售",
+        "fen",
+        "sum",
+        lambda: _total(_E.sale_fen, _E.goods_class.in_(_AID_AMOUNT), _E.purchase_kind == "brokered_sale"),
+    ),
+    Measure("linked_sales", "已联结销售额", "fen", "sum", lambda: _total(_E.sale_fen, _E.version_no != 0)),
+    Measure("unlinked_sales", "未联结销售额", "fen", "sum", lambda: _total(_E.sale_fen, _E.version_no == 0)),
+    Measure(
+        "levy",
+        "专柜提取",
+        "fen",
+        "sum",
+        lambda: func.coalesce(
+            func.sum(func.round(_E.sale_fen * _E.levy_bp / 10000.0)).filter(_E.goods_class == "ordinary"), 0
+        ),
+        definition_zh="普通商品销售额按运营合同比例提取",
+    ),
+    Measure("benefit_from_sales", "按销售计提收益", "fen", "sum", lambda: _total(_E.benefit_fen)),
+    Measure("quantity_milli", "数量(千分之一件)", "", "sum", lambda: _total(_E.quantity_milli)),
+    Measure("weight", "重量", "g", "sum", lambda: _total(_E.weight_g)),
+    Measure("orders", "订单数", "", "count", lambda: _counted(_E.order_id)),
+    Measure("lines", "订单行数", "", "count", lambda: _counted(_E.line_id)),
+    Measure("producers", "带贫主体数", "", "count", lambda: _counted(_E.producer_id)),
+    Measure("products", "产品数", "", "count", lambda: _counted(_E.product_id)),
+    Measure("buyers", "采购单位数", "", "count", lambda: _counted(_E.buyer_id)),
+    Measure(
+        "benefit_accrued",
+        "应计收益",
+        "fen",
+        "benefit",
+        definition_zh="按协议约定公式计提,含无需销售的工资、租金、分红",
+    ),
+    Measure("benefit_proven", "实证收益", "fen", "benefit", definition_zh="以发放清单为证"),
+    Measure(
+        "benefit_gap",
+        "应计未证差额",
+        "fen",
+        "derived",
+        None,
+        ("benefit_accrued", "benefit_proven"),
+        lambda row: row["benefit_accrued"] - row["benefit_proven"],
+    ),
+    Measure(
+        "households_covered",
+        "带动户数(覆盖)",
+        "",
+        "roster",
+        definition_zh="净计入销售大于零的协议花名册并集,同一户只计一次",
+    ),
+    Measure("persons_covered", "带动人数(覆盖)", "", "roster", definition_zh="覆盖户在统计日的家庭人口"),
+    Measure("households_file", "其中:建档立卡及脱贫户", "", "roster"),
+    Measure("households_monitored", "其中:监测对象", "", "roster"),
+    Measure("households_benefited", "受益户数(实证)", "", "benefit"),
+    Measure(
+        "aid_share",
+        "扶贫产品占比",
+        "bp",
+        "derived",
+        None,
+        ("aid_sales", "sales"),
+        lambda row: ratio_bp(row["aid_sales"], row["sales"]),
+    ),
+    Measure(
+        "benefit_per_household",
+        "户均应计收益",
+        "fen",
+        "derived",
+        None,
+        ("benefit_from_sales", "households_covered"),
+        lambda row: _average(row["benefit_from_sales"], row["households_covered"]),
+    ),
+)
+_BY_CODE: Final = {measure.code: measure for measure in MEASURES}
+NAMES: Final = tuple(sorted(_BY_CODE))
+
+
+def measure(code: str) -> Measure:
+    """The measure of that name; BadRequest (code ``unknown_measure``) that lists the known ones."""
+    found = _BY_CODE.get(code)
+    if found is None:
+        raise BadRequest("unknown_measure", f"没有指标 {code}", known=list(NAMES))
+    return found
