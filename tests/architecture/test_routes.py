@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from marketplace.accounts.permissions import PERMISSIONS, ROLES
+from marketplace.accounts.permission_titles import PERMISSIONS
+from marketplace.accounts.permissions import ROLES
 from marketplace.core.http.endpoint import Guard
 from scripts.role_route_matrix import FILE, table
 
