@@ -47,7 +47,7 @@ def run(seconds: float) -> Result:
 
 def questions(world: World) -> list[str]:
     """The pages that are asked for in turn: a category or an origin, by price up or down or newest."""
-    sorts = ("price", "-price", "-listed_at")
+    sorts = ("price", "-price", "new")
     filters: list[dict[str, str]] = [
         *({"category": category} for _, category, *_ in GOODS),
         *({"origin": origin} for origin in ORIGINS),

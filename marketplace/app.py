@@ -23,7 +23,8 @@ from marketplace.attribution.service.post import post_counted
 from marketplace.attribution.service.reverse import post_reversed, restate_revoked
 from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.catalogue import api as catalogue_api
-from marketplace.certification.facts import CertificateRevoked
+from marketplace.catalogue.service.judging import on_certificate_changed
+from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import apidocs, db, embedded, facts, files, health, jobs, logs, migrate, privacy
 from marketplace.core.facts import Handler
@@ -54,6 +55,7 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
 # Which handlers hear which fact, in this order.
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     HistoryChanging: (refuse_into_closed_books,),
+    CertificateChanged: (on_certificate_changed,),
     CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
     RefundOwed: (owe_refund,),
     LinesCounted: (post_counted,),

@@ -29,3 +29,15 @@ class CertificateRevoked:
     def is_retroactive(self) -> bool:
         """Whether sales before the decision lose their certificate."""
         return self.void_from < self.revoked_at
+
+
+@dataclass(frozen=True)
+class CertificateChanged:
+    """A certificate was issued, suspended, reinstated, revoked, renewed or amended: `kind` is the event's.
+
+    Published where the event is written; the row itself may still wait in the session, so a handler flushes before it reads.
+    """
+
+    certificate_id: uuid.UUID
+    product_id: uuid.UUID
+    kind: str

@@ -11,14 +11,14 @@ import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from marketplace.catalogue.channels import ChannelKind
 from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.certification.rules.schemes import schemes
 from marketplace.certification.rules.validity import holds_at
-from marketplace.core.clock import day_of
+from marketplace.core.clock import day_of, day_start
 
 GOODS_CLASSES: Final[Mapping[str, str]] = {
     "certified_aid": "扶贫产品",
@@ -79,7 +79,7 @@ class Verdict:
     """The goods class as of one instant.
 
     `reason` is a code of REASONS, None for certified aid. `schemes` are all counting schemes in force and accepted there,
-    `scheme` and the certificate the first of them; `aid_until` is the last Shanghai day of that certificate.
+    `scheme` and the certificate the first of them; `aid_until` is the last Shanghai day on which it stays so by dates alone.
     """
 
     goods_class: str
@@ -138,10 +138,32 @@ def classify(
             first.id,
             first.scheme,
             tuple(dict.fromkeys(c.scheme for c in good)),
-            max(c.valid_to for c in good),
+            _aid_until(good, counting, goods, kind),
         )
     reasons = [reason for reason, _ in judged if reason is not None]
     return Verdict(uncertified, max(reasons, key=_RANK.__getitem__, default="no_certificate"), uncertified)
+
+
+def _aid_until(
+    good: Sequence[CertificateFacts],
+    counting: Sequence[CertificateFacts],
+    goods: GoodsFacts,
+    kind: ChannelKind,
+) -> date:
+    """The last day of the certificates in force, and of those that follow them without a gap (a renewal already issued)."""
+    until = max(_last_day(c) for c in good)
+    for certificate in sorted(counting, key=lambda c: c.valid_from):
+        follows = certificate.valid_from <= until + timedelta(days=1) and _last_day(certificate) > until
+        if follows and miss(certificate, goods, kind, day_start(certificate.valid_from)) is None:
+            until = _last_day(certificate)
+    return until
+
+
+def _last_day(certificate: CertificateFacts) -> date:
+    """The last whole day on which it counts: `valid_to`, or the day before a voiding that lies ahead (an amendment)."""
+    if certificate.void_from is None:
+        return certificate.valid_to
+    return min(certificate.valid_to, day_of(certificate.void_from) - timedelta(days=1))
 
 
 def valid_schemes(certificates: Sequence[CertificateFacts], at: datetime) -> frozenset[str]:

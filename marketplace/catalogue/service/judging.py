@@ -22,6 +22,7 @@ from marketplace.catalogue.rules.eligibility import (
 )
 from marketplace.catalogue.service.certificates import certificates_of
 from marketplace.catalogue.service.quotes import sells_on
+from marketplace.certification.facts import CertificateChanged
 from marketplace.core.clock import day_of, utcnow
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.producers.models import Producer, Product
@@ -43,7 +44,7 @@ class Goods:
 
 
 def goods_of(session: Session, offer_id: uuid.UUID, at: datetime) -> Goods:
-    """Read an offer for judging; it is held FOR SHARE, so that it cannot be withdrawn meanwhile."""
+    """Read an offer for judging; it and its certificates are held FOR SHARE: nothing is withdrawn or revoked meanwhile."""
     row = session.execute(
         select(Offer, Product, Producer)
         .join(Product, Product.id == Offer.product_id)
@@ -54,7 +55,7 @@ def goods_of(session: Session, offer_id: uuid.UUID, at: datetime) -> Goods:
     ).first()
     if row is None:
         raise Invalid("offer_not_found", "没有这个报价", pointer="/offer_id")
-    certificates = certificates_of(session, [row.Product.id], at).get(row.Product.id, ())
+    certificates = certificates_of(session, [row.Product.id], at, lock=True).get(row.Product.id, ())
     return Goods(row.Offer, row.Product, row.Producer, certificates)
 
 
@@ -102,6 +103,7 @@ def judge_again(session: Session, product_ids: Collection[uuid.UUID]) -> int:
     finish); what was hidden for that reason alone comes back. Returns how many listings changed; twice is the same as once.
     """
     at = utcnow()
+    session.flush()
     certificates = certificates_of(session, product_ids, at)
     rows = session.execute(
         select(Listing, Offer, Product, Producer)
@@ -143,3 +145,8 @@ def _judge_one(listing: Listing, goods: Goods, at: datetime) -> bool:
     if changed:
         listing.row_version += 1
     return changed
+
+
+def on_certificate_changed(session: Session, fact: CertificateChanged) -> None:
+    """A certificate was issued, suspended, reinstated, revoked, renewed or amended: judge the product's listings anew."""
+    judge_again(session, [fact.product_id])

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
+from marketplace.certification.facts import CertificateChanged
 from marketplace.certification.models import Application, Certificate, CertificateEvent
 from marketplace.certification.rules.numbers import catalogue_number
 from marketplace.certification.rules.rule_sets import validity_months_for
@@ -30,7 +31,7 @@ from marketplace.certification.service.transitions import (
     step_due,
     transition,
 )
-from marketplace.core import audit
+from marketplace.core import audit, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import day_start, today, utcnow
 from marketplace.core.db import lock_exclusive
@@ -206,3 +207,4 @@ def add_event(
         detail={"scheme": certificate.scheme, "catalogue_no": certificate.catalogue_no}
         | ({"cause": cause} if cause else {}),
     )
+    facts.publish(session, CertificateChanged(certificate.id, certificate.product_id, kind))

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 
+from marketplace.app import compose
 from marketplace.catalogue.models import Channel, Listing
 from marketplace.catalogue.service import judging, listings, offers
 from marketplace.catalogue.service.channels import amend_channel, close_channel
+from marketplace.certification.rules.standing import REVOCATION_CAUSES, SUSPENSION_CAUSES
+from marketplace.certification.service.standing import (
+    reinstate_certificate,
+    revoke_certificate,
+    suspend_certificate,
+)
 from marketplace.core.actor import Actor, Held, system_actor
 from marketplace.core.clock import frozen_at, shanghai
+from marketplace.core.db import Database, transaction
 from marketplace.core.errors import AlreadyExists, Conflict, Forbidden, IllegalTransition, Invalid
 from marketplace.core.models import AuditRecord
-from tests.catalogue_world import World
+from tests.catalogue_world import NOON, World
 
 SYSTEM = system_actor()
+SUSPENSION_CAUSE, REVOCATION_CAUSE = next(iter(SUSPENSION_CAUSES)), next(iter(REVOCATION_CAUSES))
 
 
 def classed(listing: Listing) -> tuple[str, str | None]:
@@ -295,3 +305,59 @@ def test_judging_again_after_the_last_day_takes_the_name_away(
         judging.judge_again(world.session, [listing.product_id])
     world.session.refresh(listing)
     assert (listing.state, listing.goods_class) == ("listed", expected)
+
+
+def test_certification_and_the_listings_change_in_one_transaction(world: World) -> None:
+    compose()
+    product = world.product()
+    certificate = world.certificate(product)
+    listing = world.listing(offer=world.offer(product))
+
+    def state() -> tuple[str, str]:
+        world.session.refresh(listing)
+        return listing.state, listing.goods_class
+
+    suspend_certificate(world.session, SYSTEM, certificate.id, cause=SUSPENSION_CAUSE)
+    assert state() == ("paused", "area_produce")
+    with frozen_at(NOON + timedelta(days=1)):
+        reinstate_certificate(world.session, SYSTEM, certificate.id)
+    with frozen_at(NOON + timedelta(days=1, hours=1)):
+        judging.judge_again(world.session, [product.id])
+        assert state() == ("listed", "certified_aid")
+        revoke_certificate(world.session, SYSTEM, certificate.id, cause=REVOCATION_CAUSE)
+        assert state() == ("delisted", "area_produce")
+
+
+@pytest.mark.parametrize("turn", range(10))
+def test_a_listing_made_while_its_certificate_is_revoked_is_never_left_as_aid(
+    own_database: Database, turn: int
+) -> None:
+    compose()
+    with frozen_at(NOON), transaction() as session:
+        world = World(session)
+        product = world.product()
+        certificate = world.certificate(product).id
+        offer, channel = world.offer(product).id, world.channel().id
+    barrier = threading.Barrier(2)
+
+    def put_up() -> None:
+        with frozen_at(NOON), transaction() as session:
+            barrier.wait()
+            listings.list_offer_in(session, SYSTEM, channel, offer, None)
+
+    def revoke() -> None:
+        with frozen_at(NOON), transaction() as session:
+            barrier.wait()
+            revoke_certificate(session, SYSTEM, certificate, cause=REVOCATION_CAUSE)
+
+    threads = [threading.Thread(target=target) for target in (put_up, revoke)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with transaction() as session:
+        [listing] = session.scalars(select(Listing)).all()
+    assert (listing.state, *classed(listing)) in (
+        ("delisted", "area_produce", "certificate_revoked"),
+        ("listed", "area_produce", "certificate_revoked"),
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import InboxNotice
-from marketplace.certification.facts import CertificateRevoked
+from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.certification.models import Application, Certificate, CertificateEvent
 from marketplace.certification.service.active import certificate_standings
 from marketplace.certification.service.applications import create_application
@@ -37,7 +37,9 @@ def certificate(county: County) -> Certificate:
 @pytest.fixture
 def heard() -> list[CertificateRevoked]:
     facts_heard: list[CertificateRevoked] = []
-    facts.compose({CertificateRevoked: (lambda session, fact: facts_heard.append(fact),)})
+    facts.compose(
+        {CertificateChanged: (), CertificateRevoked: (lambda session, fact: facts_heard.append(fact),)}
+    )
     return facts_heard
 
 

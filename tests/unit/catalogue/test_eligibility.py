@@ -122,6 +122,26 @@ def test_of_several_certificates_the_national_one_leads_and_all_schemes_are_kept
     assert found.aid_until == date(2023, 1, 1)
 
 
+def test_a_renewal_that_follows_without_a_gap_prolongs_the_name() -> None:
+    renewal = replace(
+        CERTIFICATE, certificate_no=10, valid_from=date(2022, 9, 12), valid_to=date(2024, 9, 11)
+    )
+    late = replace(renewal, valid_from=date(2022, 9, 13))
+    suspended = replace(renewal, suspended=True)
+    assert classify(GOODS, [CERTIFICATE, renewal], HALL, NOON).aid_until == date(2024, 9, 11)
+    assert classify(GOODS, [CERTIFICATE, late], HALL, NOON).aid_until == date(2022, 9, 11)
+    assert classify(GOODS, [CERTIFICATE, suspended], HALL, NOON).aid_until == date(2022, 9, 11)
+
+
+def test_an_amendment_that_begins_later_ends_the_name_the_day_before() -> None:
+    amended = replace(CERTIFICATE, void_from=shanghai(2021, 3, 1))
+    assert classify(GOODS, [amended], HALL, NOON).aid_until == date(2021, 2, 28)
+    other_spec = replace(CERTIFICATE, certificate_no=10, spec="10斤/箱", valid_from=date(2021, 3, 1))
+    assert classify(GOODS, [amended, other_spec], HALL, NOON).aid_until == date(2021, 2, 28)
+    same_spec_again = replace(CERTIFICATE, certificate_no=10, valid_from=date(2021, 3, 1))
+    assert classify(GOODS, [amended, same_spec_again], HALL, NOON).aid_until == date(2022, 9, 11)
+
+
 def test_the_nearest_miss_is_told() -> None:
     expired = replace(CERTIFICATE, certificate_no=1, valid_to=date(2020, 9, 30))
     other_spec = replace(CERTIFICATE, certificate_no=2, spec="10斤/箱")
