@@ -145,7 +145,7 @@ def _agreement(session: Any, world: World, number: int, first_day: date, now: da
         "area_code": "441403",
         "created_at": now,
     }
-    shares = [
+    shares: list[dict[str, Any]] = [
         {"version_id": version_id, "household_no": first, "shares": 1 + first % 13}
         for first in range((number - 1) * each + 1, number * each + 1)
     ]
