@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from marketplace.attribution.service.close import close_period
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
@@ -18,6 +17,7 @@ from benchmarks.people import rows
 from benchmarks.report import Result
 from benchmarks.world import World, write
 from marketplace.attribution.models import Entry
+from marketplace.attribution.service.close import close_period
 from marketplace.beneficiaries.models import Agreement, AgreementVersion, Household, RosterShare
 from marketplace.core import db
 from marketplace.core.clock import day_start, period_days, previous_period, utcnow
