@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.attribution.models import AgreementStatement, Entry, HouseholdStatement, Link, Period
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.close import close_period
 from marketplace.attribution.service.reverse import restate_revoked
 from marketplace.attribution.service.verify import verify
-from sqlalchemy.orm import Session
-
-from marketplace.attribution.models import AgreementStatement, Entry, HouseholdStatement, Link, Period
 from marketplace.beneficiaries.linkage import linkage_mode
 from marketplace.beneficiaries.models import AgreementVersion
 from marketplace.beneficiaries.service import Coverage
