@@ -37,6 +37,8 @@ from marketplace.orders import api as orders_api
 from marketplace.orders.facts import LinesCounted, LinesReversed, RefundOwed
 from marketplace.payments import api as payments_api
 from marketplace.payments.service import owe_refund
+from marketplace.producers import api as producers_api
+from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
 
 Feature = Callable[[Flask, MarketplaceApi], None]
@@ -45,6 +47,7 @@ DATABASE_NAME: Final = "sanzhuan"
 # The API of each slice, in travel order.
 BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     accounts_api.blueprint,
+    producers_api.blueprint,
     catalogue_api.blueprint,
     orders_api.blueprint,
     payments_api.blueprint,
@@ -65,6 +68,7 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
 # Which handler does which kind of job.
 JOBS: Final[dict[str, JobHandler]] = {
     MAIL_JOB: send_notice,
+    product_import_job.KIND: product_import_job.do,
 }
 
 # What comes round, on every worker.

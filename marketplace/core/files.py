@@ -25,6 +25,7 @@ from marketplace.core.errors import Invalid, NotFound, TooLarge
 from marketplace.core.ids import uuid7
 from marketplace.core.models import StoredFile
 from marketplace.core.privacy import Cell, vault
+from marketplace.core.sheets.delimited import decode
 
 CLASSES: Final = {"public": "公开", "internal": "内部", "restricted": "受限"}
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -47,16 +48,16 @@ def install(root: Path) -> None:
 
 
 def media_type_of(content: bytes) -> str:
-    """Return the media type of the bytes; Invalid (``file_type``) for anything but PDF, PNG, JPEG, XLSX and UTF-8 text."""
+    """Return the media type of the bytes; Invalid (``file_type``) for anything but PDF, PNG, JPEG, XLSX and text."""
     for signature, media_type in _SIGNATURES:
         if content.startswith(signature):
             return media_type
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Invalid("file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 文本", pointer="/file") from error
-    if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
-        raise Invalid("file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 文本", pointer="/file")
+        decode(content)
+    except Invalid as error:
+        raise Invalid(
+            "file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file"
+        ) from error
     return _TEXT
 
 
