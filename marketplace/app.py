@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.accounts import api as accounts_api
 from marketplace.accounts.mail import send_notice
+from marketplace.accounts.service import rate_limits, reminders
 from marketplace.accounts.service.inbox import MAIL_JOB
 from marketplace.accounts.sign_in import authenticate
 from marketplace.attribution import api as attribution_api
@@ -72,7 +73,11 @@ JOBS: Final[dict[str, JobHandler]] = {
 }
 
 # What comes round, on every worker.
-PERIODIC: Final[tuple[Periodic, ...]] = (Periodic("attribution.link", 1, link_recent),)
+PERIODIC: Final[tuple[Periodic, ...]] = (
+    Periodic("accounts.tidy", 3_600, rate_limits.tidy),
+    Periodic("accounts.remind_filings", 3_600, reminders.remind_of_this_year),
+    Periodic("attribution.link", 1, link_recent),
+)
 
 
 def compose() -> None:

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 
 from marketplace.accounts.commands import accounts_commands
 from marketplace.attribution.commands import ledger_commands, period_commands
-from marketplace.core import jobs, migrate
+from marketplace.core import db, jobs, migrate, privacy, rotation
 from marketplace.core.settings import Settings
 from marketplace.producers.commands import import_commands
 
@@ -38,6 +38,29 @@ def db_upgrade() -> None:
     click.echo(f"at {migrate.head()}")
 
 
+keys_commands = AppGroup("keys", help="Keys of personal data.")
+
+
+@keys_commands.command("status")
+def keys_status() -> None:
+    """Say what still needs an older key; a key may be destroyed when nothing does."""
+    with db.transaction() as session:
+        left = rotation.cells_left(session)
+        sealed = rotation.files_left(session)
+    for column, count in left.items():
+        click.echo(f"{column}: {count}")
+    click.echo(
+        f"{sum(left.values())} cells and {sealed} files need an older key than {privacy.vault().current_version}"
+    )
+
+
+@keys_commands.command("rotate")
+def keys_rotate() -> None:
+    """Re-encrypt everything that an older key sealed; may be stopped and run again."""
+    cells = rotation.rotate_cells()
+    click.echo(f"{cells} cells and {rotation.rotate_files()} files re-encrypted")
+
+
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due, then stop.")
 def worker(once: bool) -> None:
@@ -60,5 +83,5 @@ def openapi() -> None:
 
 def register(app: Flask) -> None:
     """Give the application all commands."""
-    for command in (db_commands, worker, openapi, *GROUPS):
+    for command in (db_commands, keys_commands, worker, openapi, *GROUPS):
         app.cli.add_command(command)

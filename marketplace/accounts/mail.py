@@ -33,7 +33,7 @@ def send_notice(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
     written = 0
     for person in _addressees(session, notice):
         if person.mail_enc is not None:
-            address = vault().decrypt(Cell("accounts.person", "mail", person.id), person.mail_enc)
+            address = vault().decrypt(Cell("accounts.person", "mail_enc", person.id), person.mail_enc)
             message = compose(settings.mail_sender, address, notice)
             _write(settings.data_dir / "mail" / "new", f"{notice.id}.{person.id}.eml", message)
             written += 1

@@ -24,7 +24,7 @@ from marketplace.core.clock import utcnow
 from marketplace.core.errors import Invalid, NotFound, TooLarge
 from marketplace.core.ids import uuid7
 from marketplace.core.models import StoredFile
-from marketplace.core.privacy import Cell, vault
+from marketplace.core.privacy import VERSION_BYTES, Cell, token_version, vault
 from marketplace.core.sheets.delimited import decode
 
 CLASSES: Final = {"public": "公开", "internal": "内部", "restricted": "受限"}
@@ -141,6 +141,22 @@ def read(
     )
     session.flush()
     return content
+
+
+def is_outdated(row: StoredFile) -> bool:
+    """Whether a restricted file is sealed by another than the newest key."""
+    with _path(row).open("rb") as handle:
+        return token_version(handle.read(VERSION_BYTES)) != vault().current_version
+
+
+def reseal(row: StoredFile) -> bool:
+    """Seal a restricted file by the newest key, replacing it as a whole; False when it already is."""
+    if not is_outdated(row):
+        return False
+    path = _path(row)
+    path.with_suffix(".part").unlink(missing_ok=True)  # of a run that was killed here
+    _write(path, _sealed(row, _opened(row, path.read_bytes())))
+    return True
 
 
 def _path(row: StoredFile) -> Path:

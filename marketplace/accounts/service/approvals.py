@@ -96,6 +96,8 @@ def decide(
     if not decided:
         raise Conflict("approval_decided", "该申请已处理")
     session.refresh(approval)
+    if not approve:
+        approval.payload = shown(approval)
     _record(session, actor, approval, approval.state)
     notify(
         session,
@@ -145,6 +147,12 @@ def listing(actor: Actor, *, state: str | None = None, action: str | None = None
     if action is not None:
         statement = statement.where(Approval.action == action)
     return statement
+
+
+def forget_cells(session: Session, approval: Approval) -> None:
+    """Drop the encrypted cells of a spent approval: what they held lives where it belongs now, and nowhere else."""
+    approval.payload = shown(approval)
+    session.flush()
 
 
 def shown(approval: Approval) -> dict[str, Any]:

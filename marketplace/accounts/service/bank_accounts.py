@@ -66,6 +66,7 @@ def apply_change(session: Session, actor: Actor, approval: Approval) -> None:
             row_version=Organisation.row_version + 1,
         )
     )
+    approvals.forget_cells(session, spent)
 
 
 def masked(organisation: Organisation) -> str | None:
@@ -97,7 +98,7 @@ def read_full(session: Session, actor: Actor, organisation_id: uuid.UUID, purpos
 
 
 def _cell(organisation_id: uuid.UUID) -> Cell:
-    return Cell("accounts.organisation", "bank_account", organisation_id)
+    return Cell("accounts.organisation", "bank_account_enc", organisation_id)
 
 
 def _cell_of_approval(approval_id: uuid.UUID) -> Cell:

@@ -43,10 +43,10 @@ def add_person(
     person = Person(id=uuid7(), display_name=display_name.strip(), created_at=utcnow())
     if phone is not None:
         person.phone_enc = vault().encrypt(
-            Cell("accounts.person", "phone", person.id), parse_mobile(phone, pointer="/phone")
+            Cell("accounts.person", "phone_enc", person.id), parse_mobile(phone, pointer="/phone")
         )
     if mail is not None:
-        person.mail_enc = vault().encrypt(Cell("accounts.person", "mail", person.id), _mail(mail))
+        person.mail_enc = vault().encrypt(Cell("accounts.person", "mail_enc", person.id), _mail(mail))
     session.add(person)
     session.flush()
     audit.record(session, actor, "accounts.person.added", "person", person.id)

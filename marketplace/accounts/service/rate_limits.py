@@ -28,7 +28,6 @@ class Limit:
 # A login is tried more often than an account allows failures, so a locked one and an unknown one answer alike.
 SIGN_IN_BY_LOGIN: Final = Limit("sign_in_login", 20, 900)
 SIGN_IN_BY_ADDRESS: Final = Limit("sign_in_address", 100, 900)
-PERSONAL_LOOKUP: Final = Limit("personal_lookup", 60, 3_600)
 
 _COUNT: Final = sql("""
     INSERT INTO accounts.rate_count AS r (subject, window_start, count) VALUES (:subject, :window, 1)

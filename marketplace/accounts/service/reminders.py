@@ -13,6 +13,7 @@ from marketplace.accounts.models import InboxNotice, Organisation, ReserveFiling
 from marketplace.accounts.service.filings import fiscal_area
 from marketplace.accounts.service.inbox import notify
 from marketplace.core import clock
+from marketplace.core.db import lock_exclusive
 
 REMIND_DAYS: Final = 14
 
@@ -20,8 +21,9 @@ REMIND_DAYS: Final = 14
 def remind_filings(session: Session, year: int) -> int:
     """Tell the units that have not filed for `year` when their deadline is within two weeks; how many were told.
 
-    A unit is told once a year, so the command may run every day.
+    A unit is told once a year, so the worker may ask every hour, and several workers at once.
     """
+    lock_exclusive(session, "remind_filings", str(year))
     today = clock.today()
     filed = select(ReserveFiling.organisation_id).where(ReserveFiling.year == year)
     told = select(InboxNotice.organisation_id).where(
@@ -58,3 +60,8 @@ def remind_filings(session: Session, year: int) -> int:
         )
         reminded += 1
     return reminded
+
+
+def remind_of_this_year(session: Session) -> int:
+    """The periodic work: `remind_filings` for the Shanghai year of today."""
+    return remind_filings(session, clock.today().year)

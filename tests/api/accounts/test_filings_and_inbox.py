@@ -175,7 +175,7 @@ def test_a_notice_of_an_unknown_kind_is_a_mistake_of_the_caller(client: FlaskCli
 def _give_mail(account_id: str) -> None:
     with transaction() as session:
         person = session.get_one(Person, session.get_one(Account, uuid.UUID(account_id)).person_id)
-        person.mail_enc = vault().encrypt(Cell("accounts.person", "mail", person.id), "clerk@example.cn")
+        person.mail_enc = vault().encrypt(Cell("accounts.person", "mail_enc", person.id), "clerk@example.cn")
 
 
 def test_the_worker_writes_one_message_per_addressee_without_figures(

@@ -38,6 +38,12 @@ def _count(model: Any) -> int:
         return session.scalar(select(func.count()).select_from(model)) or 0
 
 
+def _assert_no_cell_is_left() -> None:
+    with transaction() as session:
+        payload = session.scalars(select(Approval.payload)).one()
+    assert payload == {"bank_name": payload["bank_name"], "bank_account_shown": "**** 0128"}
+
+
 @pytest.fixture
 def school(client: FlaskClient, as_role: AsRole) -> dict[str, Any]:
     headers = as_role("platform_operator", "440000")
@@ -214,6 +220,7 @@ def test_a_bank_account_is_changed_by_two_persons_and_shown_masked(
         "bank_name": "演示银行梅县支行",
         "bank_account": "**** 0128",
     }
+    _assert_no_cell_is_left()
     again = client.post(decision, json=yes, headers=_key(approver))
     assert (again.status_code, again.get_json()["code"]) == (409, "approval_decided")
     inbox = client.get("/api/v1/inbox", headers=asker).get_json()["items"]
@@ -255,6 +262,7 @@ def test_a_refused_change_changes_nothing(
         decision, json={"approve": False, "opinion": "户名不符"}, headers=_key(as_role("issuer", "441400"))
     )
     assert (refused.get_json()["state"], refused.get_json()["opinion"]) == ("refused", "户名不符")
+    _assert_no_cell_is_left()
     assert client.get(url, headers=asker).get_json()["bank_account"] is None
 
 
