@@ -22,6 +22,7 @@ from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.post import post_counted
 from marketplace.attribution.service.reverse import post_reversed, restate_revoked
+from marketplace.beneficiaries import api as beneficiaries_api
 from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.catalogue import api as catalogue_api
 from marketplace.catalogue.service.judging import on_certificate_changed
@@ -49,6 +50,7 @@ DATABASE_NAME: Final = "sanzhuan"
 BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     accounts_api.blueprint,
     producers_api.blueprint,
+    beneficiaries_api.blueprint,
     catalogue_api.blueprint,
     orders_api.blueprint,
     payments_api.blueprint,

@@ -1,5 +1,8 @@
-"""Use cases of beneficiaries, one a file. Services take the session first and flush; the entry point commits."""
+"""Use cases of beneficiaries, one a file. Services take the session first and flush; the entry point
+commits.
+"""
 
+from marketplace.beneficiaries.service import lists, masked, villages
 from marketplace.beneficiaries.service.active import (
     ActiveVersion,
     PeriodVersion,
@@ -28,6 +31,7 @@ from marketplace.beneficiaries.service.households import (
 from marketplace.beneficiaries.service.identity import Identity
 from marketplace.beneficiaries.service.payments import NewPaymentList, Proven, import_list, proven
 from marketplace.beneficiaries.service.rosters import bitmaps, read_roster
+from marketplace.beneficiaries.service.standings import StandingCount, count_standings
 
 __all__ = [
     "ActiveVersion",
@@ -40,15 +44,19 @@ __all__ = [
     "PeriodVersion",
     "Proven",
     "Standing",
+    "StandingCount",
     "add_member",
     "approve_version",
     "bitmaps",
     "change_standing",
+    "count_standings",
     "create_agreement",
     "draft_version",
     "end_version",
     "import_list",
+    "lists",
     "load_households",
+    "masked",
     "period_versions",
     "proven",
     "read_roster",
@@ -58,4 +66,5 @@ __all__ = [
     "report_activity",
     "submit_version",
     "versions_active_for",
+    "villages",
 ]
