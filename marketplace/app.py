@@ -26,7 +26,9 @@ from marketplace.beneficiaries import api as beneficiaries_api
 from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.catalogue import api as catalogue_api
 from marketplace.catalogue.service.judging import on_certificate_changed
+from marketplace.certification import api as certification_api
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
+from marketplace.certification.service.expiry import note_expiries
 from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import apidocs, db, embedded, facts, files, health, jobs, logs, migrate, privacy
 from marketplace.core.facts import Handler
@@ -51,6 +53,7 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     accounts_api.blueprint,
     producers_api.blueprint,
     beneficiaries_api.blueprint,
+    certification_api.blueprint,
     catalogue_api.blueprint,
     orders_api.blueprint,
     payments_api.blueprint,
@@ -79,6 +82,7 @@ PERIODIC: Final[tuple[Periodic, ...]] = (
     Periodic("accounts.tidy", 3_600, rate_limits.tidy),
     Periodic("accounts.remind_filings", 3_600, reminders.remind_of_this_year),
     Periodic("attribution.link", 1, link_recent),
+    Periodic("certification.expiry", 600, note_expiries),
 )
 
 

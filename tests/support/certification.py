@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import Organisation
+from marketplace.accounts.models import Account, Organisation, Person
 from marketplace.accounts.permissions import role
 from marketplace.certification.models import Application, Certificate, Notice
 from marketplace.certification.rules.schemes import scheme_of
@@ -79,6 +79,17 @@ class County:
             "association_rechecked": an_actor("association_reviewer", "000000"),
             "association_audited": an_actor("association_reviewer", "000000"),
         }
+        publisher = self.offices["in_public_notice"]  # is told of objections, so the account must be there
+        self.session.add(Person(id=publisher.person_id, display_name="公示经办", created_at=utcnow()))
+        self.session.flush()
+        self.session.add(
+            Account(
+                id=publisher.account_id,
+                person_id=publisher.person_id,
+                login=f"publisher{next(_numbers)}",
+                created_at=utcnow(),
+            )
+        )
         self.producer = self._producer()
         self.product = self.new_product("百香果")
         self.applicant = an_actor("producer", "000000", self.producer.organisation_id)

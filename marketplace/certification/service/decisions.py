@@ -57,7 +57,7 @@ def decide(
         target = {"return": "returned", "reject": "rejected"}.get(verdict) or _state_of(step)
         transition(session, application, target, actor, opinion=words)
         if verdict != "pass":
-            tell_applicant(session, application, f"application_{target}")
+            tell_applicant(session, application)
     return applications
 
 

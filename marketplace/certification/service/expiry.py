@@ -1,4 +1,4 @@
-"""The daily job that tells producers of certificates about to end and writes history of those that did.
+"""The periodic job that tells producers of certificates about to end and writes history of those that did.
 
 It changes no certificate: dates decide everywhere. Running it twice, or late, adds nothing and loses nothing.
 """
@@ -12,11 +12,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import InboxNotice
 from marketplace.certification.models import Certificate, CertificateEvent
 from marketplace.certification.rules.validity import RENEWAL_WINDOW_DAYS
+from marketplace.certification.service.inbox import tell_producer
 from marketplace.certification.service.issue import add_event
-from marketplace.core.clock import today, utcnow
+from marketplace.core.clock import today
 from marketplace.core.db import lock_exclusive
 from marketplace.producers.models import Producer
 
@@ -33,19 +33,7 @@ def note_expiries(session: Session) -> dict[str, int]:
     expiring = _without_event(session, "expiring", Certificate.valid_to >= day)
     for certificate, organisation_id in expiring:
         add_event(session, None, certificate, "expiring")
-        session.add(
-            InboxNotice(
-                organisation_id=organisation_id,
-                kind="certificate_expiring",
-                subject_kind="certificate",
-                subject_id=str(certificate.id),
-                detail={
-                    "catalogue_no": certificate.catalogue_no,
-                    "valid_to": certificate.valid_to.isoformat(),
-                },
-                created_at=utcnow(),
-            )
-        )
+        tell_producer(session, "certificate_expiring", certificate, organisation_id=organisation_id)
     expired = _without_event(session, "expired", Certificate.valid_to < day)
     for certificate, _ in expired:
         add_event(session, None, certificate, "expired")

@@ -71,7 +71,7 @@ def issue_certificates(
             require_notice_over(session, application, scheme)
         transition(session, application, "published", actor, opinion=words)
         issued.append(_issue(session, actor, application, scheme, batch, first_day))
-        tell_applicant(session, application, "application_published")
+        tell_applicant(session, application)
     session.flush()
     return issued
 

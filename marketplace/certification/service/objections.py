@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Application, Notice, NoticeItem, Objection
-from marketplace.certification.service.inbox import tell_applicant
+from marketplace.certification.service.inbox import tell_applicant, tell_publisher_of_objection
 from marketplace.certification.service.transitions import required_text, transition
 from marketplace.core import audit
 from marketplace.core.actor import Actor
@@ -80,6 +80,7 @@ def raise_objection(
     if application.state == "in_public_notice":
         transition(session, application, "objection_open", None, opinion=None)
     session.flush()
+    tell_publisher_of_objection(session, notice, application, objection.receipt_no)
     return objection
 
 
@@ -157,7 +158,7 @@ def _go_on(
         if consequence == "returned":
             application.returned_from = "in_public_notice"
         transition(session, application, consequence, actor, opinion=words)
-        tell_applicant(session, application, f"application_{consequence}")
+        tell_applicant(session, application)
         return
     waiting = select(Objection.id).where(
         Objection.application_id == application.id, Objection.state == "open"

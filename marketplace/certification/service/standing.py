@@ -23,6 +23,7 @@ from marketplace.certification.rules.standing import (
     is_suspended,
     standing_at,
 )
+from marketplace.certification.service.inbox import tell_producer
 from marketplace.certification.service.issue import add_event
 from marketplace.core import facts
 from marketplace.core.actor import Actor
@@ -49,6 +50,7 @@ def suspend_certificate(
     if standing not in ("active", "not_yet_valid"):
         raise Conflict("certificate_not_in_force", "证书已失效", standing=standing)
     certificate.suspensions = MultiRange([*certificate.suspensions, Range(now, None)])
+    tell_producer(session, "certificate_suspended", certificate, cause=cause)
     return _changed(session, actor, certificate, "suspended", cause, document_no)
 
 

@@ -374,7 +374,11 @@ def test_the_daily_job_tells_once_and_decides_nothing(
         assert note_expiries(session) == {"expiring": 0, "expired": 0}
     notice = session.scalars(select(InboxNotice).where(InboxNotice.kind == "certificate_expiring")).one()
     assert notice.organisation_id == county.producer.organisation_id
-    assert notice.detail == {"catalogue_no": "450922-2020-03-0001", "valid_to": "2022-06-08"}
+    assert notice.detail == {
+        "scheme": "provincial",
+        "catalogue_no": "450922-2020-03-0001",
+        "valid_to": "2022-06-08",
+    }
     with at(2022, 6, 8):
         assert note_expiries(session) == {"expiring": 0, "expired": 0}
     assert standing(session, certificate.product_id, shanghai(2022, 6, 9)) == ["expired"]

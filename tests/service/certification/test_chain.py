@@ -65,7 +65,7 @@ def test_an_application_goes_through_every_office_and_becomes_a_certificate(
     assert [found["passed"] for found in application.evaluation["sets"]] == [True, True]
     assert application.due_on is None
     told = session.scalars(select(InboxNotice.kind).where(InboxNotice.subject_id == application.number)).all()
-    assert told == ["application_published"]
+    assert told == ["application_decided"]
 
 
 def test_every_step_keeps_officer_time_opinion_and_the_hash_of_the_evidence(

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.models import InboxNotice
 from marketplace.certification.models import Application, Notice, Objection
 from marketplace.certification.service.decisions import decide
 from marketplace.certification.service.notices import content_hash
@@ -154,6 +155,9 @@ def test_an_objection_holds_the_application_until_it_is_answered(county: County,
         )
     assert application.state == "objection_open"
     assert (first.is_real_name, second.is_real_name) == (False, True)
+    told = session.scalars(select(InboxNotice).where(InboxNotice.kind == "objection_filed")).all()
+    assert {row.subject_id for row in told} == {first.receipt_no, second.receipt_no}
+    assert {row.account_id for row in told} == {county.offices["in_public_notice"].account_id}
     officer = county.offices["county_decided"]
     with at(2020, 6, 10):
         with pytest.raises(Conflict) as refused:

@@ -1,0 +1,127 @@
+"""What everybody sees without signing in: the catalogue of certificates, the notices, the answer to one's own objection.
+
+No household and no person appears here; counts under three households are masked, and where households are that few the number of
+persons is not shown either.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Select, literal, not_, or_, select
+from sqlalchemy.orm import Session
+
+from marketplace.certification.models import Certificate, Notice, Objection
+from marketplace.certification.rules.schemes import scheme_of
+from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS, renewal_due, standing_at
+from marketplace.core import divisions
+from marketplace.core.clock import day_of, today
+from marketplace.core.errors import NotFound
+from marketplace.core.privacy import public_count, public_number
+from marketplace.core.scope import within_area
+from marketplace.producers.models import Producer
+
+
+def catalogue(
+    at: datetime,
+    *,
+    scheme: str | None = None,
+    area_code: str | None = None,
+    product_id: uuid.UUID | None = None,
+    only_active: bool = True,
+) -> Select[Certificate, str]:
+    """Rows (Certificate, producer's name) of the catalogue; `only_active` leaves those active at the aware instant."""
+    statement = select(Certificate, Producer.name).join(Producer, Producer.id == Certificate.producer_id)
+    if scheme is not None:
+        statement = statement.where(Certificate.scheme == scheme)
+    if area_code is not None:
+        statement = statement.where(within_area(Certificate.area_code, area_code))
+    if product_id is not None:
+        statement = statement.where(Certificate.product_id == product_id)
+    if only_active:
+        day = day_of(at)
+        statement = statement.where(
+            Certificate.valid_from <= day,
+            Certificate.valid_to >= day,
+            or_(Certificate.void_from.is_(None), Certificate.void_from > at),
+            not_(Certificate.suspensions.bool_op("@>")(literal(at, DateTime(timezone=True)))),
+        )
+    return statement
+
+
+def certificate_row(session: Session, certificate_id: uuid.UUID) -> tuple[Certificate, str]:
+    """One certificate with its producer's name, whatever its standing; NotFound when there is none."""
+    found = session.execute(
+        select(Certificate, Producer.name)
+        .join(Producer, Producer.id == Certificate.producer_id)
+        .where(Certificate.id == certificate_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
+
+
+def public_certificate(certificate: Certificate, producer_name: str, at: datetime) -> dict[str, Any]:
+    """A catalogue entry as anybody may see it, with its standing at the aware instant."""
+    standing = standing_at(certificate, at)
+    households = certificate.households_helped
+    few = households is None or public_number(households) is None
+    return {
+        "id": certificate.id,
+        "catalogue_no": certificate.catalogue_no,
+        "scheme": certificate.scheme,
+        "scheme_title": scheme_of(certificate.scheme).title,
+        "batch": certificate.batch,
+        "product_id": certificate.product_id,
+        "product_name": certificate.product_name,
+        "spec": certificate.spec,
+        "producer_name": producer_name,
+        "area_code": certificate.area_code,
+        "area_name": divisions.full_name(certificate.area_code),
+        "valid_from": certificate.valid_from,
+        "valid_to": certificate.valid_to,
+        "standing": standing,
+        "standing_title": STANDINGS[standing],
+        "renewal_due": renewal_due(certificate, at),
+        "revocation_cause": REVOCATION_CAUSES.get(certificate.revocation_cause or ""),
+        "households_helped": None if households is None else public_count(households),
+        "persons_helped": None if few else certificate.persons_helped,
+        "commodity_value_fen": certificate.commodity_value_fen,
+    }
+
+
+def notices(
+    *, scheme: str | None = None, area_code: str | None = None, only_running: bool = False
+) -> Select[Notice]:
+    """Published notices, narrowed by the filters; running means that today is one of its days."""
+    statement = select(Notice).where(Notice.state != "withdrawn")
+    if scheme is not None:
+        statement = statement.where(Notice.scheme == scheme)
+    if area_code is not None:
+        statement = statement.where(within_area(Notice.area_code, area_code))
+    if only_running:
+        statement = statement.where(Notice.starts_on <= today(), Notice.ends_on >= today())
+    return statement
+
+
+def notice_of(session: Session, number: str) -> Notice:
+    """One published notice; NotFound when there is none."""
+    found = session.scalar(select(Notice).where(Notice.number == number, Notice.state != "withdrawn"))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def is_running(notice: Notice) -> bool:
+    """Whether today is one of the notice's days; dates decide, whatever a job has written."""
+    return notice.starts_on <= today() <= notice.ends_on
+
+
+def objection_answer(session: Session, receipt_no: str) -> Objection:
+    """The objection of that receipt, for whoever holds it; its words are not shown. NotFound when there is none."""
+    found = session.scalar(select(Objection).where(Objection.receipt_no == receipt_no))
+    if found is None:
+        raise NotFound
+    return found
