@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from marketplace.core.sheets.cells import CellRefused, Column
+from marketplace.core.sheets.cells import CellRefused, Column, Kind
 from marketplace.core.sheets.limits import DEFAULT_LIMITS, Limits
 from marketplace.core.sheets.problems import RowError, refusal
 from marketplace.core.sheets.reader import Cell, SheetRow, read_rows
+
+REMEMBERED: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ def read_table(
     if not rows:
         raise refusal("no_header")
     places = _match_headings(rows[0].cells, columns)
+    columns = [replace(column, kind=_remembering(column.kind)) for column in columns]
     good: list[TableRow] = []
     bad: list[SheetRow] = []
     errors: list[RowError] = []
@@ -87,6 +91,22 @@ def _match_headings(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[st
 def _plain(heading: str) -> str:
     """Headings are compared without spaces, width, and the star that marks a required one."""
     return "".join(unicodedata.normalize("NFKC", heading).split()).strip("*").casefold()
+
+
+def _remembering(kind: Kind) -> Kind:
+    """The same column kind, judging a text that comes again (a credit code, a category) only once."""
+    judged: dict[str, object] = {}
+
+    def parse(cell: Cell) -> object:
+        if not isinstance(cell, str):
+            return kind(cell)
+        if cell not in judged:
+            if len(judged) >= REMEMBERED:
+                judged.clear()
+            judged[cell] = kind(cell)
+        return judged[cell]
+
+    return parse
 
 
 def _read_row(
