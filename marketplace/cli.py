@@ -11,10 +11,11 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from marketplace.accounts.commands import accounts_commands
-from marketplace.attribution.commands import ledger_commands, period_commands
+from marketplace.attribution.commands import period_commands
 from marketplace.core import db, jobs, migrate, privacy, rotation
 from marketplace.core.settings import Settings
 from marketplace.producers.commands import import_commands
+from marketplace.statistics.commands import ledger_commands
 
 # Command groups of the slices, in travel order.
 GROUPS: Final[tuple[click.Command, ...]] = (

@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from flask import Response
 from sqlalchemy.orm import Session
 
+from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.clock import period_days, today
 from marketplace.core.http import ApiBlueprint, endpoint, needs
-from marketplace.statistics import schemas
+from marketplace.statistics import schemas, targets
 from marketplace.statistics.dimensions import DIMENSIONS, dimension
+from marketplace.statistics.export import MEDIA, answer_file, report_file
 from marketplace.statistics.measures import measure
 from marketplace.statistics.query import Answer, Question, ask
+from marketplace.statistics.reconciliation import reconcile
+from marketplace.statistics.reports import REPORTS, ReportRequest, report
 
 blueprint = ApiBlueprint("statistics", __name__, "统计:任意指标按任意维度,按辖区可见,附口径与账本位置")
 
@@ -25,7 +30,80 @@ blueprint = ApiBlueprint("statistics", __name__, "统计:任意指标按任意�
 def statistics(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
     """组合查询:指标 × 维度"""
     question = question_of(actor, args)
-    return as_json(question, ask(session, question))
+    answer = ask(session, question)
+    if args["format"] == "json":
+        return as_json(question, answer)
+    return _file(args["format"], answer_file(args["format"], question, answer), "statistics")
+
+
+@blueprint.route("/reports", methods=["GET"])
+@endpoint(needs("statistics.read"), own_transactions=True)
+@blueprint.response(200, schemas.ReportList)
+def list_reports(actor: Actor) -> dict[str, Any]:
+    """报表目录"""
+    return {"items": [{"code": one.code, "title": one.title_zh} for one in REPORTS]}
+
+
+@blueprint.route("/reports/<name>", methods=["GET"])
+@endpoint(needs("statistics.read"), snapshot=True)
+@blueprint.arguments(schemas.ReportArgs, location="query")
+@blueprint.response(200, schemas.ReportOut)
+def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str) -> Any:
+    """一份报表:JSON、CSV 或 XLSX"""
+    found = report(name)
+    request = ReportRequest(
+        args["period"], divisions.canonical(args["area"]), scope_of(actor), args["view"], args["level"]
+    )
+    table = found.build(session, request)
+    if args["format"] != "json":
+        return _file(args["format"], report_file(args["format"], found.title_zh, request, table), found.code)
+    return {
+        "code": found.code,
+        "title": found.title_zh,
+        "period": request.period,
+        "area": request.area,
+        "view": request.view,
+        "columns": [{"code": c.code, "title": c.title_zh, "kind": c.kind} for c in table.columns],
+        "rows": table.rows,
+        "total": table.total,
+        "notes": table.notes,
+        "position": table.position,
+        "last_entry": table.last_entry,
+    }
+
+
+@blueprint.route("/reconciliation", methods=["GET"])
+@endpoint(needs("attribution.verify"), snapshot=True)
+@blueprint.response(200, schemas.ReconciliationOut)
+def show_reconciliation(session: Session, actor: Actor) -> dict[str, Any]:
+    """对账:订单行、分录、地区、渠道、结算单逐分相等;从收款到计入的桥"""
+    actor.require("attribution.verify", area=divisions.NATION)
+    found = reconcile(session)
+    return {"foots": found.foots, "totals": found.totals, "parts": found.parts, "bridge": found.bridge}
+
+
+@blueprint.route("/targets", methods=["GET"])
+@endpoint(needs("statistics.read"))
+@blueprint.arguments(schemas.TargetArgs, location="query")
+@blueprint.response(200, schemas.TargetList)
+def list_targets(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any]:
+    """年度目标(各版本,最高版本有效)"""
+    return {"items": targets.list_targets(session, scope_of(actor), args["year"])}
+
+
+@blueprint.route("/targets", methods=["POST"])
+@endpoint(needs("statistics.targets"), idempotent=True)
+@blueprint.arguments(schemas.TargetIn)
+@blueprint.response(201, schemas.TargetOut)
+def add_target(session: Session, actor: Actor, body: dict[str, Any]) -> Any:
+    """登记年度目标;再次登记为新版本"""
+    return targets.set_target(session, actor, **body)
+
+
+def _file(file_format: str, body: bytes, name: str) -> Response:
+    response = Response(body, mimetype=MEDIA[file_format])
+    response.headers["Content-Disposition"] = f"attachment; filename={name}.{file_format}"
+    return response
 
 
 def question_of(actor: Actor, args: dict[str, Any]) -> Question:

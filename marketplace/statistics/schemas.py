@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from marketplace.core.http.fields import AreaCode, Day, Line, OneOf, Period
+from marketplace.core.http.fields import AreaCode, Day, Fen, Line, OneOf, Period, StrictInteger
 from marketplace.statistics.dimensions import DIMENSIONS, LEVELS
 
 FORMATS = ("json", "csv", "xlsx")
@@ -64,3 +64,108 @@ class StatisticsOut(Schema):
     position = fields.Integer(required=True, metadata={"description": "哈希链位置"})
     last_entry = fields.Integer(required=True)
     view = fields.String(required=True)
+
+
+class ReportItem(Schema):
+    """A report in the list."""
+
+    code = fields.String(required=True, metadata={"example": "R1"})
+    title = fields.String(required=True, metadata={"example": "消费扶贫统计月报"})
+
+
+class ReportList(Schema):
+    """All reports."""
+
+    items = fields.List(fields.Nested(ReportItem), required=True)
+
+
+class ReportArgs(Schema):
+    """Which month, area, side and format."""
+
+    period = Period(required=True)
+    area = AreaCode(load_default="000000")
+    view = OneOf(
+        ("seller", "buyer"), load_default="seller", metadata={"description": "产地视角或采购地视角,不可相加"}
+    )
+    level = OneOf(("province", "city", "county"), load_default="city")
+    format = OneOf(FORMATS, load_default="json")
+
+
+class ReportColumn(Schema):
+    """A column; kind fen is shown as 万元, bp as percent."""
+
+    code = fields.String(required=True, metadata={"example": "sales"})
+    title = fields.String(required=True, metadata={"example": "本月销售额"})
+    kind = fields.String(required=True, metadata={"example": "fen"})
+
+
+class ReportOut(Schema):
+    """A report as exact figures: fen, counts, basis points; a text where there is no figure."""
+
+    code = fields.String(required=True)
+    title = fields.String(required=True)
+    period = fields.String(required=True)
+    area = fields.String(required=True)
+    view = fields.String(required=True)
+    columns = fields.List(fields.Nested(ReportColumn), required=True)
+    rows = fields.List(fields.List(fields.Raw(allow_none=True)), required=True)
+    total = fields.List(fields.Raw(allow_none=True), allow_none=True, required=True)
+    notes = fields.List(fields.String(), required=True)
+    position = fields.Integer(required=True)
+    last_entry = fields.Integer(required=True)
+
+
+class ReconciliationLine(Schema):
+    """A label and its amount in fen."""
+
+    title_zh = fields.String(required=True, data_key="title", metadata={"example": "账本分录"})
+    amount_fen = fields.Integer(required=True)
+    is_part = fields.Boolean(required=True)
+
+
+class ReconciliationOut(Schema):
+    """Totals that must be equal, the parts of the statements' side, the bridge from money to sales."""
+
+    foots = fields.Boolean(required=True)
+    totals = fields.List(fields.Nested(ReconciliationLine), required=True)
+    parts = fields.List(fields.Nested(ReconciliationLine), required=True)
+    bridge = fields.List(fields.Nested(ReconciliationLine), required=True)
+
+
+class TargetArgs(Schema):
+    """Which year."""
+
+    year = StrictInteger(minimum=2000, maximum=2200, required=True, metadata={"example": 2020})
+
+
+class TargetIn(Schema):
+    """An annual target. `amount` in fen; without one it must be relative (不低于去年)."""
+
+    area_code = AreaCode(required=True)
+    year = StrictInteger(minimum=2000, maximum=2200, required=True, metadata={"example": 2020})
+    measure = OneOf(("consumption_aid_amount", "sales", "aid_sales"), required=True)
+    sector = Line(40, load_default=None, metadata={"example": "供销"})
+    amount = Fen(load_default=None, allow_none=True)
+    relative_to = OneOf(("previous_year",), load_default=None, allow_none=True)
+    raw_text = Line(200, required=True, metadata={"example": "不低于去年"})
+    source = Line(300, required=True, metadata={"example": "粤农扶组〔2020〕1号"})
+
+
+class TargetOut(Schema):
+    """A version of a target."""
+
+    area_code = fields.String(required=True)
+    year = fields.Integer(required=True)
+    measure = fields.String(required=True)
+    sector = fields.String(allow_none=True)
+    version = fields.Integer(required=True)
+    amount = fields.Integer(allow_none=True)
+    relative_to = fields.String(allow_none=True)
+    raw_text = fields.String(required=True)
+    source = fields.String(required=True)
+
+
+class TargetList(Schema):
+    """Targets of a year."""
+
+    items = fields.List(fields.Nested(TargetOut), required=True)

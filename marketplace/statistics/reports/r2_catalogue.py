@@ -1,0 +1,100 @@
+"""R2 扶贫产品目录统计: the catalogue as published, one row per certificate in force at the month's end.
+
+Shape of the national list (docs/rules.md, "Catalogue report"). Persons are as applied for; small counts are not shown.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar, Final
+
+from sqlalchemy import false, func, or_, select
+from sqlalchemy.orm import Session
+
+from marketplace.attribution.models import Entry, Link
+from marketplace.certification.models import Certificate
+from marketplace.core import divisions
+from marketplace.core.clock import day_start, period_days
+from marketplace.core.privacy import public_number
+from marketplace.core.scope import within_area
+from marketplace.producers.models import Producer
+from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
+
+COLUMNS: Final = (
+    Column("scheme", "目录", "text"),
+    Column("batch", "批次", "text"),
+    Column("catalogue_no", "目录编号", "text"),
+    Column("area", "省/市/县", "text"),
+    Column("product", "产品名称", "text"),
+    Column("supplier", "供应商", "text"),
+    Column("spec", "规格", "text"),
+    Column("commodity_value", "商品价值量", "fen"),
+    Column("persons", "带动人数", "text"),
+    Column("valid_to", "有效期至", "text"),
+)
+
+
+class CatalogueReport:
+    """R2."""
+
+    code: ClassVar[str] = "R2"
+    title_zh: ClassVar[str] = "扶贫产品目录统计"
+    form_no: ClassVar[str] = "R2"
+
+    def build(self, session: Session, request: ReportRequest) -> ReportTable:
+        """Certificates of the area in force on the last day of the month, ordered by scheme and number."""
+        after = period_days(request.period)[1]
+        day = after - timedelta(days=1)
+        rows = session.execute(
+            select(Certificate, Producer.name)
+            .join(Producer, Producer.id == Certificate.producer_id)
+            .where(Certificate.valid_from <= day, Certificate.valid_to >= day)
+            .where(Certificate.void_from.is_(None) | (Certificate.void_from >= day_start(after)))
+            .where(within_area(Certificate.area_code, request.area))
+            .where(or_(false(), *(within_area(Certificate.area_code, area) for area in request.areas)))
+            .order_by(Certificate.scheme, Certificate.catalogue_no)
+        ).all()
+        table: list[list[Value]] = [_row(certificate, supplier) for certificate, supplier in rows]
+        total: list[Value] = [
+            "合计",
+            f"{len(table)}个",
+            "",
+            "",
+            "",
+            "",
+            "",
+            sum(c.commodity_value_fen or 0 for c, _ in rows),
+            "",
+            "",
+        ]
+        position = session.scalar(select(func.max(Link.position))) or 0
+        last_entry = session.scalar(select(func.max(Entry.entry_no))) or 0
+        return ReportTable(
+            COLUMNS,
+            table,
+            total,
+            ["商品价值量与带动人数为申报数。认定和统计不收取任何费用。"],
+            position,
+            last_entry,
+        )
+
+
+def _row(certificate: Certificate, supplier: str) -> list[Value]:
+    persons = certificate.persons_helped
+    return [
+        certificate.scheme,
+        certificate.batch,
+        certificate.catalogue_no,
+        divisions.full_name(certificate.area_code),
+        certificate.product_name,
+        supplier,
+        certificate.spec,
+        certificate.commodity_value_fen,
+        None if persons is None else _persons(persons),
+        certificate.valid_to.isoformat(),
+    ]
+
+
+def _persons(persons: int) -> str:
+    known = public_number(persons)
+    return "少于3人" if known is None else str(known)

@@ -1,0 +1,98 @@
+"""R5 东西部协作消费协作表: helper × helped area, from what each sale froze; never derived from origin alone.
+
+农畜牧产品 and 特色手工艺产品 apart, services left out (docs/rules.md, "Consumption cooperation").
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+from sqlalchemy.orm import Session
+
+from marketplace.core.clock import period_days
+from marketplace.statistics.dimensions import area_title
+from marketplace.statistics.query import Question, ask
+from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
+
+COLUMNS: Final = (
+    Column("helper", "帮扶方", "text"),
+    Column("helped", "被帮扶方", "text"),
+    Column("produce", "农畜牧产品金额", "fen"),
+    Column("crafts", "特色手工艺产品金额", "fen"),
+    Column("total", "合计", "fen"),
+    Column("platform_832", "其中:832平台", "fen"),
+    Column("brokered", "其中:帮助销售", "fen"),
+    Column("households", "带动户数", "count"),
+    Column("on_file", "其中:建档立卡及脱贫户", "count"),
+)
+CRAFTS: Final = "16"  # first level of data/categories.csv: 农村手工艺品
+SERVICES: Final = "17"  # 乡村旅游, left out
+
+
+class CooperationReport:
+    """R5."""
+
+    code: ClassVar[str] = "R5"
+    title_zh: ClassVar[str] = "东西部协作消费协作表"
+    form_no: ClassVar[str] = "R5"
+
+    def build(self, session: Session, request: ReportRequest) -> ReportTable:
+        """One row per helper city and helped city with sales this year, in the buyer's view of the helper."""
+        base = Question(
+            measures=("consumption_aid_amount",),
+            by=("helper_area", "origin"),
+            level=request.level,
+            from_period=f"{request.period[:4]}-01",
+            to_period=request.period,
+            area=request.area,
+            areas=request.areas,
+            view=request.view,
+            on=period_days(request.period)[1] - timedelta(days=1),
+        )
+        whole = ask(
+            session,
+            replace(
+                base,
+                measures=("consumption_aid_amount", "brokered_sale", "households_covered", "households_file"),
+            ),
+        )
+        by_goods = ask(session, replace(base, by=("helper_area", "origin", "category")))
+        platform = ask(session, replace(base, filters={"channel_kind": "platform_832"}))
+        crafts, services = _goods(by_goods.rows)
+        on_platform = {row.key: row.figures["consumption_aid_amount"] or 0 for row in platform.rows}
+        rows: list[list[Value]] = []
+        for row in whole.rows:
+            if row.key[0] is None:
+                continue
+            total = (row.figures["consumption_aid_amount"] or 0) - services[row.key]
+            rows.append(
+                [
+                    area_title(row.key[0]),
+                    area_title(row.key[1]),
+                    total - crafts[row.key],
+                    crafts[row.key],
+                    total,
+                    on_platform.get(row.key, 0),
+                    row.figures["brokered_sale"],
+                    row.figures["households_covered"],
+                    row.figures["households_file"],
+                ]
+            )
+        notes = ["帮扶方为下单时冻结的结对关系;不含旅游等服务。各行户数不可相加。"]
+        return ReportTable(COLUMNS, rows, None, notes, whole.position, whole.last_entry)
+
+
+def _goods(rows: list[Any]) -> tuple[dict[Any, int], dict[Any, int]]:
+    crafts: dict[Any, int] = defaultdict(int)
+    services: dict[Any, int] = defaultdict(int)
+    for row in rows:
+        helper, origin, category = row.key
+        fen = row.figures["consumption_aid_amount"] or 0
+        if str(category).startswith(CRAFTS):
+            crafts[helper, origin] += fen
+        elif str(category).startswith(SERVICES):
+            services[helper, origin] += fen
+    return crafts, services
