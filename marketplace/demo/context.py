@@ -34,6 +34,8 @@ class Demo:
     producers: dict[str, uuid.UUID] = field(default_factory=dict)
     products: dict[str, uuid.UUID] = field(default_factory=dict)
     households: dict[str, int] = field(default_factory=dict)
+    certificates: dict[str, uuid.UUID] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
     collectives: dict[str, uuid.UUID] = field(default_factory=dict)
     agreements: dict[str, str] = field(default_factory=dict)
     channels: dict[str, uuid.UUID] = field(default_factory=dict)

@@ -71,6 +71,13 @@ class PlannedProducer:
     products: tuple[PlannedProduct, ...] = field(default=())
 
     @property
+    def sells_on_832(self) -> bool:
+        """Say whether it is a supplier of the 832 platform: where that was published, and the invented ones of the west."""
+        if self.published is not None:
+            return any("832" in title.title for title in self.published.titles)
+        return not self.county.startswith("44")
+
+    @property
     def is_invented(self) -> bool:
         """Say whether nobody published this body: only such a one ever meets an adverse decision here."""
         return self.published is None

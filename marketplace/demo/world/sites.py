@@ -41,11 +41,11 @@ class PlannedSite:
 def plan_sites(draw: Draw, producers: Iterable[PlannedProducer]) -> tuple[PlannedSite, ...]:
     """Return all points of sale.  Together they list every product that anybody may sell, each at least once."""
     goods = [(producer, product) for producer in producers for product in producer.products]
-    western = [pair for pair in goods if pair[1].origin_area[:2] != "44"]
+    suppliers = [pair for pair in goods if pair[0].sells_on_832]
     found: list[PlannedSite] = []
     for city in guangdong_cities():
         for kind, title, site_kind, count in _CITY_KINDS:
-            pool = western if kind == "platform_832" else goods
+            pool = suppliers if kind == "platform_832" else goods
             serial = len(found)
             found.append(
                 PlannedSite(
