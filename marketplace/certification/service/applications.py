@@ -138,6 +138,7 @@ def withdraw_application(session: Session, actor: Actor, number: str, reason: st
     """End an application on the applicant's own wish: as a draft, returned, or before the first office has acted."""
     application = own_application(session, actor, number)
     transition(session, application, "withdrawn", actor, opinion=required_text(reason, "/reason"))
+    session.flush()
     return application
 
 

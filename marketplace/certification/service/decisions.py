@@ -58,6 +58,7 @@ def decide(
         transition(session, application, target, actor, opinion=words)
         if verdict != "pass":
             tell_applicant(session, application)
+    session.flush()
     return applications
 
 

@@ -57,6 +57,7 @@ def submit_application(session: Session, actor: Actor, number: str) -> Applicati
     application.submitted_at = utcnow()
     application.returned_from = None
     transition(session, application, "submitted", actor, opinion=None)
+    session.flush()
     return application
 
 

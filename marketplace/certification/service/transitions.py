@@ -101,7 +101,8 @@ def transition(
 ) -> ApplicationStep:
     """Move the locked application and write its history line. IllegalTransition (409) when its machine has no such step.
 
-    `actor` None is a member of the public (an objection). The caller has checked authority.
+    `actor` None is a member of the public (an objection). The caller has checked authority, and flushes when all
+    applications of its batch have moved: 500 moves are then a few statements instead of 1,500.
     """
     machine_of(application.scheme).require(application.state, to_state)
     step = ApplicationStep(
@@ -129,7 +130,6 @@ def transition(
         area_code=application.area_code,
         detail={"scheme": application.scheme, "from": step.from_state},
     )
-    session.flush()
     return step
 
 

@@ -122,7 +122,7 @@ def _local_wave(demo: Demo) -> None:
     _carry(
         demo,
         "city_local",
-        smooth + [by_case["rejected"], by_case["objection_upheld"]],
+        [*smooth, by_case["rejected"], by_case["objection_upheld"]],
         _LOCAL,
         until="sector_reviewed",
     )
