@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from marketplace.accounts.permissions import PERMISSIONS, ROLES
+from marketplace.accounts.permission_titles import PERMISSIONS
+from marketplace.accounts.permissions import ROLES
 from marketplace.certification.rules.schemes import STATE_TITLES, scheme_of, schemes
 from marketplace.certification.rules.stages import machine_of
 from marketplace.core.errors import IllegalTransition, Invalid
