@@ -59,6 +59,7 @@ def _parse(row: dict[str, str]) -> Pairing:
     return pairing
 
 
+@lru_cache(maxsize=4096)
 def helpers_of(code: str, on: date) -> tuple[Pairing, ...]:
     """The pairings by which `code` is helped on a Shanghai day, the nearest area first.
 
@@ -68,6 +69,7 @@ def helpers_of(code: str, on: date) -> tuple[Pairing, ...]:
     return tuple(sorted(found, key=lambda p: (-len(divisions.prefix(p.helped)), p.helped, p.helper)))
 
 
+@lru_cache(maxsize=4096)
 def helped_by(code: str, on: date) -> tuple[Pairing, ...]:
     """The pairings by which `code`, or the city or province it lies in, helps others on a Shanghai day, nearest first."""
     found = [p for p in all_pairings() if p.valid_on(on) and divisions.covers(p.helper, code)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import DateTime, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.accounts import permissions
@@ -27,14 +27,41 @@ _WHO: Final = (
 )
 
 
+def _with_grants(statement: Any) -> Select[Any]:
+    # Any: a Select of particular columns is not a Select of any columns to the type checker.
+    found: Select[Any] = (
+        statement.select_from(Account)
+        .outerjoin(Grant, (Grant.account_id == Account.id) & Grant.ended_at.is_(None))
+        .where(Account.status == "active")
+    )
+    return found
+
+
+# Built once, because one of them is asked at every request.
+_NOW: Final = bindparam("now", type_=DateTime(timezone=True))
+_BY_TOKEN: Final = (
+    _with_grants(select(*_WHO, ApiToken.id.label("key_id"), ApiToken.last_used_on))
+    .join(ApiToken, ApiToken.account_id == Account.id)
+    .where(
+        ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None), ApiToken.expires_at > _NOW
+    )
+)
+_BY_SESSION: Final = (
+    _with_grants(select(*_WHO, SignInSession.id.label("key_id"), SignInSession.seen_at))
+    .join(SignInSession, SignInSession.account_id == Account.id)
+    .where(
+        SignInSession.session_hash == bindparam("hash"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > _NOW,
+        SignInSession.seen_at > bindparam("seen_after", type_=DateTime(timezone=True)),
+    )
+)
+
+
 def actor_of_token(session: Session, token: str, request_id: str | None = None) -> Actor | None:
     """The actor of a live API token of an active account; None otherwise. Notes the day of use."""
     now = utcnow()
-    rows = session.execute(
-        _with_grants(select(*_WHO, ApiToken.id.label("key_id"), ApiToken.last_used_on))
-        .join(ApiToken, ApiToken.account_id == Account.id)
-        .where(ApiToken.token_hash == digest(token), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
-    ).all()
+    rows = session.execute(_BY_TOKEN, {"hash": digest(token), "now": now}).all()
     if not rows:
         return None
     if rows[0].last_used_on != day_of(now):
@@ -49,16 +76,7 @@ def actor_of_session(
 ) -> Actor | None:
     """The actor of a live session of an active account, not idle for longer than `idle`; None otherwise."""
     now = utcnow()
-    rows = session.execute(
-        _with_grants(select(*_WHO, SignInSession.id.label("key_id"), SignInSession.seen_at))
-        .join(SignInSession, SignInSession.account_id == Account.id)
-        .where(
-            SignInSession.session_hash == digest(secret),
-            SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > now,
-            SignInSession.seen_at > now - idle,
-        )
-    ).all()
+    rows = session.execute(_BY_SESSION, {"hash": digest(secret), "now": now, "seen_after": now - idle}).all()
     if not rows:
         return None
     if rows[0].seen_at < now - _SEEN_EVERY:
@@ -71,16 +89,6 @@ def actor_of_account(session: Session, login: str) -> Actor | None:
     """The actor of an active account by its login name: for commands and the demo, which have no request."""
     rows = session.execute(_with_grants(select(*_WHO)).where(Account.login == login)).all()
     return _actor(rows, None) if rows else None
-
-
-def _with_grants(statement: Any) -> Select[Any]:
-    # Any: a Select of particular columns is not a Select of any columns to the type checker.
-    found: Select[Any] = (
-        statement.select_from(Account)
-        .outerjoin(Grant, (Grant.account_id == Account.id) & Grant.ended_at.is_(None))
-        .where(Account.status == "active")
-    )
-    return found
 
 
 def _actor(rows: Sequence[Any], request_id: str | None) -> Actor:

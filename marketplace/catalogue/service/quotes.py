@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import channel_kind
@@ -59,7 +59,7 @@ def quote(
 
     `lock` holds their certificates FOR SHARE: for a use case that sets `sold_at` in this transaction.
     """
-    rows = session.execute(_LISTINGS.where(Listing.id.in_(list(listing_ids))).order_by(Listing.id)).all()
+    rows = session.execute(_LISTINGS, {"listing_ids": list(listing_ids)}).all()
     missing = sorted(set(listing_ids) - {row.listing_id for row in rows}, key=str)
     if missing:
         raise Invalid("unknown_listing", "没有这个上架商品", pointer="/lines", listing_id=str(missing[0]))
@@ -102,6 +102,8 @@ _LISTINGS: Final = (
     .join(Offer, Offer.id == Listing.offer_id)
     .join(Product, Product.id == Listing.product_id)
     .join(Producer, Producer.id == Offer.producer_id)
+    .where(Listing.id.in_(bindparam("listing_ids", expanding=True)))
+    .order_by(Listing.id)
 )
 
 

@@ -70,6 +70,10 @@ class ApiBlueprint(Blueprint):
         super().__init__(name, import_name, url_prefix="/api/v1", description=description)
         self._prepare_doc_cbks.append(self._prepare_guard_doc)
 
+    def arguments(self, schema: Any, **kwargs: Any) -> Any:
+        """As smorest's, with one schema instance for all requests: building one costs more than a small load."""
+        return super().arguments(schema() if isinstance(schema, type) else schema, **kwargs)
+
     @staticmethod
     def _prepare_guard_doc(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Write into the document who may call, and that a key is needed."""

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Date, Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, OrganisationPlace
@@ -16,6 +17,19 @@ from marketplace.core import divisions
 from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.pairings import helped_by
 from marketplace.orders.participation import participation_mode
+
+# Built once: a checkout asks this at every order, and building a statement costs more than sending it.
+_ORGANISATIONS: Final = (
+    select(Organisation, OrganisationPlace.path)
+    .outerjoin(
+        OrganisationPlace,
+        and_(
+            OrganisationPlace.organisation_id == Organisation.id,
+            OrganisationPlace.valid.contains(bindparam("day", type_=Date())),
+        ),
+    )
+    .where(Organisation.id.in_(bindparam("wanted", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +76,7 @@ def read_buyer(
     wanted = {buyer_id, budget_unit_id, broker_id, *seller_ids} - {None}
     rows = {
         row.Organisation.id: row
-        for row in session.execute(
-            select(Organisation, OrganisationPlace.path)
-            .outerjoin(
-                OrganisationPlace,
-                and_(
-                    OrganisationPlace.organisation_id == Organisation.id,
-                    OrganisationPlace.valid.contains(day),
-                ),
-            )
-            .where(Organisation.id.in_(wanted))
-        )
+        for row in session.execute(_ORGANISATIONS, {"wanted": list(wanted), "day": day})
     }
     buyer = _found(rows, buyer_id, "/buyer_id")
     broker = None if broker_id is None else _found(rows, broker_id, "/broker_id").Organisation
