@@ -48,3 +48,8 @@ def unpack(packed: bytes | None) -> Any:
 def union(packed: Sequence[bytes | None]) -> Any:
     """The BitMap of all households in any of the rosters."""
     return BitMap.union(*(unpack(one) for one in packed)) if packed else BitMap()
+
+
+def holds(bitmap: Any, household_no: int) -> bool:
+    """Whether the set has the household; a number that no bitmap can hold is in none."""
+    return 0 < household_no < 2**32 and household_no in bitmap

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from marketplace.beneficiaries.service import (
     Standing,
     add_member,
     change_standing,
+    end_member,
     load_households,
     masked,
     register,
@@ -103,6 +105,18 @@ def join(session: Session, actor: Actor, body: dict[str, Any], household_no: int
     """Add a person to a household."""
     member = NewMember(body["identity"], body["relation"], body["has_labour"])
     add_member(session, actor, household_no, member, body["from_day"] or today())
+    return masked.get_masked(session, actor, household_no)
+
+
+@blueprint.route("/households/<int:household_no>/members/<uuid:member_id>/departure", methods=["POST"])
+@endpoint(needs("beneficiaries.edit"), idempotent=True)
+@blueprint.arguments(schemas.DepartureIn)
+@blueprint.response(200, schemas.HouseholdOut)
+def leave(
+    session: Session, actor: Actor, body: dict[str, Any], household_no: int, member_id: uuid.UUID
+) -> masked.MaskedHousehold:
+    """A person leaves a household."""
+    end_member(session, actor, household_no, member_id, body["to_day"])
     return masked.get_masked(session, actor, household_no)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
@@ -87,7 +88,13 @@ class HouseholdStatus(Base):
 
 class HouseholdMember(Base):
     __tablename__ = "household_member"
-    __table_args__ = (Index(None, "household_no"), UniqueConstraint("id_hash"), SCHEMA)
+    __table_args__ = (
+        Index(None, "household_no"),
+        # One person in one household at a time; who left one may join another.
+        Index("uq_household_member_id_hash", "id_hash", unique=True, postgresql_where=text("to_day IS NULL")),
+        CheckConstraint("to_day > from_day", name="days"),
+        SCHEMA,
+    )
     id: Mapped[uuid.UUID] = id_column()
     household_no: Mapped[int] = mapped_column(ForeignKey("beneficiaries.household.household_no"))
     name_enc: Mapped[bytes]

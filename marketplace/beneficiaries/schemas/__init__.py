@@ -19,6 +19,7 @@ from marketplace.beneficiaries.schemas.agreements import (
 from marketplace.beneficiaries.schemas.households import (
     BatchIn,
     BatchOut,
+    DepartureIn,
     HouseholdIn,
     HouseholdListArgs,
     HouseholdOut,
@@ -58,6 +59,7 @@ __all__ = [
     "CollectiveIn",
     "CollectiveListArgs",
     "CollectiveOut",
+    "DepartureIn",
     "EndIn",
     "HouseholdIn",
     "HouseholdListArgs",

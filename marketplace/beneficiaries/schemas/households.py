@@ -162,9 +162,16 @@ class LookUpOut(Schema):
     household_no = fields.Integer(required=True, allow_none=True)
 
 
-class PersonOut(Schema):
-    """A person in full."""
+class DepartureIn(Schema):
+    """The day from which a person is no longer of the household."""
 
+    to_day = Day(required=True, metadata={"example": "2020-09-10"})
+
+
+class PersonOut(Schema):
+    """A person in full; the head has no `member_id`."""
+
+    member_id = fields.UUID(required=True, allow_none=True)
     name = fields.String(required=True, allow_none=True)
     resident_id = fields.String(required=True, allow_none=True)
     relation = fields.String(required=True)

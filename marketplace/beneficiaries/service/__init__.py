@@ -22,13 +22,12 @@ from marketplace.beneficiaries.service.decisions import (
 )
 from marketplace.beneficiaries.service.households import (
     NewHousehold,
-    NewMember,
     Standing,
-    add_member,
     change_standing,
     register,
 )
 from marketplace.beneficiaries.service.identity import Identity
+from marketplace.beneficiaries.service.members import NewMember, add_member, end_member
 from marketplace.beneficiaries.service.payments import NewPaymentList, Proven, import_list, proven
 from marketplace.beneficiaries.service.rosters import bitmaps, read_roster
 from marketplace.beneficiaries.service.standings import StandingCount, count_standings
@@ -52,6 +51,7 @@ __all__ = [
     "count_standings",
     "create_agreement",
     "draft_version",
+    "end_member",
     "end_version",
     "import_list",
     "lists",

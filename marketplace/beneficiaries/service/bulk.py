@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.beneficiaries.models import Household, HouseholdMember
 from marketplace.beneficiaries.rules import check_start
-from marketplace.beneficiaries.service.households import EDIT, NewHousehold, village
+from marketplace.beneficiaries.service.access import EDIT, village
+from marketplace.beneficiaries.service.households import NewHousehold
 from marketplace.beneficiaries.service.identity import HASH_COLUMN, head_cells
 from marketplace.core import audit, facts
 from marketplace.core.actor import Actor

@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.models import VillageCollective
-from marketplace.beneficiaries.service.households import EDIT, village
+from marketplace.beneficiaries.service.access import EDIT, village
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow

@@ -11,20 +11,17 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.facts import HistoryChanging
-from marketplace.beneficiaries.models import Household, HouseholdMember, HouseholdStatus
+from marketplace.beneficiaries.models import Household, HouseholdStatus
 from marketplace.beneficiaries.rules import HouseholdState, check_start, check_step
-from marketplace.beneficiaries.service.identity import Identity, claim, head_cells, member_cells
-from marketplace.core import audit, divisions, facts
+from marketplace.beneficiaries.service.access import EDIT, locked, village
+from marketplace.beneficiaries.service.identity import Identity, claim, head_cells
+from marketplace.beneficiaries.service.members import UNIQUE_PERSON, NewMember, write_member
+from marketplace.core import audit, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
 from marketplace.core.db import refusing
-from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
+from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.ids import uuid7
-
-EDIT = "beneficiaries.edit"
-READ = "beneficiaries.read"
-_TAKEN = AlreadyExists("person_known", "该公民身份号码已在册")
-_UNIQUE = {"uq_household_head_id_hash": _TAKEN, "uq_household_member_id_hash": _TAKEN}
 
 
 @dataclass(frozen=True)
@@ -49,15 +46,6 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class NewMember:
-    """A person of a household beside its head; `relation` to the head as printed (配偶, 子女 …)."""
-
-    identity: Identity
-    relation: str
-    has_labour: bool = False
-
-
-@dataclass(frozen=True)
 class NewHousehold:
     """A household as registered. `area_code` is its village, 12 digits."""
 
@@ -67,13 +55,6 @@ class NewHousehold:
     head: Identity | None = None
     members: Sequence[NewMember] = field(default=())
     is_demo: bool = False
-
-
-def village(area_code: str) -> str:
-    """The village code of a household; Invalid (`village`) for anything above a village."""
-    if len(area_code) != 12 or divisions.level_of(area_code) != "village":
-        raise Invalid("village", "农户所在地应为12位村(社区)代码", pointer="area_code")
-    return area_code
 
 
 def register(session: Session, actor: Actor, new: NewHousehold) -> Household:
@@ -105,12 +86,12 @@ def register(session: Session, actor: Actor, new: NewHousehold) -> Household:
         **head_cells(row_id, head),
     )
     session.add(household)
-    with refusing(_UNIQUE):
+    with refusing(UNIQUE_PERSON):
         session.flush()
     for member in people:
-        _add_member(session, household.household_no, member, new.standing.from_day)
+        write_member(session, household.household_no, member, new.standing.from_day)
     _write(session, actor, household.household_no, new.standing)
-    with refusing(_UNIQUE):
+    with refusing(UNIQUE_PERSON):
         session.flush()
     audit.record(
         session,
@@ -156,55 +137,6 @@ def change_standing(session: Session, actor: Actor, household_no: int, standing:
         area_code=household.area_code,
         detail={"file_status": standing.state.file_status, "monitor_type": standing.state.monitor_type},
     )
-
-
-def add_member(
-    session: Session, actor: Actor, household_no: int, member: NewMember, from_day: date
-) -> HouseholdMember:
-    """Add a person from a day on. AlreadyExists (`person_known`) when the person is in any household."""
-    household = locked(session, actor, household_no, EDIT)
-    normal = NewMember(member.identity.normal(""), member.relation, member.has_labour)
-    if from_day > today():
-        raise Invalid("from_day", "加入日不能晚于今天", pointer="from_day")
-    if normal.identity.resident_id:
-        claim(session, [normal.identity.resident_id])
-    row = _add_member(session, household_no, normal, from_day)
-    with refusing(_UNIQUE):
-        session.flush()
-    audit.record(
-        session,
-        actor,
-        "beneficiaries.member.add",
-        "household",
-        household_no,
-        area_code=household.area_code,
-    )
-    return row
-
-
-def locked(session: Session, actor: Actor, household_no: int, permission: str) -> Household:
-    """The household, locked; NotFound when there is none or the actor may not know of it."""
-    household = session.scalars(
-        sa.select(Household).where(Household.household_no == household_no).with_for_update()
-    ).one_or_none()
-    if household is None:
-        raise NotFound()
-    actor.require_visible(permission, area=household.area_code)
-    return household
-
-
-def _add_member(session: Session, household_no: int, member: NewMember, from_day: date) -> HouseholdMember:
-    row_id = uuid7()
-    row = HouseholdMember(
-        id=row_id,
-        household_no=household_no,
-        relation=member.relation,
-        has_labour=member.has_labour,
-        from_day=from_day,
-        **member_cells(row_id, member.identity),
-    )
-    session.add(row)
-    return row
 
 
 def _write(session: Session, actor: Actor, household_no: int, standing: Standing) -> None:

@@ -7,6 +7,7 @@ a purpose, counted against a limit, and each such read is a record of the audit 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,7 @@ from marketplace.beneficiaries.models import (
     HouseholdStatus,
     RosterShare,
 )
-from marketplace.beneficiaries.service.households import READ
+from marketplace.beneficiaries.service.access import READ
 from marketplace.beneficiaries.service.identity import HEAD_TABLE, MEMBER_TABLE, household_of, opened
 from marketplace.core import audit
 from marketplace.core.actor import Actor
@@ -55,6 +56,7 @@ class MaskedHousehold:
 class Person:
     """A person with full cells. Never logged, never stored elsewhere."""
 
+    member_id: uuid.UUID | None  # none for the head
     name: str | None
     resident_id: str | None
     relation: str
@@ -169,6 +171,7 @@ def unmask(session: Session, actor: Actor, household_no: int, purpose: str) -> l
     )
     session.flush()
     head = Person(
+        None,
         opened(HEAD_TABLE, "head_name_enc", household.id, household.head_name_enc),
         opened(HEAD_TABLE, "head_id_enc", household.id, household.head_id_enc),
         "户主",
@@ -180,6 +183,7 @@ def unmask(session: Session, actor: Actor, household_no: int, purpose: str) -> l
     )
     return [head] + [
         Person(
+            m.id,
             opened(MEMBER_TABLE, "name_enc", m.id, m.name_enc),
             opened(MEMBER_TABLE, "id_enc", m.id, m.id_enc),
             m.relation,

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.models import Agreement, AgreementVersion, PaymentList, PaymentListRow
-from marketplace.beneficiaries.roster import union
+from marketplace.beneficiaries.roster import holds, union
 from marketplace.beneficiaries.rules import PAYMENT_KINDS
 from marketplace.beneficiaries.service.activity import REPORT
 from marketplace.beneficiaries.service.agreements import lock_agreement
@@ -150,7 +150,7 @@ def _check_rows(session: Session, agreement: Agreement, rows: Sequence[tuple[int
         pointer = f"/rows/{index}"
         if household in seen:
             problems.append(FieldProblem(pointer, "household_twice", "同一户出现两次"))
-        elif household not in rostered:
+        elif not holds(rostered, household):
             problems.append(FieldProblem(pointer, "household", "该户不在本协议的花名册中"))
         if not 1 <= amount <= MAX_FEN // 1_000:
             problems.append(FieldProblem(f"{pointer}/amount_fen", "amount", "金额应为正整数(分)"))

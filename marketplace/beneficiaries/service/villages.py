@@ -19,7 +19,7 @@ from marketplace.beneficiaries.models import (
     PaymentListRow,
     RosterShare,
 )
-from marketplace.beneficiaries.service.households import READ, village
+from marketplace.beneficiaries.service.access import READ, village
 from marketplace.beneficiaries.service.identity import HEAD_TABLE, opened
 from marketplace.core import audit
 from marketplace.core.actor import Actor

@@ -49,8 +49,16 @@ def upgrade() -> None:
             name=op.f("fk_household_member_household_no"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household_member")),
-        sa.UniqueConstraint("id_hash", name=op.f("uq_household_member_id_hash")),
+        sa.CheckConstraint("to_day > from_day", name=op.f("ck_household_member_days")),
         schema="beneficiaries",
+    )
+    op.create_index(
+        "uq_household_member_id_hash",
+        "household_member",
+        ["id_hash"],
+        unique=True,
+        schema="beneficiaries",
+        postgresql_where=sa.text("to_day IS NULL"),
     )
     op.create_index(
         op.f("ix_household_member_household_no"),

@@ -122,7 +122,9 @@ def test_an_unmasking_needs_role_and_purpose_and_leaves_a_record(
 ) -> None:
     path = f"/api/v1/households/{household}/unmasking"
     full = client.post(path, json={"purpose": "核对分红名单"}, headers=officer)
-    assert full.get_json() == {"items": [{"name": NAME, "resident_id": ID, "relation": "户主"}]}
+    assert full.get_json() == {
+        "items": [{"member_id": None, "name": NAME, "resident_id": ID, "relation": "户主"}]
+    }
     record = audit()[-1]
     assert (record.action, record.purpose, record.subject_id) == (
         "beneficiaries.household.unmask",
@@ -271,3 +273,34 @@ def test_a_member_joins_once(client: FlaskClient, officer: dict[str, str], house
         f"/api/v1/households/{household}/unmasking", json={"purpose": "核对名单"}, headers=officer
     ).get_json()["items"]
     assert [(p["name"], p["relation"]) for p in people] == [(NAME, "户主"), ("演示子", "子女")]
+
+
+def test_who_left_one_household_may_join_another(
+    client: FlaskClient, officer: dict[str, str], household: int
+) -> None:
+    daughter = {
+        "identity": {"name": "演示女", "resident_id": build_resident_id("44140319900101022")},
+        "relation": "子女",
+        "from_day": "2020-01-01",
+    }
+    path = f"/api/v1/households/{household}"
+    client.post(f"{path}/members", json=daughter, headers=keyed(officer))
+    people = client.post(f"{path}/unmasking", json={"purpose": "迁出核实"}, headers=officer).get_json()
+    departure = f"{path}/members/{people['items'][1]['member_id']}/departure"
+    other = client.post(
+        "/api/v1/households",
+        json=BODY | {"head": {"name": "另一户"}},
+        headers=keyed(officer),
+    ).get_json()["household_no"]
+    for day in ("2020-01-01", "2020-09-16"):
+        early = client.post(departure, json={"to_day": day}, headers=keyed(officer))
+        assert (early.status_code, early.get_json()["code"]) == (422, "to_day")
+    left = client.post(departure, json={"to_day": "2020-09-10"}, headers=keyed(officer))
+    again = client.post(departure, json={"to_day": "2020-09-10"}, headers=keyed(officer))
+    assert (left.status_code, again.get_json()["code"]) == (200, "member_left")
+    joined = client.post(
+        f"/api/v1/households/{other}/members",
+        json=daughter | {"from_day": "2020-09-10"},
+        headers=keyed(officer),
+    )
+    assert joined.status_code == 201
