@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Accrual, Entry
 from marketplace.beneficiaries.models import Agreement, PaymentList, PaymentListRow
 from marketplace.core.errors import BadRequest
-from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, leading, within
+from marketplace.core.scope import within_area
+from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, leading
 
 if TYPE_CHECKING:
     from marketplace.statistics.query import Question
@@ -107,8 +108,8 @@ def _column(code: str, level: str, names: dict[str, Any]) -> ColumnElement[Any]:
 
 def _where(question: Question, names: dict[str, Any]) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [
-        or_(false(), *(within(names["origin"], code) for code in question.areas)),
-        within(names["origin"], question.area),
+        or_(false(), *(within_area(names["origin"], code) for code in question.areas)),
+        within_area(names["origin"], question.area),
     ]
     if question.from_period:
         found.append(names["period"] >= question.from_period)
@@ -117,7 +118,7 @@ def _where(question: Question, names: dict[str, Any]) -> list[ColumnElement[bool
     for code, value in question.filters.items():
         one = dimension(code).code
         if one == "origin":
-            found.append(within(names["origin"], value))
+            found.append(within_area(names["origin"], value))
         else:
             found.append(cast(_column(one, question.level, names), Text) == value)
     return found

@@ -16,7 +16,6 @@ from marketplace.attribution.models import Entry
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core import divisions
-from marketplace.core.actor import area_prefix
 from marketplace.core.errors import BadRequest
 from marketplace.orders.participation import MODES
 
@@ -115,9 +114,3 @@ def dimension(code: str) -> Dimension:
     if found is None:
         raise BadRequest("unknown_dimension", f"没有维度 {code}", known=list(NAMES))
     return found
-
-
-def within(column: ColumnElement[Any], area_code: str) -> ColumnElement[bool]:
-    """Rows of a 12-digit area column that lie in the area."""
-    prefix = area_prefix(area_code)
-    return column.between(prefix, f"{prefix}:") if prefix else column.is_not(None)

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry, Link
 from marketplace.core.errors import BadRequest
+from marketplace.core.scope import within_area
 from marketplace.statistics.benefit import benefit_cells
-from marketplace.statistics.dimensions import LEVELS, Dimension, dimension, within
+from marketplace.statistics.dimensions import LEVELS, Dimension, dimension
 from marketplace.statistics.measures import Measure, measure
 from marketplace.statistics.rosters import Rosters
 
@@ -103,8 +104,8 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
     """The WHERE of a question over entries: months, area, what the asker may see, filters."""
     columns = Entry.__table__.c
     side = columns.origin_area if question.view == "seller" else columns.buyer_area
-    found: list[ColumnElement[bool]] = [or_(false(), *(within(side, code) for code in question.areas))]
-    found.append(within(side, question.area))
+    found: list[ColumnElement[bool]] = [or_(false(), *(within_area(side, code) for code in question.areas))]
+    found.append(within_area(side, question.area))
     if question.from_period:
         found.append(columns.period >= question.from_period)
     if question.to_period:
@@ -112,7 +113,7 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
     for code, value in question.filters.items():
         one = dimension(code)
         if one.is_area:
-            found.append(within(one.column("village"), value))
+            found.append(within_area(one.column("village"), value))
         else:
             found.append(cast(one.column(question.level), Text) == value)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import false, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from marketplace.core import audit
@@ -81,7 +82,7 @@ def targets_of(session: Session, year: int, measure: str) -> dict[str, int]:
     """The amounts that hold for a year, by area code; relative targets have none."""
     rows = session.execute(
         select(Target.area_code, Target.amount)
-        .distinct(Target.area_code)
+        .ext(distinct_on(Target.area_code))
         .where(Target.year == year, Target.measure == measure, Target.sector.is_(None))
         .order_by(Target.area_code, Target.version.desc())
     )

@@ -18,14 +18,14 @@ from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
 from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES
-from marketplace.certification.models import Certificate
 from marketplace.core import divisions
 from marketplace.core.actor import area_prefix
-from marketplace.core.clock import day_start, period_days, previous_period
+from marketplace.core.clock import period_days, previous_period
 from marketplace.orders.participation import MODES
-from marketplace.statistics.dimensions import LEVELS, area_title
+from marketplace.statistics.dimensions import area_title
 from marketplace.statistics.measures import ratio_bp
 from marketplace.statistics.query import Answer, Question, ask
+from marketplace.statistics.reports.catalogue_counts import catalogue_counts
 from marketplace.statistics.reports.protocol import (
     NOT_COMPARABLE,
     NOT_REPORTED,
@@ -143,7 +143,7 @@ def _gather(session: Session, request: ReportRequest) -> tuple[_Figures, Answer]
         _spread(channels, lambda code: _GROUP_OF.get(code, "other")),
         _by_area(before),
         _by_area(last_year),
-        _catalogue(session, request),
+        catalogue_counts(session, request),
         targets_of(session, int(year), TARGET_MEASURE),
     )
     return figures, month
@@ -234,32 +234,3 @@ def _year_on_year(
     if first is not None and last >= first:
         return _growth(now, figures.last_year.get(key), last, first)
     return NOT_COMPARABLE if declared_exists(session, area, int(last[:4])) else UNKNOWN
-
-
-def _catalogue(session: Session, request: ReportRequest) -> dict[Any, tuple[int, int, int]]:
-    """Certified products, their suppliers and commodity value on the month's last day, by area and in all (under None)."""
-    day = period_days(request.period)[1] - timedelta(days=1)
-    end = day_start(period_days(request.period)[1])
-    prefix = area_prefix(request.area)
-    rows = session.execute(
-        select(
-            Certificate.product_id,
-            Certificate.producer_id,
-            func.max(func.coalesce(Certificate.commodity_value_fen, 0)),
-            func.max(Certificate.area_code),
-        )
-        .where(Certificate.valid_from <= day, Certificate.valid_to >= day)
-        .where(Certificate.void_from.is_(None) | (Certificate.void_from >= end))
-        .where(Certificate.area_code.startswith(prefix))
-        .group_by(Certificate.product_id, Certificate.producer_id)
-    ).all()
-    found: dict[Any, tuple[set[Any], set[Any], int]] = {}
-    for product_id, producer_id, value_fen, code in rows:
-        for key in {code[: LEVELS[request.level]], None}:
-            products, producers, total = found.setdefault(key, (set(), set(), 0))
-            products.add(product_id)
-            producers.add(producer_id)
-            found[key] = (products, producers, total + int(value_fen))
-    return {
-        key: (len(products), len(producers), total) for key, (products, producers, total) in found.items()
-    }

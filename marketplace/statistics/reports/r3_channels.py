@@ -14,7 +14,7 @@ from marketplace.catalogue.models import Channel, Listing
 from marketplace.core.actor import area_prefix
 from marketplace.core.clock import day_start, period_days
 from marketplace.core.scope import within_area
-from marketplace.statistics.dimensions import LEVELS, area_title, within
+from marketplace.statistics.dimensions import LEVELS, area_title
 from marketplace.statistics.measures import is_aid, ratio_bp
 from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
 
@@ -97,9 +97,9 @@ def _sales(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
             func.sum(columns.sale_fen),
             func.coalesce(func.sum(columns.sale_fen).filter(is_aid()), 0),
         )
-        .where(or_(false(), *(within(columns.channel_area, area) for area in request.areas)))
-        .where(within(columns.channel_area, request.area))
-        .where(columns.period.between(f"{request.period[:4]}-01", request.period))
+        .where(or_(false(), *(within_area(columns.channel_area, area) for area in request.areas)))
+        .where(within_area(columns.channel_area, request.area))
+        .where(columns.period >= f"{request.period[:4]}-01", columns.period <= request.period)
         .group_by(columns.channel_area)
     )
     for area, sales, aid in rows:

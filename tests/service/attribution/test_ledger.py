@@ -18,7 +18,7 @@ from marketplace.certification.facts import CertificateRevoked
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.errors import Conflict, PeriodClosed
 from marketplace.core.ids import uuid7
-from tests.service.attribution.conftest import SOLD_AT, Books
+from tests.support.books import SOLD_AT, Books
 from tests.support.county import World
 
 OCTOBER = shanghai(2020, 10, 3, 9)

@@ -1,0 +1,44 @@
+"""How many products are certified, of how many suppliers, worth what, by area: the first columns of R1."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from marketplace.certification.models import Certificate
+from marketplace.core.actor import area_prefix
+from marketplace.core.clock import day_start, period_days
+from marketplace.statistics.dimensions import LEVELS
+from marketplace.statistics.reports.protocol import ReportRequest
+
+
+def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, tuple[int, int, int]]:
+    """Certified products, their suppliers and commodity value on the month's last day, by area and in all (under None)."""
+    day = period_days(request.period)[1] - timedelta(days=1)
+    end = day_start(period_days(request.period)[1])
+    prefix = area_prefix(request.area)
+    rows = session.execute(
+        select(
+            Certificate.product_id,
+            Certificate.producer_id,
+            func.max(func.coalesce(Certificate.commodity_value_fen, 0)),
+            func.max(Certificate.area_code),
+        )
+        .where(Certificate.valid_from <= day, Certificate.valid_to >= day)
+        .where(Certificate.void_from.is_(None) | (Certificate.void_from >= end))
+        .where(Certificate.area_code.startswith(prefix))
+        .group_by(Certificate.product_id, Certificate.producer_id)
+    ).all()
+    found: dict[Any, tuple[set[Any], set[Any], int]] = {}
+    for product_id, producer_id, value_fen, code in rows:
+        for key in {code[: LEVELS[request.level]], None}:
+            products, producers, total = found.setdefault(key, (set(), set(), 0))
+            products.add(product_id)
+            producers.add(producer_id)
+            found[key] = (products, producers, total + int(value_fen))
+    return {
+        key: (len(products), len(producers), total) for key, (products, producers, total) in found.items()
+    }

@@ -1,0 +1,85 @@
+"""Sales and refunds published as orders would, in the county of `tests.support.county`."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from marketplace.core import facts
+from marketplace.core.clock import shanghai
+from marketplace.core.ids import uuid7
+from marketplace.orders.facts import CountedLine, LinesCounted, LinesReversed, ReversedLine
+from tests.support.county import COUNTY, World
+
+SOLD_AT = shanghai(2020, 9, 12, 10)
+
+
+@dataclass
+class Books:
+    """Publishes sales and refunds as orders would."""
+
+    session: Session
+    world: World
+
+    def line(self, sale_fen: int = 9800, quantity: int = 2, **changes: Any) -> CountedLine:
+        world = self.world
+        values: dict[str, Any] = {
+            "line_id": uuid7(),
+            "sale_fen": sale_fen,
+            "quantity_milli": quantity * 1000,
+            "weight_g": quantity * 2500,
+            "goods_class": "certified_aid",
+            "goods_class_reason": None,
+            "certificate_id": None,
+            "scheme": "city_local",
+            "schemes": ("city_local",),
+            "product_id": world.product.id,
+            "product_name": world.product.name,
+            "category_code": world.product.category_code,
+            "producer_id": world.producer.id,
+            "producer_name": world.producer.name,
+            "producer_kind": "cooperative",
+            "origin_area": COUNTY,
+            "channel_id": uuid.UUID(int=7),
+            "channel_kind": "counter",
+            "channel_area": "440100",
+            "levy_bp": 0,
+            "order_id": uuid7(),
+            "buyer_id": None,
+            "buyer_path": "",
+            "buyer_kind": "citizen",
+            "buyer_area": "440100",
+            "buyer_sector": None,
+            "budget_unit_id": None,
+            "reserve_year": None,
+            "fund_source": None,
+            "participation_mode": "other_individual",
+            "purchase_kind": "own_purchase",
+            "broker_id": None,
+            "helper_area": "440100",
+            "sold_at": SOLD_AT,
+            "counted_at": SOLD_AT,
+            "is_demo": True,
+        }
+        return CountedLine(**values | changes)
+
+    def sell(self, line: CountedLine, event_id: uuid.UUID | None = None) -> LinesCounted:
+        fact = LinesCounted(source="order", event_id=event_id or uuid7(), lines=(line,))
+        facts.publish(self.session, fact)
+        return fact
+
+    def take_back(
+        self, line: CountedLine, sale_fen: int, quantity: int, at: datetime, event_id: uuid.UUID | None = None
+    ) -> LinesReversed:
+        part = ReversedLine(
+            line_id=line.line_id, sale_fen=sale_fen, quantity_milli=quantity * 1000, weight_g=quantity * 2500
+        )
+        fact = LinesReversed(
+            source="order", event_id=event_id or uuid7(), reversed_at=at, reason="return", lines=(part,)
+        )
+        facts.publish(self.session, fact)
+        return fact
