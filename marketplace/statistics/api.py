@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.clock import period_days, today
-from marketplace.core.http import ApiBlueprint, endpoint, needs
+from marketplace.core.http import ApiBlueprint, endpoint, needs, public
 from marketplace.statistics import schemas, targets
 from marketplace.statistics.dimensions import DIMENSIONS, dimension
+from marketplace.statistics.disclosure import public_table
 from marketplace.statistics.export import MEDIA, answer_file, report_file
 from marketplace.statistics.measures import measure
 from marketplace.statistics.query import Answer, Question, ask
@@ -70,6 +71,15 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
         "position": table.position,
         "last_entry": table.last_entry,
     }
+
+
+@blueprint.route("/public/statistics", methods=["GET"])
+@endpoint(public(), snapshot=True)
+@blueprint.arguments(schemas.PublicArgs, location="query")
+@blueprint.response(200, schemas.PublicOut)
+def show_public(session: Session, actor: None, args: dict[str, Any]) -> Any:
+    """公开统计:已关账月份、按市;少于3户的不公布"""
+    return public_table(session, args["period"], divisions.canonical(args["area"]))
 
 
 @blueprint.route("/reconciliation", methods=["GET"])

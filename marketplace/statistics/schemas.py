@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marshmallow import Schema, fields
+from marshmallow.validate import Regexp
 
 from marketplace.core.http.fields import AreaCode, Day, Fen, Line, OneOf, Period, StrictInteger
 from marketplace.statistics.dimensions import DIMENSIONS, LEVELS
@@ -169,3 +170,32 @@ class TargetList(Schema):
     """Targets of a year."""
 
     items = fields.List(fields.Nested(TargetOut), required=True)
+
+
+class PublicArgs(Schema):
+    """Which closed month, of which province."""
+
+    period = Period(required=True)
+    area = AreaCode(load_default="440000", validate=Regexp(r"^[0-9]{2}0000\Z", error="公开统计只到省"))
+
+
+class PublicRowOut(Schema):
+    """An area's published figures (fen); heads are empty where withheld (少于3户)."""
+
+    area = fields.String(required=True, metadata={"example": "4414"})
+    title = fields.String(required=True, metadata={"example": "梅州市"})
+    sales_fen = fields.Integer(required=True)
+    aid_sales_fen = fields.Integer(required=True)
+    consumption_aid_fen = fields.Integer(required=True)
+    households = fields.Integer(allow_none=True, required=True)
+    persons = fields.Integer(allow_none=True, required=True)
+
+
+class PublicOut(Schema):
+    """A published month; `digest` is the one frozen when it closed."""
+
+    period = fields.String(required=True)
+    area = fields.String(required=True)
+    rows = fields.List(fields.Nested(PublicRowOut), required=True)
+    total = fields.Nested(PublicRowOut, required=True)
+    digest = fields.String(required=True)

@@ -69,7 +69,7 @@ class AreaCode(fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("metadata", {"description": "行政区划代码(6、9 或 12 位)", "example": "441403"})
-        kwargs["validate"] = validate.Regexp(_AREA_FULL, error="应为 6、9 或 12 位数字")
+        kwargs.setdefault("validate", validate.Regexp(_AREA_FULL, error="应为 6、9 或 12 位数字"))
         super().__init__(**kwargs)
 
 
