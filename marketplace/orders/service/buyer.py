@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from sqlalchemy import Date, Row, and_, bindparam, select
 from sqlalchemy.orm import Session
@@ -18,9 +19,25 @@ from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.pairings import helped_by
 from marketplace.orders.participation import participation_mode
 
-# Built once: a checkout asks this at every order, and building a statement costs more than sending it.
+OrganisationRow = Row[*tuple[Any, ...]]
+Rows = dict[uuid.UUID, OrganisationRow]
+
+# Built once: making a statement costs more than sending it.
 _ORGANISATIONS: Final = (
-    select(Organisation, OrganisationPlace.path)
+    select(
+        Organisation.id,
+        Organisation.organisation_no,
+        Organisation.kind,
+        Organisation.name,
+        Organisation.status,
+        Organisation.area_code,
+        Organisation.fiscal_area,
+        Organisation.fiscal_tier,
+        Organisation.sector,
+        Organisation.size_class,
+        Organisation.is_demo,
+        OrganisationPlace.path,
+    )
     .outerjoin(
         OrganisationPlace,
         and_(
@@ -28,7 +45,7 @@ _ORGANISATIONS: Final = (
             OrganisationPlace.valid.contains(bindparam("day", type_=Date())),
         ),
     )
-    .where(Organisation.id.in_(bindparam("wanted", expanding=True)))
+    .where(Organisation.id.in_(bindparam("ids", expanding=True)))
 )
 
 
@@ -74,14 +91,10 @@ def read_buyer(
     is none of the buyer's own tree. A budget unit that names no other buys for itself.
     """
     wanted = {buyer_id, budget_unit_id, broker_id, *seller_ids} - {None}
-    rows = {
-        row.Organisation.id: row
-        for row in session.execute(_ORGANISATIONS, {"wanted": list(wanted), "day": day})
-    }
-    buyer = _found(rows, buyer_id, "/buyer_id")
-    broker = None if broker_id is None else _found(rows, broker_id, "/broker_id").Organisation
-    unit = _budget_unit(rows, buyer, budget_unit_id)
-    organisation: Organisation = buyer.Organisation
+    rows: Rows = {row.id: row for row in session.execute(_ORGANISATIONS, {"ids": list(wanted), "day": day})}
+    organisation = _found(rows, buyer_id, "/buyer_id")
+    broker = None if broker_id is None else _found(rows, broker_id, "/broker_id")
+    unit = _budget_unit(rows, organisation, budget_unit_id)
     place = buyer_place(
         organisation.kind,
         registered_area=organisation.area_code,
@@ -95,39 +108,33 @@ def read_buyer(
         kind=organisation.kind,
         area=place.area_code,
         sector=organisation.sector,
-        path=_path(buyer),
+        path=_path(organisation),
         budget_unit_id=unit,
         broker_id=broker_id,
         broker_area=None if broker is None else broker.fiscal_area or broker.area_code,
-        seller_sizes={seller: rows[seller].Organisation.size_class for seller in seller_ids},
+        seller_sizes={seller: rows[seller].size_class for seller in seller_ids},
         is_demo=organisation.is_demo,
     )
 
 
-def _found(
-    rows: dict[uuid.UUID, Row[Organisation, str]], key: uuid.UUID, pointer: str
-) -> Row[Organisation, str]:
+def _found(rows: Rows, key: uuid.UUID, pointer: str) -> OrganisationRow:
     row = rows.get(key)
     if row is None:
         raise Invalid("organisation_unknown", "没有这个单位", pointer=pointer)
-    if row.Organisation.status != "active":
+    if row.status != "active":
         raise Conflict("organisation_not_active", "该单位已停用")
     return row
 
 
-def _path(row: Row[Organisation, str]) -> str:
-    return row.path or str(row.Organisation.organisation_no)
+def _path(row: OrganisationRow) -> str:
+    return row.path or str(row.organisation_no)
 
 
-def _budget_unit(
-    rows: dict[uuid.UUID, Row[Organisation, str]],
-    buyer: Row[Organisation, str],
-    budget_unit_id: uuid.UUID | None,
-) -> uuid.UUID | None:
+def _budget_unit(rows: Rows, buyer: OrganisationRow, budget_unit_id: uuid.UUID | None) -> uuid.UUID | None:
     if budget_unit_id is None:
-        return buyer.Organisation.id if buyer.Organisation.kind == "budget_unit" else None
+        return buyer.id if buyer.kind == "budget_unit" else None
     unit = _found(rows, budget_unit_id, "/budget_unit_id")
-    if unit.Organisation.kind != "budget_unit":
+    if unit.kind != "budget_unit":
         raise Invalid("not_a_budget_unit", "该单位不是预算单位", pointer="/budget_unit_id")
     above, below = f"{_path(unit)}.", f"{_path(buyer)}."
     # Up or down one branch: a union below its unit, a unit buying for one it supervises, never a stranger.
@@ -144,15 +151,7 @@ def participate(
     A declared mode is checked, never taken: Invalid (`participation_mode`) when the table says another one; 扶贫协作 may
     be declared when such a pairing is in force, and is implied by naming a broker from a helping area.
     """
-    helping_area = buyer.broker_area or buyer.area
-    helper = next(
-        (
-            pairing.helper
-            for pairing in helped_by(helping_area, day)
-            if divisions.covers(pairing.helped, origin_area)
-        ),
-        None,
-    )
+    helper = _helper_area(buyer.broker_area or buyer.area, origin_area, day)
     brokered = helper is not None and (buyer.broker_id is not None or declared == "poverty_cooperation")
     mode = participation_mode(channel_kind, buyer.kind, brokered=brokered)
     if declared is not None and declared != mode:
@@ -161,3 +160,12 @@ def participate(
         )
     purchase_kind = "own_purchase" if buyer.broker_id is None else "brokered_sale"
     return Participation(mode, purchase_kind, helper)
+
+
+@lru_cache(maxsize=4096)
+def _helper_area(helping_area: str, origin_area: str, day: date) -> str | None:
+    """The helper of the nearest pairing in force from one area to the other; pairings are fixed data, so it is remembered."""
+    for pairing in helped_by(helping_area, day):
+        if divisions.covers(pairing.helped, origin_area):
+            return pairing.helper
+    return None
