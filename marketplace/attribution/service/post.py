@@ -62,17 +62,17 @@ def post_counted(session: Session, fact: LinesCounted) -> None:
     Agreement versions are those in force at each line's `sold_at`; the month is that of `counted_at`, or the earliest open one.
     """
     now = utcnow()
-    bookings: dict[str, Booking] = {}
+    # The months' locks first: an agreement that is approved meanwhile waits for us, or we see it (`closed_books`).
+    months = sorted({period_of(line.counted_at) for line in fact.lines})
+    bookings = {own: book_into(session, own) for own in months}
     rows: list[dict[str, Any]] = []
     for sold_at, lines in _by_instant(fact.lines):
         linkages = _linkages(session, lines, sold_at)
         for line in lines:
-            own = period_of(line.counted_at)
-            if own not in bookings:
-                bookings[own] = book_into(session, own)
+            booking = bookings[period_of(line.counted_at)]
             amounts = Amounts(line.sale_fen, line.quantity_milli, line.weight_g)
             parts = split_line(amounts, linkages.get(line.product_id, ()))
-            rows += [_entry(fact, line, part, bookings[own], now) for part in parts]
+            rows += [_entry(fact, line, part, booking, now) for part in parts]
     write(session, rows)
 
 
