@@ -5,7 +5,7 @@ submission    putting it forward under the rules of its place and day
 admission     what a scheme takes, and what renewals and amendments are about
 decisions     what the offices decide: pass, return, reject; one or a batch
 notices       public notice; objections beside it
-issue         certificates and their numbers
+issue         certificates, with their numbers (`numbering`) and history (`history`)
 standing      suspend, reinstate, revoke
 expiry        the daily job that only tells and records
 active        which certificates stand behind products at an instant (for the slices above)

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate, CertificateEvent
 from marketplace.certification.rules.validity import RENEWAL_WINDOW_DAYS
+from marketplace.certification.service.history import add_event
 from marketplace.certification.service.inbox import tell_producer
-from marketplace.certification.service.issue import add_event
 from marketplace.core.clock import today
 from marketplace.core.db import lock_exclusive
 from marketplace.producers.models import Producer

@@ -6,22 +6,23 @@ without gaps inside (scheme, county, year, batch).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
-from marketplace.certification.facts import CertificateChanged
-from marketplace.certification.models import Application, Certificate, CertificateEvent
-from marketplace.certification.rules.numbers import catalogue_number
+from marketplace.certification.models import Application, Certificate
 from marketplace.certification.rules.rule_sets import validity_months_for
-from marketplace.certification.rules.schemes import Scheme
 from marketplace.certification.rules.validity import last_valid_day, renewed_from
-from marketplace.certification.service.admission import certificate_in_force
 from marketplace.certification.service.decisions import require_notice_over
+from marketplace.certification.service.history import add_event
 from marketplace.certification.service.inbox import tell_applicant
+from marketplace.certification.service.numbering import next_numbers
 from marketplace.certification.service.transitions import (
     governing_of,
     lock_applications,
@@ -31,12 +32,13 @@ from marketplace.certification.service.transitions import (
     step_due,
     transition,
 )
-from marketplace.core import audit, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import day_start, today, utcnow
-from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import Conflict, IllegalTransition, Invalid
 from marketplace.producers.models import Product
+
+# First and last valid Shanghai day, both inclusive.
+Term = tuple[date, date]
 
 
 def issue_certificates(
@@ -64,16 +66,35 @@ def issue_certificates(
     for application in applications:
         _require_due(actor, application)
     require_unprejudiced(session, actor, applications)
-    issued = []
-    for application in sorted(applications, key=lambda row: row.number):
-        scheme, _ = step_due(application)
+    applications.sort(key=lambda row: row.number)
+    for application in applications:
         if application.state == "in_public_notice":
-            require_notice_over(session, application, scheme)
+            require_notice_over(session, application, step_due(application)[0])
+    products = _products(session, applications)
+    terms = _terms(session, actor, applications, first_day)
+    for application in applications:
         transition(session, application, "published", actor, opinion=words)
-        issued.append(_issue(session, actor, application, scheme, batch, first_day))
+    issued = []
+    for scheme, group in groupby(sorted(zip(applications, terms, strict=True), key=_scheme), key=_scheme):
+        pairs = list(group)
+        places = [(application.area_code, term[0].year) for application, term in pairs]
+        for (application, term), number in zip(
+            pairs, next_numbers(session, scheme, places, batch), strict=True
+        ):
+            product = products[application.product_id]
+            issued.append(_certificate(actor, application, product, term, number, batch))
+    session.add_all(issued)
+    session.flush()
+    for certificate in issued:
+        add_event(session, actor, certificate, "issued")
+    for application in applications:
         tell_applicant(session, application)
     session.flush()
     return issued
+
+
+def _scheme(pair: tuple[Application, Term]) -> str:
+    return pair[0].scheme
 
 
 def _require_due(actor: Actor, application: Application) -> None:
@@ -87,24 +108,101 @@ def _require_due(actor: Actor, application: Application) -> None:
     require_office(actor, step, application.area_code)
 
 
-def _issue(
-    session: Session, actor: Actor, application: Application, scheme: Scheme, batch: int, first_day: date
+def _products(session: Session, applications: Sequence[Application]) -> dict[uuid.UUID, Product]:
+    """The products as they are now; Conflict (``product_changed``) when one is no longer what was reviewed."""
+    rows = session.scalars(
+        select(Product)
+        .where(Product.id.in_(sorted(row.product_id for row in applications)))
+        .execution_options(populate_existing=True)
+    )
+    products = {row.id: row for row in rows}
+    for application in applications:
+        product, reviewed = products[application.product_id], application.facts["product"]
+        now = (product.name, product.spec, product.category_code, product.origin_area, product.producer_id)
+        then = (reviewed["name"], reviewed["spec"], reviewed["category_code"])
+        if now != (*then, application.area_code, application.producer_id):
+            raise Conflict("product_changed", "产品资料在申报后已变更", number=application.number)
+    return products
+
+
+def _terms(
+    session: Session, actor: Actor, applications: Sequence[Application], first_day: date
+) -> list[Term]:
+    """First and last day of each certificate. Predecessors are locked in id order, as orders lock them."""
+    rows = session.scalars(
+        select(Certificate)
+        .where(
+            Certificate.id.in_(
+                sorted(row.renews_certificate_id for row in applications if row.renews_certificate_id)
+            )
+        )
+        .order_by(Certificate.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    predecessors = {row.id: row for row in rows}
+    others: defaultdict[tuple[uuid.UUID, str], list[Certificate]] = defaultdict(list)
+    for row in session.scalars(
+        select(Certificate).where(Certificate.product_id.in_(sorted(row.product_id for row in applications)))
+    ):
+        others[row.product_id, row.scheme].append(row)
+    terms = []
+    for application in applications:
+        held = others[application.product_id, application.scheme]
+        if application.renews_certificate_id is None:
+            months = validity_months_for(step_due(application)[0], governing_of(application))
+            _require_none_in_force(application, held, first_day)
+            terms.append((first_day, last_valid_day(first_day, months)))
+        else:
+            old = predecessors[application.renews_certificate_id]
+            terms.append(_term_after(session, actor, application, old, held, first_day))
+    return terms
+
+
+def _term_after(
+    session: Session,
+    actor: Actor,
+    application: Application,
+    old: Certificate,
+    held: Sequence[Certificate],
+    first_day: date,
+) -> Term:
+    if old.void_from is not None:
+        raise Conflict("certificate_not_in_force", "原证书已失效", number=application.number)
+    if application.kind == "renewal":
+        valid_from = renewed_from(old.valid_to, first_day)
+        _require_none_in_force(application, held, valid_from)
+        add_event(session, actor, old, "renewed")
+        months = validity_months_for(step_due(application)[0], governing_of(application))
+        return valid_from, last_valid_day(valid_from, months)
+    valid_from = max(first_day, today() + timedelta(days=1))
+    if valid_from > old.valid_to:
+        raise Conflict("certificate_not_in_force", "原证书已到期,需重新申报", number=application.number)
+    old.void_from = day_start(valid_from)
+    old.row_version += 1
+    add_event(session, actor, old, "amended")
+    return valid_from, old.valid_to
+
+
+def _require_none_in_force(application: Application, held: Sequence[Certificate], valid_from: date) -> None:
+    """A product has one certificate of a scheme at a time. Only one application can be open, so nobody else issues meanwhile."""
+    for other in held:
+        lasts = other.void_from is None or other.void_from > day_start(valid_from)
+        if other.valid_to >= valid_from and lasts:
+            raise Conflict(
+                "certificate_in_force", f"已有有效证书 {other.catalogue_no}", number=application.number
+            )
+
+
+def _certificate(
+    actor: Actor, application: Application, product: Product, term: Term, number: str, batch: int
 ) -> Certificate:
-    product = session.get_one(Product, application.product_id, populate_existing=True)
-    reviewed = application.facts["product"]
-    if (product.name, product.spec, product.category_code) != (
-        reviewed["name"],
-        reviewed["spec"],
-        reviewed["category_code"],
-    ) or (product.origin_area, product.producer_id) != (application.area_code, application.producer_id):
-        raise Conflict("product_changed", "产品资料在申报后已变更", number=application.number)
-    valid_from, valid_to = _term(session, actor, application, scheme, first_day)
     values = application.facts["values"]
-    year = valid_from.year
-    certificate = Certificate(
-        catalogue_no=_next_number(session, scheme.code, application.area_code, year, batch),
-        scheme=scheme.code,
-        batch=f"{year}-{batch:02d}",
+    valid_from, valid_to = term
+    return Certificate(
+        catalogue_no=number,
+        scheme=application.scheme,
+        batch=f"{valid_from.year}-{batch:02d}",
         product_id=product.id,
         producer_id=product.producer_id,
         area_code=application.area_code,
@@ -121,90 +219,3 @@ def _issue(
         issued_by=actor.audit_id,
         issued_at=utcnow(),
     )
-    session.add(certificate)
-    session.flush()
-    add_event(session, actor, certificate, "issued")
-    return certificate
-
-
-def _term(
-    session: Session, actor: Actor, application: Application, scheme: Scheme, first_day: date
-) -> tuple[date, date]:
-    months = validity_months_for(scheme, governing_of(application))
-    if application.kind == "new":
-        valid_from = first_day
-        valid_to = last_valid_day(valid_from, months)
-        _require_none_in_force(session, application, valid_from)
-        return valid_from, valid_to
-    old = session.get_one(
-        Certificate, application.renews_certificate_id, with_for_update=True, populate_existing=True
-    )
-    if old.void_from is not None:
-        raise Conflict("certificate_not_in_force", "原证书已失效", number=application.number)
-    if application.kind == "renewal":
-        valid_from = renewed_from(old.valid_to, first_day)
-        _require_none_in_force(session, application, valid_from)
-        add_event(session, actor, old, "renewed")
-        return valid_from, last_valid_day(valid_from, months)
-    valid_from = max(first_day, today() + timedelta(days=1))
-    if valid_from > old.valid_to:
-        raise Conflict("certificate_not_in_force", "原证书已到期,需重新申报", number=application.number)
-    old.void_from = day_start(valid_from)
-    old.row_version += 1
-    add_event(session, actor, old, "amended")
-    return valid_from, old.valid_to
-
-
-def _require_none_in_force(session: Session, application: Application, valid_from: date) -> None:
-    """A product has one certificate of a scheme at a time. Only one application can be open, so nobody else issues meanwhile."""
-    other = certificate_in_force(session, application, valid_from)
-    if other is not None:
-        raise Conflict("certificate_in_force", f"已有有效证书 {other}", number=application.number)
-
-
-def _next_number(session: Session, scheme: str, area_code: str, year: int, batch: int) -> str:
-    prefix = str(catalogue_number(area_code, year, batch, 1))[:-4]
-    lock_exclusive(session, "certification.catalogue_no", f"{scheme}:{prefix}")
-    last = session.scalar(
-        select(func.max(Certificate.catalogue_no)).where(
-            Certificate.scheme == scheme,
-            Certificate.catalogue_no >= prefix,
-            Certificate.catalogue_no < f"{prefix}:",
-        )
-    )
-    sequence = int(last[-4:]) + 1 if last else 1
-    return str(catalogue_number(area_code, year, batch, sequence))
-
-
-def add_event(
-    session: Session,
-    actor: Actor | None,
-    certificate: Certificate,
-    kind: str,
-    *,
-    cause: str | None = None,
-    document_no: str | None = None,
-) -> None:
-    """Write a line of the certificate's history and of the audit trail, now."""
-    session.add(
-        CertificateEvent(
-            certificate_id=certificate.id,
-            kind=kind,
-            at=utcnow(),
-            effective_from=certificate.void_from or utcnow(),
-            cause=cause,
-            actor_id=actor.audit_id if actor else None,
-            document_no=document_no,
-        )
-    )
-    audit.record(
-        session,
-        actor,
-        f"certification.certificate.{kind}",
-        "certificate",
-        certificate.id,
-        area_code=certificate.area_code,
-        detail={"scheme": certificate.scheme, "catalogue_no": certificate.catalogue_no}
-        | ({"cause": cause} if cause else {}),
-    )
-    facts.publish(session, CertificateChanged(certificate.id, certificate.product_id, kind))

@@ -23,8 +23,8 @@ from marketplace.certification.rules.standing import (
     is_suspended,
     standing_at,
 )
+from marketplace.certification.service.history import add_event
 from marketplace.certification.service.inbox import tell_producer
-from marketplace.certification.service.issue import add_event
 from marketplace.core import facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import day_start, today, utcnow
