@@ -13,11 +13,13 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.accounts import api as accounts_api
+from marketplace.accounts import export_kinds
 from marketplace.accounts.mail import send_notice
-from marketplace.accounts.service import rate_limits, reminders
+from marketplace.accounts.service import exports, rate_limits, reminders
 from marketplace.accounts.service.inbox import MAIL_JOB
 from marketplace.accounts.sign_in import authenticate
 from marketplace.attribution import api as attribution_api
+from marketplace.attribution import ledger_export
 from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.post import post_counted
@@ -74,12 +76,17 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
 # Which handler does which kind of job.
 JOBS: Final[dict[str, JobHandler]] = {
     MAIL_JOB: send_notice,
+    exports.JOB: exports.make,
     product_import_job.KIND: product_import_job.do,
 }
+
+# What can be exported in bulk, with a second person's approval.
+EXPORTS: Final[tuple[exports.ExportKind, ...]] = (export_kinds.ORGANISATIONS, ledger_export.ENTRIES)
 
 # What comes round, on every worker.
 PERIODIC: Final[tuple[Periodic, ...]] = (
     Periodic("accounts.tidy", 3_600, rate_limits.tidy),
+    Periodic("core.files.delete_expired", 600, files.delete_expired),
     Periodic("accounts.remind_filings", 3_600, reminders.remind_of_this_year),
     Periodic("attribution.link", 1, link_recent),
     Periodic("certification.expiry", 600, note_expiries),
@@ -90,6 +97,7 @@ def compose() -> None:
     """Wire facts and jobs. Idempotent."""
     facts.compose(FACTS)
     jobs.compose(JOBS, PERIODIC)
+    exports.compose(EXPORTS)
 
 
 def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from marketplace.core import audit
@@ -120,7 +121,7 @@ def read(
     Invalid (``purpose``) for a restricted file without one.
     """
     row = session.get(StoredFile, file_id)
-    if row is None:
+    if row is None or (row.delete_after is not None and row.delete_after <= utcnow()):
         raise NotFound
     permission = "files.read_restricted" if row.file_class == "restricted" else "files.read"
     if row.file_class != "public":
@@ -141,6 +142,40 @@ def read(
     )
     session.flush()
     return content
+
+
+def take_once(session: Session, actor: Actor, file_id: uuid.UUID) -> bytes | None:
+    """Return the bytes of a file that is handed over once, and record it; None when it was taken before or has expired.
+
+    The caller has checked who may take it. The file expires with this, so of two who ask at once one gets it.
+    """
+    now = utcnow()
+    row = session.scalars(
+        update(StoredFile)
+        .where(StoredFile.id == file_id, StoredFile.delete_after > now)
+        .values(delete_after=now)
+        .returning(StoredFile)
+    ).one_or_none()
+    if row is None:
+        return None
+    audit.record(session, actor, "core.file.taken", "file", file_id)
+    return _opened(row, _path(row).read_bytes())
+
+
+def delete_expired(session: Session) -> int:
+    """Delete the files whose time is over and return how many; bytes first, so that a crash leaves no bytes without a row."""
+    rows = session.scalars(
+        select(StoredFile)
+        .where(StoredFile.delete_after <= utcnow())
+        .with_for_update(skip_locked=True)
+        .limit(500)
+    ).all()
+    for row in rows:
+        _path(row).unlink(missing_ok=True)
+        audit.record(session, None, "core.file.deleted", "file", row.id)
+        session.delete(row)
+    session.flush()
+    return len(rows)
 
 
 def is_outdated(row: StoredFile) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts import schemas
 from marketplace.accounts.api.blueprint import blueprint
 from marketplace.accounts.models import Approval
-from marketplace.accounts.service import approvals, bank_accounts
+from marketplace.accounts.service import approvals, decisions
 from marketplace.core.actor import Actor
 from marketplace.core.http import Page, endpoint, needs, page_of, page_schema, signed_in
 
@@ -57,8 +57,7 @@ def list_approvals(session: Session, actor: Actor, args: dict[str, Any]) -> Page
 def decide_approval(
     session: Session, actor: Actor, body: dict[str, Any], approval_id: uuid.UUID
 ) -> dict[str, Any]:
-    """Approve or refuse as the second person; an approved bank account takes effect at once."""
-    approval = approvals.decide(session, actor, approval_id, approve=body["approve"], opinion=body["opinion"])
-    if approval.state == "approved" and approval.action == bank_accounts.ACTION:
-        bank_accounts.apply_change(session, actor, approval)
-    return approval_out(approval)
+    """Approve or refuse as the second person; what is approved begins at once."""
+    return approval_out(
+        decisions.decide(session, actor, approval_id, approve=body["approve"], opinion=body["opinion"])
+    )

@@ -9,6 +9,7 @@ from marketplace.accounts.schemas.decisions import (
     InboxNoticeOut,
     InboxQuery,
 )
+from marketplace.accounts.schemas.exports import ExportIn
 from marketplace.accounts.schemas.filings import FilingIn, FilingOut, FilingQuery
 from marketplace.accounts.schemas.organisations import (
     BankAccountOut,
@@ -59,6 +60,7 @@ __all__ = [
     "ClerkIn",
     "ClerkOut",
     "ClosingReasonIn",
+    "ExportIn",
     "FilingIn",
     "FilingOut",
     "FilingQuery",
