@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from marketplace.accounts.models import InboxNotice
 from marketplace.accounts.service import organisations
 from marketplace.accounts.service.organisations import NewOrganisation
 from marketplace.core import files, jobs
@@ -173,6 +175,10 @@ def test_a_list_is_imported_by_a_job(
     assert (asked.status_code, asked.get_json()["state"]) == (202, "queued")
     path = f"/api/v1/product-imports/{asked.get_json()['id']}"
     assert jobs.run_ready() == 1
+    with transaction() as session:
+        notice = session.scalars(select(InboxNotice)).one()
+        assert (notice.kind, str(notice.account_id)) == ("import_finished", county["X-Test-Account"])
+        assert notice.detail == {"state": "imported", "added": 1, "errors": 1}
     done = client.get(path, headers=county).get_json()
     assert {
         name: done[name] for name in ("state", "rows_read", "rows_added", "rows_known", "error_count")

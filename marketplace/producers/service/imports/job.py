@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Account
-from marketplace.accounts.service import identity
+from marketplace.accounts.service import identity, inbox
 from marketplace.core import files, jobs
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
@@ -67,6 +67,16 @@ def do(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
     kept = session.get_one(ProductImport, uuid.UUID(payload["import_id"]), with_for_update=True)
     if kept.state == "queued":
         _do_queued(session, kept)
+        counts = {"state": kept.state, "added": kept.rows_added, "errors": len(kept.errors)}
+        inbox.notify(
+            session,
+            "import_finished",
+            "product_import",
+            kept.id,
+            account_id=kept.created_by,
+            detail=counts,
+            mail=False,
+        )
     return {"state": kept.state, "added": kept.rows_added, "errors": len(kept.errors)}
 
 
