@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import InboxNotice
+from marketplace.app import compose
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.certification.models import Application, Certificate, CertificateEvent
 from marketplace.certification.service.active import certificate_standings
@@ -35,12 +37,14 @@ def certificate(county: County) -> Certificate:
 
 
 @pytest.fixture
-def heard() -> list[CertificateRevoked]:
+def heard() -> Iterator[list[CertificateRevoked]]:
+    """What was told of revocations, instead of what the application does about them."""
     facts_heard: list[CertificateRevoked] = []
     facts.compose(
         {CertificateChanged: (), CertificateRevoked: (lambda session, fact: facts_heard.append(fact),)}
     )
-    return facts_heard
+    yield facts_heard
+    compose()
 
 
 def standing(session: Session, product_id: uuid.UUID, instant: datetime) -> list[str]:
