@@ -14,7 +14,7 @@ class Group:
     """A group of goods: how they are priced and taxed, and how they are packed.
 
     Prices are per 500 g in fen, from and to; `package_g` the usual packages in grams.  `perishable` goods
-    cannot be returned without reason.  `tax_treatment` follows docs/rules.md, "VAT"; `food` is False for what is
+    cannot be returned without reason.  `tax_treatment` follows docs/rules.md, "Value-added tax"; `food` is False for what is
     not eaten.
     """
 
