@@ -41,6 +41,8 @@ from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.orders import api as orders_api
 from marketplace.orders.facts import LinesCounted, LinesReversed, RefundOwed
+from marketplace.orders.service import cancel_unpaid, close_finished
+from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
 from marketplace.payments.service import owe_refund
 from marketplace.producers import api as producers_api
@@ -90,6 +92,9 @@ PERIODIC: Final[tuple[Periodic, ...]] = (
     Periodic("accounts.remind_filings", 3_600, reminders.remind_of_this_year),
     Periodic("attribution.link", 1, link_recent),
     Periodic("certification.expiry", 600, note_expiries),
+    Periodic("orders.remind_of_payments", 600, remind_of_payments),
+    Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
+    Periodic("orders.close_finished", 600, close_finished),
 )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import CHANNEL_KINDS, channel_kind
 from marketplace.catalogue.models import Channel, Listing, PriceChange
+from marketplace.catalogue.service.price_notices import tell_of_price
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
@@ -85,6 +86,7 @@ def set_price(
             listing.id,
             detail={"price_fen": price_fen, "listings": sorted(str(changed_id) for changed_id in changed)},
         )
+        tell_of_price(session, actor, listing, changed, price_fen)
     return sorted(changed)
 
 

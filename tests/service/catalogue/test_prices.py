@@ -9,11 +9,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from marketplace.accounts.models import InboxNotice
 from marketplace.catalogue.models import Listing
 from marketplace.catalogue.rules.prices import price_per_500g_fen
 from marketplace.catalogue.service import listings, prices
 from marketplace.catalogue.service.quotes import quote, require_sellable
-from marketplace.core.actor import system_actor
+from marketplace.core.actor import Actor, system_actor
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import Database, transaction
 from marketplace.core.errors import Conflict, Invalid, PriceChanged
@@ -210,3 +211,22 @@ def test_a_listing_that_joins_while_the_price_changes_ends_with_the_same_price(
         thread.join()
     with transaction() as session:
         assert session.scalars(select(Listing.price_fen)).all() == [6_000, 6_000]
+
+
+def test_the_other_side_of_the_shelf_hears_of_a_new_price(world: World) -> None:
+    operator, producer = world.organisation(), world.producer()
+    listing = world.listing(
+        world.channel("counter", operator_id=operator.id), world.offer(world.product(producer=producer))
+    )
+    seller = Actor(uuid.uuid4(), uuid.uuid4(), producer.organisation_id)
+    prices.set_price(world.session, seller, listing, 5_200, "运费上涨")
+    prices.set_price(world.session, seller, listing, 5_200, None)
+    prices.set_price(world.session, SYSTEM, listing, 5_300, None)
+    notices = world.session.scalars(
+        select(InboxNotice).where(InboxNotice.kind == "price_changed").order_by(InboxNotice.id)
+    ).all()
+    told = [(notice.organisation_id, notice.detail["price_fen"]) for notice in notices]
+    assert told[0] == (operator.id, 5_200)
+    assert sorted(told[1:], key=str) == sorted(
+        [(operator.id, 5_300), (producer.organisation_id, 5_300)], key=str
+    )
