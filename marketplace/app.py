@@ -23,6 +23,7 @@ from marketplace.attribution import ledger_export
 from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.post import post_counted
+from marketplace.attribution.service.read import entries_of_lines
 from marketplace.attribution.service.reverse import post_reversed, restate_revoked
 from marketplace.beneficiaries import api as beneficiaries_api
 from marketplace.beneficiaries.facts import HistoryChanging
@@ -42,6 +43,7 @@ from marketplace.core.settings import Settings
 from marketplace.orders import api as orders_api
 from marketplace.orders.facts import LinesCounted, LinesReversed, RefundOwed
 from marketplace.orders.service import cancel_unpaid, close_finished
+from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
 from marketplace.payments.service import owe_refund
@@ -102,6 +104,7 @@ def compose() -> None:
     """Wire facts and jobs. Idempotent."""
     facts.compose(FACTS)
     jobs.compose(JOBS, PERIODIC)
+    read_entries_with(entries_of_lines)
     exports.compose(EXPORTS)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +19,22 @@ from marketplace.core.scope import visible
 from marketplace.producers.models import Producer
 
 READ = "attribution.read"
+# What an order shows of an entry.
+LINE_ENTRY: Final = (
+    "line_id",
+    "entry_no",
+    "kind",
+    "period",
+    "adjusts_period",
+    "agreement_no",
+    "linkage_mode",
+    "linked_bp",
+    "sale_fen",
+    "quantity_milli",
+    "benefit_fen",
+    "goods_class",
+    "scheme",
+)
 
 
 def entries(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
@@ -49,6 +67,12 @@ def _seen(actor: Actor) -> ColumnElement[bool]:
         visible(actor, READ, area=Entry.origin_area, owners=owners),
         visible(actor, READ, area=Entry.buyer_area, owners=owners),
     )
+
+
+def entries_of_lines(session: Session, line_ids: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
+    """The entries of order lines as wire rows, oldest first: amounts per agreement, never households."""
+    found = session.scalars(select(Entry).where(Entry.line_id.in_(line_ids)).order_by(Entry.entry_no))
+    return [{name: getattr(entry, name) for name in LINE_ENTRY} for entry in found]
 
 
 def periods(session: Session) -> list[Period]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import AgreementStatement, Entry, HouseholdStatement, Link, Period
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.close import close_period
+from marketplace.attribution.service.read import entries_of_lines
 from marketplace.attribution.service.reverse import restate_revoked
 from marketplace.attribution.service.verify import verify
 from marketplace.beneficiaries.linkage import linkage_mode
@@ -241,3 +242,14 @@ def test_history_is_not_written_into_closed_books(session: Session, world: World
     with frozen_at(shanghai(2020, 10, 6)), pytest.raises(PeriodClosed):
         agree(world, households=2)
     assert session.scalar(sa.select(sa.func.count()).select_from(AgreementVersion)) == 0
+
+
+def test_an_order_shows_the_entries_of_its_lines(session: Session, world: World, books: Books) -> None:
+    agree(world, households=3, linked_bp=1000)
+    line = books.line()
+    books.sell(line)
+    shown = [
+        (row["agreement_no"] is not None, row["sale_fen"])
+        for row in entries_of_lines(session, [line.line_id])
+    ]
+    assert shown == [(True, 980), (False, 8820)]
