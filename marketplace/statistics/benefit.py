@@ -60,7 +60,7 @@ def benefit_cells(
         )
         for *cell, fen in rows:
             for key in {tuple(cell), ()}:
-                cells[key]["benefit_accrued"] += int(fen)
+                cells[key]["benefit_accrued"] += int(fen or 0)  # no key, no entry: one row of NULL
     _proven(session, question, dimensions, cells)
     return cells
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from marshmallow import Schema, fields
 from marshmallow.validate import Regexp
 
@@ -34,7 +36,9 @@ class _Question(Schema):
 # Every dimension is a filter of the same name; `period` filters one month.
 StatisticsArgs = _Question.from_dict(
     {
-        one.code: Line(60, load_default=None, metadata={"description": f"筛选:{one.title_zh}"})
+        one.code: (AreaCode if one.is_area else functools.partial(Line, 60))(
+            load_default=None, metadata={"description": f"筛选:{one.title_zh}"}
+        )
         for one in DIMENSIONS
     },
     name="StatisticsArgs",
