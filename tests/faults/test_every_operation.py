@@ -157,14 +157,6 @@ def not_a_problem(answer: Any) -> str | None:
     return None
 
 
-<<<<<<< HEAD
-def fuzz(callers: Callers, operation: APIOperation, role: str, cases: int) -> None:
-    modes = ((GenerationMode.POSITIVE, cases * 2 // 3), (GenerationMode.NEGATIVE, cases - cases * 2 // 3))
-    if role == "anonymous" and not list(operation.iter_parameters()) and not operation.body:
-        modes = modes[:1]  # there is nothing to get wrong
-    for mode, count in modes:
-        strategy = operation.as_strategy(generation_mode=mode)
-=======
 def fuzz(callers: Callers, operation: APIOperation, role: Role | None, cases: int) -> None:
     """Two thirds of the cases as the document asks, one third as it forbids."""
     token = caller(role, len(callers.statuses) + sum(callers.statuses.values())) if role else ""
@@ -174,16 +166,8 @@ def fuzz(callers: Callers, operation: APIOperation, role: Role | None, cases: in
     except Unsatisfiable:  # nothing can be wrong about a request without parameters
         forbidden = 0
     send(callers, operation, role, token, GenerationMode.POSITIVE, cases - forbidden)
->>>>>>> 211da60 (Review the role × route matrix)
 
 
-<<<<<<< HEAD
-        try:
-            send()
-        except Unsatisfiable:
-            # An operation without parameters and body has nothing that could be wrong.
-            assert mode is GenerationMode.NEGATIVE
-=======
 def send(
     callers: Callers, operation: APIOperation, role: Role | None, token: str, mode: GenerationMode, count: int
 ) -> None:
@@ -200,7 +184,6 @@ def send(
         call(callers, operation, role, token, case, random.Random(seed) if aimed else None)
 
     each()
->>>>>>> 7815e23 (Fuzz with a fresh caller for each operation, one that reaches everywhere and one that reaches its own)
 
 
 def test_every_operation_answers_whatever_it_is_sent_and_no_answer_is_a_5xx(callers: Callers) -> None:
