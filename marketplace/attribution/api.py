@@ -20,7 +20,7 @@ blueprint = ApiBlueprint("attribution", __name__, "账本:计入的销售归集�
 @endpoint(needs("attribution.read"))
 @blueprint.response(200, schemas.PeriodList)
 def list_periods(session: Session, actor: Actor) -> dict[str, Any]:
-    """已关账的月份"""
+    """The closed months, newest first."""
     return {"items": read.periods(session)}
 
 
@@ -28,7 +28,7 @@ def list_periods(session: Session, actor: Actor) -> dict[str, Any]:
 @endpoint(needs("attribution.read"))
 @blueprint.response(200, schemas.PeriodOut)
 def show_period(session: Session, actor: Actor, period: str) -> Period:
-    """某月的关账结果"""
+    """What the close of a month froze."""
     return read.period_row(session, period)
 
 
@@ -36,7 +36,7 @@ def show_period(session: Session, actor: Actor, period: str) -> Period:
 @endpoint(needs("attribution.close"), idempotent=True)
 @blueprint.response(200, schemas.PeriodOut)
 def close(session: Session, actor: Actor, period: str) -> Period:
-    """关账:计提、分配到户、入链、封存;关后不再更改"""
+    """Close a month: accruals, statements, chain, digest; it never changes afterwards."""
     actor.require("attribution.close", area="000000")
     return close_period(session, actor, period)
 
@@ -46,7 +46,7 @@ def close(session: Session, actor: Actor, period: str) -> Period:
 @blueprint.arguments(schemas.EntryArgs, location="query")
 @blueprint.response(200, page_schema(schemas.EntryOut))
 def list_entries(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
-    """账本分录(本辖区产地或采购地、本单位)"""
+    """Ledger entries from or for one's area, by or for one's organisation."""
     page = read.entries(session, actor, args)
     names = [name for name in schemas.EntryOut().fields if name != "position"]
     items = [
@@ -61,7 +61,7 @@ def list_entries(session: Session, actor: Actor, args: dict[str, Any]) -> Page[A
 @blueprint.arguments(schemas.StatementArgs, location="query")
 @blueprint.response(200, page_schema(schemas.StatementOut))
 def list_statements(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
-    """各协议的月度结算单"""
+    """Monthly statements of agreements."""
     page = read.statements(session, actor, args)
     names = ("period", "earned_period", "version_no", "sale_fen", "pool_fen", "village_fen", "households")
     items = [
@@ -76,7 +76,7 @@ def list_statements(session: Session, actor: Actor, args: dict[str, Any]) -> Pag
 @blueprint.arguments(schemas.HouseholdArgs, location="query")
 @blueprint.response(200, page_schema(schemas.HouseholdRow))
 def list_household_rows(session: Session, actor: Actor, args: dict[str, Any], agreement: str) -> Page[Any]:
-    """某协议当月分配到户的金额(仅户号)"""
+    """What an agreement owes each household for a month, by household number only."""
     page = read.household_rows(session, actor, agreement, args)
     items = [
         {"household_no": row.household_no, "village": row.area_code, "benefit_fen": int(row.benefit_fen)}

@@ -29,7 +29,7 @@ blueprint = ApiBlueprint("statistics", __name__, "统计:任意指标按任意�
 @blueprint.arguments(schemas.StatisticsArgs, location="query")
 @blueprint.response(200, schemas.StatisticsOut)
 def statistics(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
-    """组合查询:指标 × 维度"""
+    """Any measures by any dimensions."""
     question = question_of(actor, args)
     answer = ask(session, question)
     if args["format"] == "json":
@@ -41,7 +41,7 @@ def statistics(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
 @endpoint(needs("statistics.read"), own_transactions=True)
 @blueprint.response(200, schemas.ReportList)
 def list_reports(actor: Actor) -> dict[str, Any]:
-    """报表目录"""
+    """The reports there are."""
     return {"items": [{"code": one.code, "title": one.title_zh} for one in REPORTS]}
 
 
@@ -50,7 +50,7 @@ def list_reports(actor: Actor) -> dict[str, Any]:
 @blueprint.arguments(schemas.ReportArgs, location="query")
 @blueprint.response(200, schemas.ReportOut)
 def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str) -> Any:
-    """一份报表:JSON、CSV 或 XLSX"""
+    """One report, as JSON, CSV or XLSX."""
     found = report(name)
     request = ReportRequest(
         args["period"], divisions.canonical(args["area"]), scope_of(actor), args["view"], args["level"]
@@ -78,7 +78,7 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
 @blueprint.arguments(schemas.PublicArgs, location="query")
 @blueprint.response(200, schemas.PublicOut)
 def show_public(session: Session, actor: None, args: dict[str, Any]) -> Any:
-    """公开统计:已关账月份、按市;少于3户的不公布"""
+    """Published statistics: closed months, by city, small household counts withheld."""
     return public_table(session, args["period"], divisions.canonical(args["area"]))
 
 
@@ -86,7 +86,7 @@ def show_public(session: Session, actor: None, args: dict[str, Any]) -> Any:
 @endpoint(needs("attribution.verify"), snapshot=True)
 @blueprint.response(200, schemas.ReconciliationOut)
 def show_reconciliation(session: Session, actor: Actor) -> dict[str, Any]:
-    """对账:订单行、分录、地区、渠道、结算单逐分相等;从收款到计入的桥"""
+    """The proof that the books foot, and the bridge from money received to sales counted."""
     actor.require("attribution.verify", area=divisions.NATION)
     found = reconcile(session)
     return {"foots": found.foots, "totals": found.totals, "parts": found.parts, "bridge": found.bridge}
@@ -97,7 +97,7 @@ def show_reconciliation(session: Session, actor: Actor) -> dict[str, Any]:
 @blueprint.arguments(schemas.TargetArgs, location="query")
 @blueprint.response(200, schemas.TargetList)
 def list_targets(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any]:
-    """年度目标(各版本,最高版本有效)"""
+    """Annual targets, all versions; the highest holds."""
     return {"items": targets.list_targets(session, scope_of(actor), args["year"])}
 
 
@@ -106,7 +106,7 @@ def list_targets(session: Session, actor: Actor, args: dict[str, Any]) -> dict[s
 @blueprint.arguments(schemas.TargetIn)
 @blueprint.response(201, schemas.TargetOut)
 def add_target(session: Session, actor: Actor, body: dict[str, Any]) -> Any:
-    """登记年度目标;再次登记为新版本"""
+    """Set an annual target; setting it again makes a new version."""
     return targets.set_target(session, actor, **body)
 
 
