@@ -54,12 +54,16 @@ def media_type_of(content: bytes) -> str:
         if content.startswith(signature):
             return media_type
     try:
-        decode(content)
+        text = decode(content)
     except Invalid as error:
-        raise Invalid(
-            "file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file"
-        ) from error
+        raise _not_accepted() from error
+    if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
+        raise _not_accepted()
     return _TEXT
+
+
+def _not_accepted() -> Invalid:
+    return Invalid("file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file")
 
 
 def store(

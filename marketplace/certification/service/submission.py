@@ -19,6 +19,7 @@ from marketplace.certification.service.transitions import transition
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
 from marketplace.core.errors import FieldProblem, Invalid, InvalidMany
+from marketplace.producers.categories import all_categories
 from marketplace.producers.models import Producer, Product
 
 
@@ -78,6 +79,9 @@ def _with_dossier(
         "production_area": product.origin_area,
         "product_name": product.name,
     }
+    category = all_categories().get(product.category_code)
+    if category is not None and category.negative is not None:
+        values["negative_list_class"] = category.negative  # 酒 is 酒 whatever its name or declaration says
     if "commodity_value_fen" not in values and product.commodity_value_fen is not None:
         values["commodity_value_fen"] = product.commodity_value_fen
     return values, frozenset(paper["code"] for paper in application.facts["documents"])

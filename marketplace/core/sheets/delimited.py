@@ -45,20 +45,25 @@ def read_delimited(data: bytes, limits: Limits) -> Iterator[tuple[int, list[str 
 
 
 def decode(data: bytes) -> str:
-    """UTF-8 (with or without mark), else GB18030, else a refusal."""
+    """UTF-8 (with or without mark), else GB18030, else a refusal.
+
+    What is valid UTF-8 is UTF-8, and a stray control character in it is for its column to name.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refusal("encoding_utf16")
     if b"\0" in data:
         raise refusal("nul_byte")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if NOT_TEXT.search(text):
-            raise refusal("encoding")
-        return text
-    raise refusal("encoding")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        raise refusal("encoding") from None
+    if NOT_TEXT.search(text):
+        raise refusal("encoding")
+    return text
 
 
 def _delimiter(text: str) -> str:

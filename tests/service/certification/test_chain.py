@@ -251,6 +251,18 @@ def test_thresholds_are_asked_at_submission_and_a_failing_application_stays_a_dr
     assert (application.state, application.round, application.evaluation) == ("draft", 0, None)
 
 
+def test_the_category_of_the_dossier_puts_a_product_on_the_negative_list(
+    county: County, session: Session
+) -> None:
+    county.product.name, county.product.category_code = "客家陈酿", "110101"
+    with at(2020, 6, 1):
+        application = county.drafted(negative_list_class="none")
+        with pytest.raises(InvalidMany) as refused:
+            submit_application(session, county.applicant, application.number)
+    assert [problem.message for problem in refused.value.fields] == ["未达到:不属于烟、酒、名贵土特产品等"]
+    assert (application.state, application.round) == ("draft", 0)
+
+
 def test_what_the_dossier_says_cannot_be_declared(county: County, session: Session) -> None:
     with pytest.raises(InvalidMany) as refused:
         county.drafted(entity_kind="leading_enterprise", production_area="451400")
