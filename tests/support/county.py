@@ -115,13 +115,10 @@ def make_actor(session: Session, role_code: str, area: str, owner: uuid.UUID | N
     return Actor(account.id, person.id, owner, (held,))
 
 
-def make_world(session: Session) -> World:
+def make_producer(session: Session, name: str, *, product: str, **changes: Any) -> tuple[Producer, Product]:
+    """A cooperative of the county with one product; `changes` are of the product."""
     organisation = Organisation(
-        kind="producer",
-        name="梅县金柚合作社(演示)",
-        area_code=COUNTY,
-        is_demo=True,
-        created_at=utcnow(),
+        kind="producer", name=name, area_code=COUNTY, is_demo=True, created_at=utcnow()
     )
     session.add(organisation)
     session.flush()
@@ -136,24 +133,30 @@ def make_world(session: Session) -> World:
     )
     session.add(producer)
     session.flush()
-    product = Product(
-        producer_id=producer.id,
-        name="金柚",
-        category_code="fruit",
-        spec="5斤装",
-        unit="箱",
-        net_weight_g=2_500,
-        origin_area=COUNTY,
-        tax_treatment="exempt_self_produced",
-        is_demo=True,
-        created_at=utcnow(),
-    )
-    session.add(product)
+    values: dict[str, Any] = {
+        "producer_id": producer.id,
+        "name": product,
+        "category_code": "fruit",
+        "spec": "5斤装",
+        "unit": "箱",
+        "net_weight_g": 2_500,
+        "origin_area": COUNTY,
+        "tax_treatment": "exempt_self_produced",
+        "is_demo": True,
+        "created_at": utcnow(),
+    }
+    made = Product(**values | changes)
+    session.add(made)
     session.flush()
+    return producer, made
+
+
+def make_world(session: Session) -> World:
+    producer, product = make_producer(session, "梅县金柚合作社(演示)", product="金柚")
     return World(
         session,
         producer,
         product,
-        make_actor(session, "producer", COUNTY, organisation.id),
+        make_actor(session, "producer", COUNTY, producer.organisation_id),
         make_actor(session, "county_officer", COUNTY),
     )

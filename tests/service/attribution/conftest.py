@@ -1,32 +1,5 @@
-"""The county of the beneficiaries' tests, and lines that count in it."""
+"""The county of `tests.support.county`, and lines that count in it."""
 
-from __future__ import annotations
+from tests.support.wired import books, wired, world
 
-from collections.abc import Iterator
-
-import pytest
-from sqlalchemy.orm import Session
-
-from marketplace.app import compose
-from marketplace.core.clock import frozen_at, shanghai
-from marketplace.core.privacy import TextKeys, Vault, install, new_keys
-from tests.support.books import Books
-from tests.support.county import World, make_world
-
-
-@pytest.fixture(autouse=True)
-def _wired() -> Iterator[None]:
-    compose()
-    install(Vault(TextKeys(new_keys())))
-    with frozen_at(shanghai(2020, 9, 15, 10)):
-        yield
-
-
-@pytest.fixture
-def world(session: Session) -> World:
-    return make_world(session)
-
-
-@pytest.fixture
-def books(session: Session, world: World) -> Books:
-    return Books(session, world)
+__all__ = ["books", "wired", "world"]

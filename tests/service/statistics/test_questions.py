@@ -10,11 +10,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import Organisation
 from marketplace.beneficiaries.service import Coverage
 from marketplace.core.clock import shanghai, utcnow
 from marketplace.core.errors import BadRequest
-from marketplace.producers.models import Producer, Product
+from marketplace.producers.models import Producer
 from marketplace.statistics.export import report_file
 from marketplace.statistics.measures import ratio_bp
 from marketplace.statistics.models import DeclaredFigure, Target
@@ -22,7 +21,7 @@ from marketplace.statistics.query import Question, ask
 from marketplace.statistics.reports import ReportRequest, report
 from marketplace.statistics.reports.protocol import shown_row
 from tests.support.books import Books
-from tests.support.county import COUNTY, World
+from tests.support.county import COUNTY, World, make_producer
 
 
 def asked(session: Session, *measures: str, **changes: object) -> dict[str, int | None]:
@@ -34,40 +33,6 @@ def cells(
 ) -> dict[tuple[object, ...], dict[str, int | None]]:
     answer = ask(session, Question(measures=measures, on=date(2020, 9, 30), **changes))  # type: ignore[arg-type]
     return {row.key: row.figures for row in answer.rows}
-
-
-def second_producer(session: Session) -> Product:
-    organisation = Organisation(
-        kind="producer", name="兴宁演示合作社", area_code=COUNTY, is_demo=True, created_at=utcnow()
-    )
-    session.add(organisation)
-    session.flush()
-    producer = Producer(
-        organisation_id=organisation.id,
-        name=organisation.name,
-        entity_kind="cooperative",
-        registered_area=COUNTY,
-        production_area=COUNTY,
-        is_demo=True,
-        created_at=utcnow(),
-    )
-    session.add(producer)
-    session.flush()
-    product = Product(
-        producer_id=producer.id,
-        name="绿茶",
-        category_code="0501",
-        spec="250g",
-        unit="盒",
-        net_weight_g=250,
-        origin_area=COUNTY,
-        tax_treatment="rate_9",
-        is_demo=True,
-        created_at=utcnow(),
-    )
-    session.add(product)
-    session.flush()
-    return product
 
 
 def test_a_counter_order_of_aid_and_ordinary_goods_has_an_aid_share_of_90_74_percent(
@@ -89,7 +54,7 @@ def test_a_household_in_two_producers_rosters_counts_once_in_the_county(
     session: Session, world: World, books: Books
 ) -> None:
     one, two, three, four = world.households(4)
-    other = second_producer(session)
+    _, other = make_producer(session, "兴宁演示合作社", product="绿茶")
     whole = [Coverage(world.product.id, 10_000, "raw_material", "台账")]
     world.approved(world.agreement(), world.version([(n, 1) for n in (one, two, three)], products=whole))
     clerk = world.actor("producer", COUNTY, session.get_one(Producer, other.producer_id).organisation_id)
