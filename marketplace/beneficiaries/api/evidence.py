@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 from marketplace.beneficiaries import schemas
 from marketplace.beneficiaries.api.blueprint import blueprint
 from marketplace.beneficiaries.models import ActivityReport, PaymentList
-from marketplace.beneficiaries.service import NewPaymentList, import_list, lists, report_activity
+from marketplace.beneficiaries.service import (
+    NewPaymentList,
+    PaymentFile,
+    import_file,
+    import_list,
+    lists,
+    report_activity,
+)
 from marketplace.core.actor import Actor
 from marketplace.core.http import Page, PageArgs, endpoint, needs, page_of, page_schema
 
@@ -47,4 +54,20 @@ def import_payment_list(
 ) -> tuple[PaymentList, int]:
     """Import a payment list, all rows or none. The same content again answers 200 and adds nothing."""
     row, is_new = import_list(session, actor, number, new)
+    return row, 201 if is_new else 200
+
+
+@blueprint.route("/agreements/<number>/payment-list-files", methods=["POST"])
+@endpoint(needs("agreements.report"), idempotent=True)
+@blueprint.arguments(schemas.BenefitFileIn, location="files")
+@blueprint.arguments(schemas.BenefitFormIn, location="form")
+@blueprint.response(201, schemas.BenefitListOut)
+def import_payment_file(
+    session: Session, actor: Actor, uploaded: dict[str, Any], form: dict[str, Any], number: str
+) -> tuple[PaymentList, int]:
+    """Import a payment list as a spreadsheet; the file is kept, encrypted, as its evidence."""
+    upload = uploaded["file"]
+    row, is_new = import_file(
+        session, actor, number, PaymentFile(upload.filename or "", upload.read(), **form)
+    )
     return row, 201 if is_new else 200

@@ -203,6 +203,22 @@ class BenefitListIn(Schema):
         return NewPaymentList(rows=rows, **data)
 
 
+class BenefitFileIn(Schema):
+    """The list itself."""
+
+    file = fields.Raw(
+        required=True, metadata={"type": "string", "format": "binary", "description": "CSV 或 XLSX 文件"}
+    )
+
+
+class BenefitFormIn(Schema):
+    """What the list is."""
+
+    kind = OneOf(tuple(PAYMENT_KINDS), required=True, metadata={"example": "dividends"})
+    paid_on = Day(required=True, metadata={"example": "2020-09-10"})
+    document_no = Line(100, required=True, metadata={"example": "分红表2020-1"})
+
+
 class BenefitListOut(Schema):
     """A payment list: its total and how many households, never its rows."""
 

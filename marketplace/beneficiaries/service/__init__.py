@@ -28,6 +28,7 @@ from marketplace.beneficiaries.service.households import (
 )
 from marketplace.beneficiaries.service.identity import Identity
 from marketplace.beneficiaries.service.members import NewMember, add_member, end_member
+from marketplace.beneficiaries.service.payment_files import PaymentFile, import_file
 from marketplace.beneficiaries.service.payments import NewPaymentList, Proven, import_list, proven
 from marketplace.beneficiaries.service.rosters import bitmaps, read_roster
 from marketplace.beneficiaries.service.standings import StandingCount, count_standings
@@ -40,6 +41,7 @@ __all__ = [
     "NewMember",
     "NewPaymentList",
     "NewVersion",
+    "PaymentFile",
     "PeriodVersion",
     "Proven",
     "Standing",
@@ -53,6 +55,7 @@ __all__ = [
     "draft_version",
     "end_member",
     "end_version",
+    "import_file",
     "import_list",
     "lists",
     "load_households",

@@ -66,14 +66,11 @@ def import_list(session: Session, actor: Actor, number: str, new: NewPaymentList
         raise Invalid("kind", "没有这种发放类型", pointer="kind")
     if new.paid_on > today():
         raise Invalid("paid_on", "发放日不能晚于今天", pointer="paid_on")
-    digest = _digest(session, new)
-    known = session.scalars(
-        sa.select(PaymentList).where(
-            PaymentList.agreement_id == agreement.id, PaymentList.file_sha256 == digest
-        )
-    ).one_or_none()
+    known = same_list(session, agreement, new)
     if known is not None:
         return known, False
+    if new.evidence_file_id is not None and session.get(StoredFile, new.evidence_file_id) is None:
+        raise Invalid("evidence_file", "佐证文件不存在", pointer="evidence_file_id")
     _check_rows(session, agreement, new.rows)
     row = PaymentList(
         id=uuid7(),
@@ -85,7 +82,7 @@ def import_list(session: Session, actor: Actor, number: str, new: NewPaymentList
         total_fen=sum(amount for _, amount in new.rows),
         households=len(new.rows),
         evidence_file_id=new.evidence_file_id,
-        file_sha256=digest,
+        file_sha256=_digest(new),
         document_no=new.document_no,
         created_by=actor.audit_id,
         created_at=utcnow(),
@@ -128,10 +125,16 @@ def proven(session: Session, periods: Collection[str]) -> list[Proven]:
     return [Proven(no, period, int(total), tuple(sorted(nos))) for no, period, total, nos in rows]
 
 
-def _digest(session: Session, new: NewPaymentList) -> bytes:
-    """Same kind, day, document and rows (in any order) are the same list; the file only proves it."""
-    if new.evidence_file_id is not None and session.get(StoredFile, new.evidence_file_id) is None:
-        raise Invalid("evidence_file", "佐证文件不存在", pointer="evidence_file_id")
+def same_list(session: Session, agreement: Agreement, new: NewPaymentList) -> PaymentList | None:
+    """The list of the agreement with the same kind, day, document and rows (in any order), if there is one."""
+    return session.scalars(
+        sa.select(PaymentList).where(
+            PaymentList.agreement_id == agreement.id, PaymentList.file_sha256 == _digest(new)
+        )
+    ).one_or_none()
+
+
+def _digest(new: NewPaymentList) -> bytes:
     head = f"{new.kind}|{new.paid_on.isoformat()}|{new.document_no}"
     body = "".join(f"|{household}:{amount}" for household, amount in sorted(new.rows))
     return hashlib.sha256((head + body).encode()).digest()
