@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from marketplace.app import compose
 from marketplace.core import db
 from marketplace.core.clock import frozen_at
 from tests.orders_world import DELIVER_TO, NOON, Heard, Shop, open_shop
@@ -21,6 +22,7 @@ AsRole = Callable[..., dict[str, str]]
 def at_noon() -> Iterator[None]:
     with frozen_at(NOON):
         yield
+    compose()
 
 
 @dataclass

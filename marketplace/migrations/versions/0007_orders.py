@@ -112,6 +112,14 @@ def upgrade() -> None:
         op.f("ix_sales_order_checkout_id"), "sales_order", ["checkout_id"], unique=False, schema="orders"
     )
     op.create_index(
+        "ix_sales_order_due",
+        "sales_order",
+        ["due_on"],
+        unique=False,
+        schema="orders",
+        postgresql_where=sa.text("payment_state IN ('unpaid', 'partly_paid')"),
+    )
+    op.create_index(
         "ix_sales_order_producer", "sales_order", ["producer_id", "order_no"], unique=False, schema="orders"
     )
     op.create_index(

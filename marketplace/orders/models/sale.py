@@ -50,6 +50,11 @@ class SalesOrder(Base):
             "order_no",
             postgresql_where=text("counted_at IS NULL AND state <> 'cancelled'"),
         ),
+        Index(
+            "ix_sales_order_due",
+            "due_on",
+            postgresql_where=text("payment_state IN ('unpaid', 'partly_paid')"),
+        ),
         CheckConstraint("total_fen >= 0 AND paid_fen >= 0 AND refunded_fen >= 0", name="amounts"),
         CheckConstraint("refunded_fen <= owed_back_fen AND owed_back_fen <= paid_fen", name="refunds"),
         CheckConstraint("deducted_fen BETWEEN 0 AND total_fen", name="deducted"),

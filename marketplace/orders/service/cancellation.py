@@ -9,7 +9,14 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.orders.models import SalesOrder
 from marketplace.orders.service.deduction import deduct, open_return
-from marketplace.orders.service.reading import lines_of, lock_order, require, settle_payment_state, transition
+from marketplace.orders.service.reading import (
+    lines_of,
+    lock_order,
+    require,
+    settle_payment_state,
+    tell,
+    transition,
+)
 from marketplace.orders.service.tally import lines_by_id
 
 
@@ -45,4 +52,5 @@ def cancel(session: Session, actor: Actor, number: str, reason: str) -> SalesOrd
         order.deducted_fen = order.total_fen
         settle_payment_state(order)
     session.flush()
+    tell(session, order, "order_cancelled", actor, reason=reason)
     return order

@@ -159,7 +159,9 @@ def reverse_counted(
         if back.was_counted
     )
     if reversed_lines:
-        gone = LinesReversed(
-            source="order", event_id=event_id, reversed_at=at, reason=row.kind, lines=reversed_lines
+        facts.publish(
+            session,
+            LinesReversed(
+                source="order", event_id=event_id, reversed_at=at, reason=row.kind, lines=reversed_lines
+            ),
         )
-        facts.publish(session, gone)

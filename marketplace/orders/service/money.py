@@ -15,7 +15,7 @@ from marketplace.orders.models import OrderLine, OrderReturn, SalesOrder
 from marketplace.orders.rules import INVOICE, RETURN, sold_at
 from marketplace.orders.service.deduction import reverse_counted
 from marketplace.orders.service.goods import resolve_goods
-from marketplace.orders.service.reading import lines_of, lock_order, note, require, settle_payment_state
+from marketplace.orders.service.reading import lines_of, lock_order, note, require, settle_payment_state, tell
 from marketplace.orders.service.tally import count_lines
 from marketplace.orders.terms import METHOD_BY_CODE, prepayment_deadline
 
@@ -55,7 +55,10 @@ def mark_paid(
         if order.sold_at is None and instant is not None:
             lapsed = resolve_goods(session, order, lines, instant)
             if lapsed:
-                note(session, order, "certificate_lapsed", actor, now, lines=[x.line_no for x in lapsed])
+                # The buyer is told and may still cancel: nothing has been shipped.
+                numbers = [line.line_no for line in lapsed]
+                note(session, order, "certificate_lapsed", actor, now, lines=numbers)
+                tell(session, order, "payment_recorded", None, certificate_lapsed=numbers)
     session.flush()
     count_lines(session, order, lines, actor, now)
     return lapsed

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, insert, or_, select
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.service.inbox import notify
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
 from marketplace.core.scope import visible
@@ -147,6 +148,14 @@ def transition(
     order.row_version += 1
     session.flush()
     note(session, order, target, actor, at, **detail)
+
+
+def tell(session: Session, order: SalesOrder, kind: str, actor: Actor | None, **detail: Any) -> None:
+    """Put a notice into the inbox of the two sides of the order, but not into that of who acted."""
+    acting = actor.organisation_id if actor else None
+    for organisation_id in (order.buyer_id, order.producer_organisation_id):
+        if organisation_id != acting:
+            notify(session, kind, "order", order.number, organisation_id=organisation_id, detail=detail)
 
 
 def settle_payment_state(order: SalesOrder) -> None:

@@ -15,7 +15,15 @@ from marketplace.orders.models import OrderLine, OrderReturn, OrderReturnLine, S
 from marketplace.orders.rules import RETURN, RETURN_REASONS, RETURNABLE, no_reason_until
 from marketplace.orders.service.deduction import deduct, open_return
 from marketplace.orders.service.fulfilment import Part, chosen
-from marketplace.orders.service.reading import lines_of, lock_order, lock_order_by_id, note, require, sellers
+from marketplace.orders.service.reading import (
+    lines_of,
+    lock_order,
+    lock_order_by_id,
+    note,
+    require,
+    sellers,
+    tell,
+)
 from marketplace.orders.service.tally import lines_by_id
 from marketplace.producers.models import Product
 
@@ -57,6 +65,7 @@ def decide_return(
     order, row = _lock_return(session, number)
     require(actor, "orders.return_decide", order, sellers(order))
     _step(session, order, row, "approved" if approve else "refused", actor, opinion=opinion or "")
+    tell(session, order, "return_decided", actor, number=row.number, state=row.state)
     return row
 
 

@@ -66,8 +66,7 @@ def count_lines(
     session.flush()
     batch = tuple(_fact(order, line, at) for line in ready)
     note(session, order, "counted", actor, at, lines=[line.line_no for line in ready])
-    counted = LinesCounted(source="order", event_id=order.id, lines=batch)
-    facts.publish(session, counted)
+    facts.publish(session, LinesCounted(source="order", event_id=order.id, lines=batch))
     return batch
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
+from marketplace.app import compose
 from marketplace.core import db
 from marketplace.orders import service
 from marketplace.orders.models import Checkout, SalesOrder
@@ -262,3 +263,51 @@ def test_orders_of_one_checkout_share_it(desk: Any) -> None:
     desk.place((1, 1))
     with db.transaction() as session:
         assert session.scalar(select(func.count()).select_from(SalesOrder)) == 1
+
+
+def _completed(desk: Any) -> str:
+    number = desk.place((2,))
+    desk.pay(number, 9800)
+    for step, who, body in (
+        ("confirmation", desk.seller, None),
+        ("shipment", desk.seller, {}),
+        ("delivery", desk.seller, None),
+        ("acceptance", desk.buyer, {}),
+        ("evaluation", desk.buyer, {"stars": 5}),
+    ):
+        assert desk.post(f"/orders/{number}/{step}", who, body).status_code == 200
+    return str(number)
+
+
+def test_the_attribution_of_a_counted_order_shows_its_entries_in_the_ledger(desk: Any) -> None:
+    compose()  # the ledger itself hears of it here
+    number = _completed(desk)
+    [entry] = desk.get(f"/orders/{number}/attribution", desk.buyer).get_json()["entries"]
+    assert (entry["kind"], entry["sale_fen"], entry["quantity_milli"]) == ("sale", 9800, 2000)
+    assert (entry["agreement_no"], entry["goods_class"], entry["period"]) == (
+        None,
+        "certified_aid",
+        "2020-10",
+    )
+    platform = desk.as_role("platform_operator")  # sees orders, not the ledger
+    answer = desk.get(f"/orders/{number}/attribution", platform).get_json()
+    assert (answer["entries"], answer["lines"][0]["counted_fen"]) == ([], 9800)
+
+
+def test_a_confirmed_refund_is_a_reversal_among_the_entries(desk: Any) -> None:
+    compose()
+    number = _completed(desk)
+    asked = desk.post(
+        f"/orders/{number}/returns",
+        desk.buyer,
+        {"lines": [{"line_no": 1, "quantity": 1}], "reason": "quality"},
+    ).get_json()["number"]
+    desk.post(f"/returns/{asked}/decision", desk.seller, {"approve": True})
+    desk.post(f"/returns/{asked}/receipt", desk.seller)
+    [refund] = desk.get("/refunds", desk.finance).get_json()["items"]
+    desk.post(f"/refunds/{refund['number']}/confirmation", desk.finance, {"reference": "B-1"})
+    entries = desk.get(f"/orders/{number}/attribution", desk.buyer).get_json()["entries"]
+    assert [(row["kind"], row["sale_fen"], row["quantity_milli"]) for row in entries] == [
+        ("sale", 9800, 2000),
+        ("refund", -4900, -1000),
+    ]

@@ -35,12 +35,10 @@ def _token(session: Session, organisation_id: uuid.UUID) -> str:
 
 
 def test_twenty_requests_with_one_key_place_one_order(app: Flask, own_database: db.Database) -> None:
-    heard = Heard()
-    heard.compose()
     with db.transaction() as session:
         shop = open_shop(session)
         buyer = {"Authorization": f"Bearer {_token(session, shop.buyer.id)}"}
-    body = Desk(app.test_client(), shop, heard, dict, buyer, {}, {}).checkout()
+    body = Desk(app.test_client(), shop, Heard(), dict, buyer, {}, {}).checkout()
     start = threading.Barrier(THREADS)
 
     def one(_: int) -> tuple[int, str]:

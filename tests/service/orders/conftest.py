@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
+from marketplace.app import compose
 from marketplace.core.clock import frozen_at
 from tests.orders_world import NOON, Heard, Shop, open_shop
 
@@ -15,6 +16,7 @@ from tests.orders_world import NOON, Heard, Shop, open_shop
 def at_noon() -> Iterator[None]:
     with frozen_at(NOON):
         yield
+    compose()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.models import InboxNotice
 from marketplace.catalogue.models import StockItem
 from marketplace.catalogue.service.stock import differences
 from marketplace.core.clock import frozen_at
@@ -241,3 +242,14 @@ def test_every_step_leaves_one_line_of_history(shop: Shop) -> None:
         "evaluated",
         "counted",
     ]
+
+
+def _notices(shop: Shop, kind: str) -> list[tuple[object, dict[str, object]]]:
+    rows = shop.session.scalars(select(InboxNotice).where(InboxNotice.kind == kind).order_by(InboxNotice.id))
+    return [(row.organisation_id, row.detail) for row in rows]
+
+
+def test_the_other_side_is_told_of_a_cancellation(shop: Shop) -> None:
+    order = shop.place([1])
+    service.cancel(shop.session, shop.buyer_actor, order.number, "重复下单")
+    assert _notices(shop, "order_cancelled") == [(order.producer_organisation_id, {"reason": "重复下单"})]

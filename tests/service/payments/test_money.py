@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from marketplace.accounts.models import InboxNotice
 from marketplace.catalogue.models import StockItem
 from marketplace.certification.models import Certificate
 from marketplace.core.clock import frozen_at
@@ -117,6 +118,12 @@ def test_a_certificate_that_lapsed_before_the_payment_leaves_area_produce_with_t
     assert line.shown_goods_class == "certified_aid"
     assert (line.goods_class, line.goods_class_reason) == ("area_produce", "certificate_expired")
     assert (line.certificate_id, line.scheme, line.schemes) == (None, None, [])
+    told = shop.session.scalars(
+        select(InboxNotice.detail).where(
+            InboxNotice.kind == "payment_recorded", InboxNotice.organisation_id == shop.buyer.id
+        )
+    ).all()
+    assert told == [{"certificate_lapsed": [1]}]
     assert "certificate_lapsed" in shop.session.scalars(select(OrderEvent.kind)).all()
     with frozen_at(NOON + timedelta(days=1)):
         service.cancel(shop.session, shop.buyer_actor, order.number, "认定已失效")
