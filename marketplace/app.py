@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from marketplace.accounts import api as accounts_api
 from marketplace.accounts import export_kinds
 from marketplace.accounts.mail import send_notice
+from marketplace.accounts.permission_titles import PERMISSIONS
 from marketplace.accounts.service import exports, rate_limits, reminders
 from marketplace.accounts.service.inbox import MAIL_JOB
 from marketplace.accounts.sign_in import authenticate
@@ -36,6 +37,7 @@ from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import apidocs, db, embedded, facts, files, health, jobs, logs, migrate, privacy
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
+from marketplace.core.http.api import permission_titles
 from marketplace.core.http.endpoint import AUTHENTICATOR
 from marketplace.core.jobs import JobHandler, Periodic
 from marketplace.core.migrate import APP_ROLE
@@ -124,6 +126,7 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
     problems.install(app)
     health.install(app)
     app.register_blueprint(apidocs.blueprint)
+    permission_titles.update(PERMISSIONS)
     api = MarketplaceApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

@@ -11,6 +11,7 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 
 from marketplace.core.http import strict_json
+from marketplace.core.http.examples import example_attribute
 
 
 class ProblemField(Schema):
@@ -61,6 +62,10 @@ class StrictParser(FlaskParser):
         return super().load_querystring(req, schema)
 
 
+# What permissions are called; the application fills it in before it registers the blueprints, since roles lie above.
+permission_titles: dict[str, str] = {}
+
+
 class ApiBlueprint(Blueprint):
     """A slice's routes under /api/v1."""
 
@@ -84,6 +89,9 @@ class ApiBlueprint(Blueprint):
             doc["security"] = []
         if guard["permission"]:
             doc["x-permission"] = guard["permission"]
+            title = permission_titles.get(guard["permission"])
+            if title:
+                doc["description"] = "\n\n".join(filter(None, (doc.get("description"), f"所需权限:{title}")))
         if guard["idempotent"]:
             doc.setdefault("parameters", []).append(
                 {
@@ -102,6 +110,11 @@ class MarketplaceApi(Api):
     """Errors are handled for the whole application by `problems`, never by smorest (pages stay HTML)."""
 
     ERROR_SCHEMA = Problem
+
+    def _register_responses(self) -> None:
+        """As smorest's; before anything is described, every value to come is given an example."""
+        self.ma_plugin.converter.add_attribute_function(example_attribute)
+        super()._register_responses()
 
     def _register_error_handlers(self) -> None:
         """None: see `marketplace.core.http.problems.install`."""
