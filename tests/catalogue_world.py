@@ -57,7 +57,7 @@ class World:
         values: dict[str, Any] = {
             "producer_id": producer.id,
             "name": f"百香果{next(_numbers)}",
-            "category_code": "01.02.003",
+            "category_code": "010304",
             "spec": "5斤/箱",
             "unit": "箱",
             "net_weight_g": 2_500,

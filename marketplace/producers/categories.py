@@ -96,6 +96,14 @@ def leaf(code: str, *, pointer: str = "/category_code") -> Category:
     return category
 
 
+@cache
+def leaves_of(code: str, *, pointer: str = "/category") -> tuple[str, ...]:
+    """The third-level codes inside a category of any level, itself if it is one; Invalid ``unknown_category``."""
+    if code not in all_categories():
+        raise Invalid("unknown_category", "没有这个品类", pointer=pointer)
+    return tuple(c for c in all_categories() if c.startswith(code) and len(c) == LEVEL_LENGTHS[-1])
+
+
 def by_title(title: str) -> Category | None:
     """The third-level category with that title, or with that code."""
     known = all_categories()

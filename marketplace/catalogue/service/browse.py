@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.core import divisions
 from marketplace.core.clock import today
+from marketplace.producers.categories import leaves_of
 
 #: Sort code → column, direction, type of its key in a cursor.
 SORTS: Final = {
@@ -47,7 +48,8 @@ _CONDITIONS: Final = {
     "channel_id": "l.channel_id = :channel_id",
     "channel_code": "l.channel_id = (SELECT c.id FROM catalogue.channel c WHERE c.code = :channel_code)",
     "channel_kind": "l.channel_kind = :channel_kind",
-    "category": "l.category_code >= :category AND l.category_code < :category_end",
+    "category": "l.category_code = :category",
+    "categories": "l.category_code = leaf.code",
     "origin": "l.origin_area >= :origin AND l.origin_area < :origin_end",
     "aid": "l.goods_class = 'certified_aid' AND l.aid_until >= :today",
     "not_aid": "(l.goods_class <> 'certified_aid' OR l.aid_until < :today)",
@@ -82,7 +84,7 @@ class Found:
 
 
 def browse(session: Session, question: Question) -> Found:
-    """One page of what is listed. `Invalid` (``unknown_division``) for an origin that is no area."""
+    """One page of what is listed. `Invalid` (``unknown_division``, ``unknown_category``) for a word that names nothing."""
     values = _values(question)
     filters = tuple(name for name in _CONDITIONS if name in values or (name, question.aid) in _AID)
     statement = _statement(filters, question.sort, question.after is not None)
@@ -102,7 +104,7 @@ def _values(question: Question) -> dict[str, Any]:
     if question.channel is not None:
         values |= _channel(question.channel)
     if question.category is not None:
-        values |= {"category": question.category, "category_end": _end(question.category)}
+        values |= _category(question.category)
     if question.origin is not None and (origin := divisions.prefix(question.origin)):
         values |= {"origin": origin, "origin_end": _end(origin)}
     for name in ("channel_kind", "price_from_fen", "price_to_fen"):
@@ -120,6 +122,12 @@ def _channel(text: str) -> dict[str, Any]:
         return {"channel_code": text}
 
 
+def _category(code: str) -> dict[str, Any]:
+    """One third-level category, or all of them inside a wider one."""
+    leaves = leaves_of(code)
+    return {"category": leaves[0]} if len(leaves) == 1 else {"categories": list(leaves)}
+
+
 def _end(prefix: str) -> str:
     """The first text in COLLATE "C" after everything that begins with `prefix`."""
     return prefix + "\U0010ffff"
@@ -132,8 +140,15 @@ def _statement(filters: tuple[str, ...], sort: str, goes_on: bool) -> TextClause
     if goes_on:
         sign = ">" if direction == "ASC" else "<"
         conditions.append(f"(l.{column}, l.id) {sign} (CAST(:after AS {key_type}), CAST(:after_id AS uuid))")
+    order = f"ORDER BY l.{column} {direction}, l.id {direction} LIMIT :limit"
+    listings = f"SELECT l.* FROM catalogue.listing l WHERE {' AND '.join(conditions)} {order}"  # noqa: S608 - our words
+    if "categories" in filters:
+        # A page of each category is read in index order, and the pages are merged: a wide category costs no scan.
+        listings = (
+            "SELECT l.* FROM unnest(CAST(:categories AS text[])) AS leaf (code)"  # noqa: S608 - our words
+            f" CROSS JOIN LATERAL ({listings}) l {order}"
+        )
     return sql(
-        f"SELECT {_ITEM}, l.{column}::text, l.id::text"  # noqa: S608 - words of this module only
-        " FROM catalogue.listing l JOIN catalogue.stock_item s ON s.id = l.stock_item_id"
-        f" WHERE {' AND '.join(conditions)} ORDER BY l.{column} {direction}, l.id {direction} LIMIT :limit"
+        f"SELECT {_ITEM}, l.{column}::text, l.id::text FROM ({listings}) l"  # noqa: S608 - our words
+        f" JOIN catalogue.stock_item s ON s.id = l.stock_item_id {order}"
     )

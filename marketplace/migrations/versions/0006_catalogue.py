@@ -165,25 +165,30 @@ def upgrade() -> None:
         schema="catalogue",
         postgresql_where=sa.text("price_group_id IS NOT NULL"),
     )
-    for scope, leading in (("browse_", []), ("channel_", ["channel_id"]), ("kind_", ["channel_kind"])):
+    for scope, leading in (
+        ("all", []),
+        ("channel", ["channel_id"]),
+        ("kind", ["channel_kind"]),
+        ("category", ["category_code"]),
+        ("channel_category", ["channel_id", "category_code"]),
+    ):
         for order, column in (("price", "price_fen"), ("new", "listed_at"), ("name", "title")):
             op.create_index(
-                f"ix_listing_{scope}{order}",
+                f"ix_listing_{scope}_{order}",
                 "listing",
-                [*leading, column, "id"],
+                [*leading, column, "id", "origin_area"],
                 unique=False,
                 schema="catalogue",
                 postgresql_where=sa.text("state = 'listed'"),
             )
-    for name, column in (("ix_listing_category", "category_code"), ("ix_listing_origin", "origin_area")):
-        op.create_index(
-            name,
-            "listing",
-            [column, "id"],
-            unique=False,
-            schema="catalogue",
-            postgresql_where=sa.text("state = 'listed'"),
-        )
+    op.create_index(
+        "ix_listing_origin",
+        "listing",
+        ["origin_area", "id"],
+        unique=False,
+        schema="catalogue",
+        postgresql_where=sa.text("state = 'listed'"),
+    )
     op.create_table(
         "stock_movement",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

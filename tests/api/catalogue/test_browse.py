@@ -36,10 +36,10 @@ def shelf() -> dict[str, Any]:
             world.channel("counter", code="COUNTER-1"),
         )
         goods = [
-            (hall, world.certified_product(name="百香果", category_code="01.02.003"), 4_900),
-            (hall, world.product(name="矿泉水", category_code="09.01.001", origin_area="440106"), 3_000),
-            (counter, world.product(name="绿茶", category_code="03.01.001"), 8_800),
-            (counter, world.product(name="大米", category_code="01.01.001", origin_area="441481"), 3_000),
+            (hall, world.certified_product(name="百香果", category_code="010304"), 4_900),
+            (hall, world.product(name="矿泉水", category_code="110201", origin_area="440106"), 3_000),
+            (counter, world.product(name="绿茶", category_code="030101"), 8_800),
+            (counter, world.product(name="大米", category_code="040101", origin_area="441481"), 3_000),
         ]
         made = {}
         for minute, (channel, product, price) in enumerate(goods):
@@ -56,7 +56,7 @@ def test_without_filters_everything_is_shown_newest_first(client: FlaskClient, s
 
 
 def test_an_item_says_what_a_visitor_needs(client: FlaskClient, shelf: dict[str, Any]) -> None:
-    [item] = found(client, category="01.02")["items"]
+    [item] = found(client, category="010304")["items"]
     ids = {name: item.pop(name) for name in ("id", "listing_no", "producer_id", "channel_id", "offer_id")}
     assert ids["id"] == str(shelf["百香果"])
     assert ids["channel_id"] == str(shelf["hall"])
@@ -65,7 +65,7 @@ def test_an_item_says_what_a_visitor_needs(client: FlaskClient, shelf: dict[str,
         "producer_name": "白沙演示种养专业合作社",
         "spec": "5斤/箱",
         "unit": "箱",
-        "category_code": "01.02.003",
+        "category_code": "010304",
         "origin_area": "469025",
         "price_fen": 4_900,
         "price_per_500g_fen": 980,
@@ -86,8 +86,11 @@ def test_an_item_says_what_a_visitor_needs(client: FlaskClient, shelf: dict[str,
         ({"channel": "COUNTER-1"}, ["大米", "绿茶"]),
         ({"channel_kind": "hall_online"}, ["矿泉水", "百香果"]),
         ({"channel": "NOWHERE"}, []),
-        ({"category": "01"}, ["大米", "百香果"]),
-        ({"category": "01.02"}, ["百香果"]),
+        ({"category": "01"}, ["百香果"]),
+        ({"category": "0103"}, ["百香果"]),
+        ({"category": "010304"}, ["百香果"]),
+        ({"category": "010101"}, []),
+        ({"category": "03", "channel": "COUNTER-1"}, ["绿茶"]),
         ({"origin": "440000"}, ["大米", "矿泉水"]),
         ({"origin": "441400"}, ["大米"]),
         ({"origin": "000000", "channel": "HALL-1"}, ["矿泉水", "百香果"]),
@@ -162,9 +165,31 @@ def test_a_bad_question_is_refused_by_name(
     assert pointer in answer.text
 
 
-def test_an_origin_that_is_no_area_is_refused(client: FlaskClient) -> None:
-    answer = client.get("/api/v1/listings", query_string={"origin": "999999"})
-    assert (answer.status_code, answer.get_json()["code"]) == (422, "unknown_division")
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [({"origin": "999999"}, "unknown_division"), ({"category": "99"}, "unknown_category")],
+)
+def test_a_word_that_names_nothing_is_refused(
+    client: FlaskClient, question: dict[str, str], code: str
+) -> None:
+    answer = client.get("/api/v1/listings", query_string=question)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, code)
+
+
+def test_a_wide_category_merges_its_parts_in_order_over_pages(client: FlaskClient) -> None:
+    with transaction() as session:
+        world = World(session)
+        channel = world.channel(code="FRUIT-1")
+        for number, category in enumerate(("010101", "010304", "010401") * 3):
+            product = world.product(category_code=category)
+            world.listing(channel, world.offer(product, 1_000 + 10 * (number * 7 % 9)))
+    seen, cursor = [], None
+    for _ in range(5):
+        page = found(client, channel="FRUIT-1", category="01", sort="price", page_size=2, **cursor or {})
+        seen += [item["price_fen"] for item in page["items"]]
+        cursor = {"cursor": page["next_cursor"]}
+    assert seen == [1_000, 1_010, 1_020, 1_030, 1_040, 1_050, 1_060, 1_070, 1_080]
+    assert cursor == {"cursor": None}
 
 
 def test_the_day_after_a_certificate_ends_its_goods_are_not_shown_as_aid(
@@ -174,7 +199,7 @@ def test_the_day_after_a_certificate_ends_its_goods_are_not_shown_as_aid(
         assert titles(client, aid="true") == ["百香果"]
     with frozen_at(shanghai(2022, 9, 12)):
         assert titles(client, aid="true") == []
-        [item] = found(client, category="01.02")["items"]
+        [item] = found(client, category="010304")["items"]
         assert (item["goods_class"], item["goods_class_reason"]) == ("area_produce", "certificate_expired")
         shown = client.get(f"/api/v1/listings/{shelf['百香果']}").get_json()
         assert (shown["goods_class"], shown["aid_until"]) == ("area_produce", "2022-09-11")
