@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Connection,
     Date,
     DateTime,
     Engine,
@@ -100,6 +101,7 @@ class Database:
             json_deserializer=orjson.loads,
             connect_args={"options": f"{CONNECTION_OPTIONS} -c statement_timeout={statement_timeout_ms}"},
         )
+        self.reader: Engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.session_options: dict[str, Any] = {"bind": self.engine}
 
     def session(self) -> Session:
@@ -140,6 +142,21 @@ def transaction(*, snapshot: bool = False) -> Iterator[Session]:
         raise
     finally:
         session.close()
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection for one statement that only reads, outside any transaction: nothing to begin, nothing to commit.
+
+    For public pages that are asked for all day. Inside a test's outer transaction it reads in that.
+    """
+    database = current()
+    bind = database.session_options["bind"]
+    if isinstance(bind, Connection):
+        yield bind
+        return
+    with database.reader.connect() as connection:
+        yield connection
 
 
 @contextmanager

@@ -12,16 +12,17 @@ from marketplace.catalogue import schemas
 from marketplace.catalogue.api.blueprint import blueprint
 from marketplace.catalogue.service import browse, listings, prices, queries
 from marketplace.core.actor import Actor
+from marketplace.core.db import reading
 from marketplace.core.errors import BadRequest
 from marketplace.core.http import endpoint, needs, public, set_version
 from marketplace.core.http.paging import make_cursor, open_cursor
 
 
 @blueprint.route("/listings")
-@endpoint(public())
+@endpoint(public(), own_transactions=True)
 @blueprint.arguments(schemas.BrowseArgs, location="query")
 @blueprint.response(200, schemas.ListingPage)
-def browse_listings(session: Session, actor: Actor | None, args: dict[str, Any]) -> Response:
+def browse_listings(actor: Actor | None, args: dict[str, Any]) -> Response:
     """What is for sale, by channel, category, origin, aid and price; the items' JSON comes from the database as it is."""
     scope = f"listings{args['sort']}"
     size, cursor = args.pop("page_size"), args.pop("cursor")
@@ -29,7 +30,8 @@ def browse_listings(session: Session, actor: Actor | None, args: dict[str, Any])
     if after is not None and len(after) != 2:
         raise BadRequest("cursor", "翻页游标无效")
     question = browse.Question(size=size, after=(after[0], after[1]) if after else None, **args)
-    found = browse.browse(session, question)
+    with reading() as connection:
+        found = browse.browse(connection, question)
     cursor = f'"{make_cursor(found.last, scope)}"' if found.last else "null"
     return Response(f'{{"items":[{found.items_json}],"next_cursor":{cursor}}}', mimetype="application/json")
 

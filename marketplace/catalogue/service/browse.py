@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import TextClause
+from sqlalchemy import Connection
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects.postgresql import psycopg
 
 from marketplace.core import divisions
 from marketplace.core.clock import today
 from marketplace.producers.categories import leaves_of
+
+_DIALECT: Final = psycopg.dialect()  # type: ignore[no-untyped-call]
 
 #: Sort code → column, direction, type of its key in a cursor.
 SORTS: Final = {
@@ -83,12 +85,12 @@ class Found:
     last: tuple[str, str] | None
 
 
-def browse(session: Session, question: Question) -> Found:
+def browse(connection: Connection, question: Question) -> Found:
     """One page of what is listed. `Invalid` (``unknown_division``, ``unknown_category``) for a word that names nothing."""
     values = _values(question)
     filters = tuple(name for name in _CONDITIONS if name in values or (name, question.aid) in _AID)
     statement = _statement(filters, question.sort, question.after is not None)
-    rows = session.execute(statement, values).all()
+    rows = connection.exec_driver_sql(statement, values).all()
     page = rows[: question.size]
     more = len(rows) > question.size
     return Found(
@@ -134,7 +136,8 @@ def _end(prefix: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _statement(filters: tuple[str, ...], sort: str, goes_on: bool) -> TextClause:
+def _statement(filters: tuple[str, ...], sort: str, goes_on: bool) -> str:
+    """The statement in the driver's own words: nothing of it is worked out again at the next request."""
     column, direction, key_type = SORTS[sort]
     conditions = ["l.state = 'listed'", *(_CONDITIONS[name] for name in filters)]
     if goes_on:
@@ -148,7 +151,8 @@ def _statement(filters: tuple[str, ...], sort: str, goes_on: bool) -> TextClause
             "SELECT l.* FROM unnest(CAST(:categories AS text[])) AS leaf (code)"  # noqa: S608 - our words
             f" CROSS JOIN LATERAL ({listings}) l {order}"
         )
-    return sql(
+    page = sql(
         f"SELECT {_ITEM}, l.{column}::text, l.id::text FROM ({listings}) l"  # noqa: S608 - our words
         f" JOIN catalogue.stock_item s ON s.id = l.stock_item_id {order}"
     )
+    return str(page.compile(dialect=_DIALECT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import flask
@@ -34,6 +35,11 @@ class Problem(Schema):
     errors = fields.List(fields.Nested(ProblemField))
 
 
+@functools.cache
+def _instance(schema: type[Schema]) -> Schema:
+    return schema()
+
+
 class StrictParser(FlaskParser):
     """Unknown names are refused everywhere; JSON is read by `strict_json`; query and form texts are checked too."""
 
@@ -47,6 +53,10 @@ class StrictParser(FlaskParser):
         "cookies": None,
         "files": RAISE,
     }
+
+    def _get_schema(self, argmap: Any, req: flask.Request) -> Schema:
+        """One instance per schema class for all requests: a schema keeps nothing of what it loads, and making one is dear."""
+        return _instance(argmap) if isinstance(argmap, type) else super()._get_schema(argmap, req)
 
     def load_json(self, req: flask.Request, schema: Any) -> Any:
         """The body as JSON; absent when there is none."""
