@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields, validate
 
 from marketplace.core.money import MAX_FEN
 
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _AREA: Final = re.compile(r"(\d{6}|\d{9}|\d{12})", re.ASCII)
 _PERIOD: Final = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -59,7 +60,7 @@ class Line(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
-        if any(ord(c) < 32 or ord(c) == 127 for c in text if c != "\n"):
+        if _CONTROL.search(text):
             raise ValidationError("含有控制字符")
         return text
 
