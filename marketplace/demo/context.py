@@ -39,6 +39,7 @@ class Demo:
     collectives: dict[str, uuid.UUID] = field(default_factory=dict)
     agreements: dict[str, str] = field(default_factory=dict)
     channels: dict[str, uuid.UUID] = field(default_factory=dict)
+    stocked: set[int] = field(default_factory=set)
     listings: dict[tuple[str, str], tuple[uuid.UUID, int]] = field(default_factory=dict)
 
 
