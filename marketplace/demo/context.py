@@ -40,6 +40,8 @@ class Demo:
     agreements: dict[str, str] = field(default_factory=dict)
     channels: dict[str, uuid.UUID] = field(default_factory=dict)
     stocked: set[int] = field(default_factory=set)
+    orders: dict[int, str] = field(default_factory=dict)
+    returns: dict[int, str] = field(default_factory=dict)
     listings: dict[tuple[str, str], tuple[uuid.UUID, int]] = field(default_factory=dict)
 
 

@@ -25,15 +25,16 @@ def build(demo: Demo) -> None:
             if planned.kind == "budget_unit":
                 parent = demo.organisations[planned.parent] if planned.parent else None
                 place(session, system, organisation.id, parent, REGISTERED, "演示建立隶属关系")
+        buying = [planned for planned in demo.world.buyers if planned.kind != "operator"]
         clerks = [
             NewAccount(
                 f"{planned.name}采购员", planned.key.replace("|", "."),
                 ("citizen" if planned.kind == "individual" else "buyer",),
                 WHOLE_COUNTRY, demo.organisations[planned.key], opened_by_unit=planned.kind in ("budget_unit", "union"),
             )
-            for planned in demo.world.buyers
+            for planned in buying
         ]  # fmt: skip
-        for planned, actor in zip(demo.world.buyers, open_accounts(session, system, clerks), strict=True):
+        for planned, actor in zip(buying, open_accounts(session, system, clerks), strict=True):
             demo.actors[planned.key] = actor
     demo.tick(len(demo.world.buyers))
 

@@ -20,7 +20,8 @@ _UNITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PlannedBuyer:
-    """An organisation that buys.  `kind` is budget_unit, enterprise, union or individual; `parent` the key of the unit
+    """An organisation that buys.  `kind` is budget_unit, enterprise, union or individual, or operator
+    for the body that brokers sales; `parent` the key of the unit
     above it in the tree of budget units, "" for a root; `fiscal_area` and `fiscal_tier` only for budget units.
     `weight` says how much it buys beside others of its city, `canteen_total_fen` what its canteen spends in 2020.
     """
