@@ -1,4 +1,4 @@
-"""What producers report for a month before its books close: days worked, funds to share, and lists of what households were paid."""
+"""What producers report for a month before its books close: days worked, funds to share, lists of payments."""
 
 from __future__ import annotations
 

@@ -75,4 +75,6 @@ def _of_city(city: str, serial: int, *, size: int) -> list[PlannedBuyer]:
         PlannedBuyer(f"buyer|{city}|4", f"{name}总工会演示职工服务中心({MARK})", "union", demo_uscc("81", city, serial + 4),
                      city, "", "", "union", "", 2 * size, 0),
         PlannedBuyer(f"buyer|{city}|5", f"{name}演示市民({MARK})", "individual", "", city, "", "", "", "", 2 * size, 0),
+        PlannedBuyer(f"broker|{city}", f"{name}演示消费扶贫服务中心({MARK})", "operator", demo_uscc("12", city, serial + 6),
+                     city, "", "", "", "", 0, 0),
     ]  # fmt: skip
