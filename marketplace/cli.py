@@ -14,6 +14,7 @@ from marketplace.accounts.commands import accounts_commands
 from marketplace.attribution.commands import period_commands
 from marketplace.core import db, jobs, migrate, privacy, rotation
 from marketplace.core.settings import Settings
+from marketplace.demo.commands import demo
 from marketplace.producers.commands import import_commands
 from marketplace.statistics.commands import ledger_commands
 
@@ -23,6 +24,7 @@ GROUPS: Final[tuple[click.Command, ...]] = (
     import_commands,
     period_commands,
     ledger_commands,
+    demo,
 )
 
 db_commands = AppGroup("db", help="Database: migrations.")

@@ -42,10 +42,16 @@ class World:
 
 
 @cache
-def plan(seed: str = "2020", orders: int = ORDERS) -> World:
-    """Return the world of a seed; fewer `orders` make a smaller demo over the same places."""
+def plan(seed: str = "2020", orders: int = ORDERS, only: str = "") -> World:
+    """Return the world of a seed.
+
+    Fewer `orders` make a smaller demo over the same places; `only`, a prefix of county codes, leaves out what is produced
+    elsewhere, the adverse cases excepted.
+    """
     draw = Draw(seed)
-    producers = plan_producers(draw, load()) + plan_cases(draw)
+    producers = tuple(
+        one for one in plan_producers(draw, load()) if one.county.startswith(only)
+    ) + plan_cases(draw)
     homes = plan_households(draw, producers)
     buyers = plan_buyers()
     sites = plan_sites(draw, producers)

@@ -1,0 +1,71 @@
+"""Building the demo: the steps of the chain, one file each, in the order in which goods and data travel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from marketplace.core.db import transaction
+from marketplace.demo import store
+from marketplace.demo.context import Demo
+from marketplace.demo.steps import (
+    agreements,
+    buyers,
+    catalogue,
+    certification,
+    households,
+    logins,
+    officials,
+    producers,
+    targets,
+    year,
+)
+from marketplace.demo.world import World
+from marketplace.demo.world.timeline import events
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step: what the progress bar calls it, how much work it announces, what it does."""
+
+    title: str
+    size: Callable[[World], int]
+    build: Callable[[Demo], None]
+
+
+STEPS: Final = (
+    Step("各级主管部门", lambda _: 1, officials.build),
+    Step("带贫主体和产品", lambda world: len(world.producers), producers.build),
+    Step("采购单位", lambda world: len(world.buyers), buyers.build),
+    Step("农户(演示数据)", lambda world: sum(map(len, world.homes.values())), households.build),
+    Step("认定、公示、发证", lambda world: 9 * len(world.products()), certification.build),
+    Step("利益联结协议", lambda world: len(world.agreements), agreements.build),
+    Step(
+        "专柜、专馆、专区、832上架",
+        lambda world: sum(len(site.product_keys) for site in world.sites),
+        catalogue.build,
+    ),
+    Step("年度目标", lambda _: 21, targets.build),
+    Step("2020年订单与十一次关账", lambda world: len(events(world.orders)), year.build),
+    Step("登录账号", lambda _: 22, logins.build),
+)
+
+
+def load(world: World, console: Console, seed: str) -> None:
+    """Build the whole demo with a progress bar; marks the beginning and, when all is there, the end."""
+    with transaction() as session:
+        store.mark(session, store.BEGUN, seed)
+    columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        demo = Demo(world, lambda _: None)
+        for step in STEPS:
+            task = progress.add_task(step.title, total=step.size(world))
+            demo.tick = lambda count, task=task: progress.advance(task, count)  # type: ignore[misc]
+            step.build(demo)
+            progress.update(task, completed=step.size(world))
+    with transaction() as session:
+        store.mark(session, store.WHOLE, seed)

@@ -1,0 +1,94 @@
+"""The demo, in small: the whole chain through the services, books that foot, and a second run that finds it there."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+from sqlalchemy import func, select
+
+from marketplace.attribution.models import Entry, Period
+from marketplace.attribution.service.verify import verify
+from marketplace.certification.models import Application, Certificate, Objection
+from marketplace.core import db
+from marketplace.core.migrate import APP_ROLE
+from marketplace.demo import report, store
+from marketplace.demo.load import load
+from marketplace.demo.world import plan
+from marketplace.orders.models import SalesOrder
+from marketplace.producers.models import Producer
+from marketplace.statistics.reconciliation import reconcile
+
+ORDERS = 100
+NAME = "sanzhuan_demo"
+
+
+@pytest.fixture(scope="module")
+def loaded(app, server, tmp_path_factory):
+    """A database with a demo over what 梅州 produces, with the adverse cases: loaded once, only read by the tests."""
+    server.create_database(NAME, template="sanzhuan_template")
+    database = db.connect(db.Database(server.url(APP_ROLE, NAME)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("marketplace.core.files._root", tmp_path_factory.mktemp("files"))
+        assert store.state() == store.EMPTY
+        load(plan("2020", ORDERS, "4414"), Console(file=StringIO()), "2020")
+    yield database
+    database.engine.dispose()
+    server.drop_database(NAME)
+
+
+@pytest.fixture
+def demo(loaded):
+    """The loaded demo, connected; a console to print on."""
+    db.connect(loaded)
+    return Console(file=StringIO(), width=220)
+
+
+def counted(session, model, column):
+    rows = session.execute(select(column, func.count()).select_from(model).group_by(column))
+    return dict(map(tuple, rows))
+
+
+def test_the_whole_chain_goes_through_the_services_and_the_books_foot(demo):
+    with db.transaction(snapshot=True) as session:
+        states = counted(session, Application, Application.state)
+        assert states["rejected"] == 2
+        assert states["withdrawn"] == 1
+        assert counted(session, Objection, Objection.state) == {"dismissed": 1, "upheld": 1}
+        revoked = session.scalars(
+            select(Certificate.revocation_cause).where(Certificate.revoked_at.is_not(None))
+        ).all()
+        assert sorted(revoked) == ["origin_fraud", "own_request"]
+        assert session.scalars(select(Period.period).order_by(Period.period)).all() == [
+            f"2020-{month:02d}" for month in range(1, 12)
+        ]
+        assert session.scalar(select(func.count()).select_from(SalesOrder)) == ORDERS
+        assert session.scalar(select(func.count()).select_from(Entry).where(Entry.kind == "refund")) > 0
+        assert reconcile(session).foots
+        assert [finding.broken for finding in verify(session) if finding.broken] == []
+
+
+def test_no_adverse_decision_falls_on_a_published_producer(demo):
+    with db.transaction() as session:
+        names = session.scalars(
+            select(Producer.name)
+            .join(Application, Application.producer_id == Producer.id)
+            .where(Application.state.in_(["rejected", "withdrawn", "returned"]))
+        ).all()
+        names += session.scalars(
+            select(Producer.name)
+            .join(Certificate, Certificate.producer_id == Producer.id)
+            .where(Certificate.revoked_at.is_not(None))
+        ).all()
+    assert len(names) == 5
+    assert all("演示数据" in name for name in names)
+
+
+def test_the_report_prints_both_views_the_reconciliation_and_every_login(demo):
+    assert report.print_all(demo)
+    report.print_logins(demo)
+    text = demo.file.getvalue()
+    assert "产地视角(销售方)" in text
+    assert "采购地视角(购买方,按财政隶属)" in text
+    assert "对账一致" in text
+    assert "demo.county_officer" in text
+    assert store.state() == store.LOADED
