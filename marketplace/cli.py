@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 
 from marketplace.accounts.commands import accounts_commands
 from marketplace.attribution.commands import period_commands
+from marketplace.beneficiaries.commands import IMPORTS as BENEFICIARY_IMPORTS
 from marketplace.core import db, jobs, migrate, privacy, rotation
 from marketplace.core.settings import Settings
 from marketplace.demo.commands import demo
@@ -26,6 +27,9 @@ GROUPS: Final[tuple[click.Command, ...]] = (
     ledger_commands,
     demo,
 )
+
+for _command in BENEFICIARY_IMPORTS:
+    import_commands.add_command(_command)
 
 db_commands = AppGroup("db", help="Database: migrations.")
 

@@ -17,6 +17,7 @@ from marketplace.beneficiaries.service import (
     add_member,
     change_standing,
     end_member,
+    import_register,
     load_households,
     masked,
     register,
@@ -67,6 +68,15 @@ def register_household(session: Session, actor: Actor, new: NewHousehold) -> mas
 def register_batch(session: Session, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
     """Register many households, all or none; every bad row is named."""
     return {"household_nos": load_households(session, actor, body["households"])}
+
+
+@blueprint.route("/household-files", methods=["POST"])
+@endpoint(needs("beneficiaries.edit"), idempotent=True)
+@blueprint.arguments(schemas.RegisterFileIn, location="files")
+@blueprint.response(201, schemas.BatchOut)
+def register_file(session: Session, actor: Actor, uploaded: dict[str, Any]) -> dict[str, Any]:
+    """Register the households of a CSV or XLSX file, all or none; every bad cell is named. The file is not kept."""
+    return {"household_nos": import_register(session, actor, uploaded["file"].read())}
 
 
 @blueprint.route("/households/<int:household_no>")

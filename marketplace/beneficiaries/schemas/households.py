@@ -89,6 +89,14 @@ class BatchIn(Schema):
     )
 
 
+class RegisterFileIn(Schema):
+    """A register as a spreadsheet."""
+
+    file = fields.Raw(
+        required=True, metadata={"type": "string", "format": "binary", "description": "CSV 或 XLSX 文件"}
+    )
+
+
 class BatchOut(Schema):
     """Numbers in the order given."""
 

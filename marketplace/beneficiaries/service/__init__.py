@@ -20,6 +20,7 @@ from marketplace.beneficiaries.service.decisions import (
     refuse_version,
     submit_version,
 )
+from marketplace.beneficiaries.service.household_files import import_register
 from marketplace.beneficiaries.service.households import (
     NewHousehold,
     Standing,
@@ -57,6 +58,7 @@ __all__ = [
     "end_version",
     "import_file",
     "import_list",
+    "import_register",
     "lists",
     "load_households",
     "masked",
