@@ -20,7 +20,6 @@ from marketplace.core.ids import READABLE
 LENGTH_MIN: Final = 12
 LENGTH_MAX: Final = 128
 WORKERS: Final = 2
-PROFILES: Final = ("asvs", "dengbao3")
 _COMMON: Final = (
     "password",
     "123456",

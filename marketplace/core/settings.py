@@ -10,7 +10,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+PASSWORD_PROFILES: Final = ("asvs", "dengbao3")
 
 
 class SettingsError(RuntimeError):
@@ -41,7 +43,8 @@ class Settings:
     session_hours: int = 12
     login_failures: int = 5
     lockout_minutes: int = 15
-    mail_sender: str = ""  # empty: mail jobs are kept, not sent
+    password_profile: str = "asvs"  # noqa: S105 - the name of a profile; or dengbao3
+    mail_sender: str = ""  # empty: no mail is written
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -53,6 +56,8 @@ class Settings:
             if name in source:
                 values[f.name] = _parse(name, source[name], str(f.type))
         settings = cls(**values)
+        if settings.password_profile not in PASSWORD_PROFILES:
+            raise SettingsError(f"SANZHUAN_PASSWORD_PROFILE must be one of {', '.join(PASSWORD_PROFILES)}")
         if settings.production:
             missing = [
                 n

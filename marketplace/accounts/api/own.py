@@ -67,7 +67,10 @@ def me(session: Session, actor: Actor) -> Actor:
 @blueprint.response(204)
 def change_password(session: Session, actor: Actor, body: dict[str, Any]) -> None:
     """Change the own password; every session and token of the account ends, this one too."""
-    people.change_own_password(session, actor, body["password"], body["new_password"])
+    settings: Settings = current_app.extensions["settings"]
+    people.change_own_password(
+        session, actor, body["password"], body["new_password"], profile=settings.password_profile
+    )
 
 
 @blueprint.route("/tokens")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
@@ -18,6 +20,7 @@ from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at, utcnow
 from marketplace.core.db import Database, transaction
 from marketplace.core.models import AuditRecord
+from marketplace.core.settings import Settings, SettingsError
 
 AsRole = Callable[..., dict[str, str]]
 
@@ -326,3 +329,22 @@ def test_the_hash_is_computed_for_known_and_unknown_names_alike(
     _sign_in(client, "wrong password 1")
     _sign_in(client, "wrong password 1", login="nobody.here")
     assert verified == [True, False]
+
+
+def test_the_national_profile_asks_more_of_a_password(
+    app: Flask, client: FlaskClient, account: OpenedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(app.extensions["settings"], password_profile="dengbao3")
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    _, body = _sign_in(client, account.password)
+    send = {"base_url": "https://localhost", "headers": {"X-CSRF-Token": body["csrf_token"]}}
+    plain = {"password": account.password, "new_password": "seven white egrets over bamboo"}
+    weak = client.post("/api/v1/me/password", json=plain, **send)
+    assert (weak.status_code, weak.get_json()["code"]) == (422, "password_weak")
+    strong = {**plain, "new_password": "Seven white egrets, 1 bamboo"}
+    assert client.post("/api/v1/me/password", json=strong, **send).status_code == 204
+
+
+def test_an_unknown_profile_stops_the_start() -> None:
+    with pytest.raises(SettingsError):
+        Settings.from_env({"SANZHUAN_PASSWORD_PROFILE": "none"})
