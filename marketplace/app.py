@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.accounts import api as accounts_api
@@ -150,7 +151,19 @@ def connect(settings: Settings) -> db.Database:
     )
 
 
+class NoSessions(SessionInterface):
+    """Flask keeps nothing in a cookie: sign-in sessions are rows (`accounts`), and no page pays for signing an empty one."""
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """An empty session that refuses to be written."""
+        return self.make_null_session(app)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing to save."""
+
+
 def _configure(app: Flask, settings: Settings) -> None:
+    app.session_interface = NoSessions()
     secret = settings.secret_key or "development-only: cursors and forms are not secret here"
     app.config.update(
         SECRET_KEY=secret,

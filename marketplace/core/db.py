@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     create_engine,
+    event,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
@@ -84,24 +85,31 @@ def id_column() -> Any:
     return mapped_column(Uuid(), primary_key=True, default=uuid7)
 
 
+def _engine(url: str, pool_size: int, statement_timeout_ms: int, **more: Any) -> Engine:
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=False,
+        pool_use_lifo=True,
+        hide_parameters=True,  # an error's text goes to the log; the values of its statement must not
+        json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={"options": f"{CONNECTION_OPTIONS} -c statement_timeout={statement_timeout_ms}"},
+        **more,
+    )
+
+
 class Database:
     """An engine and what opens sessions on it. `session_options` lets tests bind to one outer connection."""
 
     def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_ms: int = 30_000) -> None:
         self.url = url
-        self.engine: Engine = create_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=2,
-            pool_pre_ping=False,
-            pool_use_lifo=True,
-            hide_parameters=True,  # an error's text goes to the log; the values of its statement must not
-            json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(),
-            json_deserializer=orjson.loads,
-            connect_args={"options": f"{CONNECTION_OPTIONS} -c statement_timeout={statement_timeout_ms}"},
-        )
-        self.reader: Engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.engine: Engine = _engine(url, pool_size, statement_timeout_ms)
+        # Connections of their own for single reading statements: switching one to AUTOCOMMIT and back costs more than the rest.
+        self.reader: Engine = _engine(url, pool_size, statement_timeout_ms, isolation_level="AUTOCOMMIT")
+        event.listen(self.engine, "engine_disposed", lambda _engine: self.reader.dispose())
         self.session_options: dict[str, Any] = {"bind": self.engine}
 
     def session(self) -> Session:
