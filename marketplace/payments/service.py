@@ -15,7 +15,7 @@ from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import refusing
-from marketplace.core.errors import AlreadyExists, Invalid, NotFound
+from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.orders import service as orders
 from marketplace.orders.facts import RefundOwed
@@ -46,10 +46,12 @@ def record_transfer(
         raise Invalid("currency", "只接受人民币", pointer="/currency")
     order = orders.lock_order(session, order_number)
     orders.require(actor, "payments.record", order, (order.producer_organisation_id,))
+    if order.payment_method not in BANK_TRANSFER.serves:
+        raise Conflict("method_not_served", "该付款方式不支持对公转账")
     payment = Payment(
         id=uuid7(),
         order_id=order.id,
-        method=BANK_TRANSFER,
+        method=BANK_TRANSFER.code,
         reference=reference,
         payer_name=payer_name,
         amount_fen=amount_fen,

@@ -232,6 +232,7 @@ def upgrade() -> None:
         sa.Column("scheme", sa.Text(collation="C"), nullable=True),
         sa.Column("schemes", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("shipped", sa.BigInteger(), nullable=False),
+        sa.Column("cancelled", sa.BigInteger(), nullable=False),
         sa.Column("accepted", sa.BigInteger(), nullable=False),
         sa.Column("rejected", sa.BigInteger(), nullable=False),
         sa.Column("returned", sa.BigInteger(), nullable=False),
@@ -249,7 +250,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("refunded_fen BETWEEN 0 AND amount_fen", name=op.f("ck_order_line_refunded")),
         sa.CheckConstraint(
-            "shipped <= quantity AND accepted + rejected <= shipped AND returned <= accepted",
+            "shipped + cancelled <= quantity AND accepted + rejected <= shipped AND returned <= accepted",
             name=op.f("ck_order_line_quantities"),
         ),
         sa.ForeignKeyConstraint(

@@ -85,6 +85,15 @@ def cancel(session: Session, actor: Actor, body: dict[str, Any], number: str) ->
     return shown(session, service.cancel(session, actor, number, body["reason"]))
 
 
+@blueprint.route("/orders/<number>/shortfall", methods=["POST"])
+@endpoint(needs("orders.fulfil"), idempotent=True)
+@blueprint.arguments(schemas.CancellationIn)
+@blueprint.response(200, schemas.OrderOut)
+def declare_shortfall(session: Session, actor: Actor, body: dict[str, Any], number: str) -> dict[str, Any]:
+    """What is left of a partly shipped order will not come; its stock and money go back."""
+    return shown(session, service.declare_shortfall(session, actor, number, body["reason"]))
+
+
 @blueprint.route("/orders/<number>/extension", methods=["POST"])
 @endpoint(needs("orders.place"), idempotent=True)
 @blueprint.response(200, schemas.OrderOut)

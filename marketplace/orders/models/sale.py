@@ -127,7 +127,7 @@ class OrderLine(Base):
             "quantity > 0 AND unit_price_fen > 0 AND amount_fen = unit_price_fen * quantity", name="amount"
         ),
         CheckConstraint(
-            "shipped <= quantity AND accepted + rejected <= shipped AND returned <= accepted",
+            "shipped + cancelled <= quantity AND accepted + rejected <= shipped AND returned <= accepted",
             name="quantities",
         ),
         CheckConstraint("refunded_fen BETWEEN 0 AND amount_fen", name="refunded"),
@@ -170,10 +170,13 @@ class OrderLine(Base):
         ARRAY(Text), default=list
     )  # all active counting schemes at sold_at
     shipped: Mapped[int] = mapped_column(default=0)
+    cancelled: Mapped[int] = mapped_column(default=0)  # never shipped: the producer could not
     accepted: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
-    refunded_fen: Mapped[int] = mapped_column(default=0)  # worth of the units that were rejected or went back
+    refunded_fen: Mapped[int] = mapped_column(
+        default=0
+    )  # worth of the units that never came, were rejected or went back
     counted_fen: Mapped[int | None]  # amount that entered the ledger
     counted_quantity: Mapped[int | None]
     counted_at: Mapped[datetime | None]

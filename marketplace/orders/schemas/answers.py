@@ -96,6 +96,7 @@ class LineOut(PlacedLineOut):
     certificate_id = fields.UUID(allow_none=True)
     scheme = fields.String(allow_none=True)
     shipped = fields.Integer()
+    cancelled = fields.Integer(metadata={"description": "不再发货的数量"})
     accepted = fields.Integer()
     rejected = fields.Integer()
     returned = fields.Integer()

@@ -2,7 +2,7 @@
 
 from marketplace.orders.service.acceptance import Rejected, accept, evaluate
 from marketplace.orders.service.basket import FUND_SOURCES, Basket, Wanted
-from marketplace.orders.service.cancellation import cancel
+from marketplace.orders.service.cancellation import cancel, declare_shortfall
 from marketplace.orders.service.checkout import Placed, place
 from marketplace.orders.service.closing import cancel_unpaid, close_finished
 from marketplace.orders.service.fulfilment import Part, confirm, deliver, ship
@@ -57,6 +57,7 @@ __all__ = [
     "close_finished",
     "confirm",
     "decide_return",
+    "declare_shortfall",
     "deliver",
     "delivery_address",
     "due_fen",

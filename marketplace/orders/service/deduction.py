@@ -22,14 +22,12 @@ from marketplace.orders.facts import LinesReversed, RefundOwed, ReversedLine
 from marketplace.orders.models import OrderLine, OrderReturn, OrderReturnLine, SalesOrder
 from marketplace.orders.rules import RETURN
 from marketplace.orders.service.reading import lines_of, note, settle_payment_state
-from marketplace.orders.service.tally import lines_by_id, weight_g
+from marketplace.orders.service.tally import bought, lines_by_id, weight_g
 
 
 def worth_fen(line: OrderLine, quantity: int) -> int:
     """What `quantity` more units of a line are worth when they go back; the last part takes the remainder."""
-    return part_fen(
-        line.amount_fen, line.quantity, line.rejected + line.returned, line.refunded_fen, quantity
-    )
+    return part_fen(line.amount_fen, line.quantity, line.quantity - bought(line), line.refunded_fen, quantity)
 
 
 def open_return(
@@ -92,23 +90,21 @@ def deduct(
     row: OrderReturn,
     lines: Mapping[object, OrderLine],
     *,
-    column: str | None,
+    column: str,
     actor: Actor | None,
     at: datetime,
 ) -> int:
     """Take the goods of a return off the order and announce what must go back; the fen owed back by it.
 
-    `column` is the counter of the line that grows (`returned`, `rejected`), None for a cancellation, whose goods were never
-    shipped. Order locked. A return for which nothing was paid is settled at once,
-    and what of it had been counted is reversed then.
+    `column` is the counter of the line that grows: `cancelled`, `rejected` or `returned`. Order locked. A return for which
+    nothing was paid is settled at once, and what of it had been counted is reversed then.
     """
     for back in return_lines(session, row):
         line = lines[back.line_id]
         back.amount_fen = worth_fen(line, back.quantity)
         back.was_counted = line.counted_at is not None
         line.refunded_fen += back.amount_fen
-        if column is not None:
-            setattr(line, column, getattr(line, column) + back.quantity)
+        setattr(line, column, getattr(line, column) + back.quantity)
         row.amount_fen += back.amount_fen
     row.received_at = at
     order.deducted_fen += row.amount_fen

@@ -123,7 +123,7 @@ def uncounted_orders(actor: Actor) -> Select[SalesOrder]:
         exists().where(
             OrderLine.order_id == SalesOrder.id,
             OrderLine.counted_at.is_(None),
-            OrderLine.quantity > OrderLine.rejected + OrderLine.returned,
+            OrderLine.quantity > OrderLine.cancelled + OrderLine.rejected + OrderLine.returned,
         ),
         seen_by(actor),
     )
@@ -169,7 +169,7 @@ def standings(session: Session, orders: Sequence[SalesOrder]) -> list[tuple[Sale
         .where(
             OrderLine.order_id.in_(list(by_id)),
             OrderLine.counted_at.is_(None),
-            OrderLine.quantity > OrderLine.rejected + OrderLine.returned,
+            OrderLine.quantity > OrderLine.cancelled + OrderLine.rejected + OrderLine.returned,
         )
         .order_by(SalesOrder.order_no, OrderLine.line_no)
     )

@@ -32,8 +32,8 @@ def happened(order: SalesOrder) -> frozenset[str]:
 
 
 def bought(line: OrderLine) -> int:
-    """Units that are still bought: neither rejected nor returned."""
-    return line.quantity - line.rejected - line.returned
+    """Units that are still bought: they came, and were neither rejected nor returned."""
+    return line.quantity - line.cancelled - line.rejected - line.returned
 
 
 def still_missing(order: SalesOrder, line: OrderLine) -> list[tuple[str, str]]:

@@ -7,18 +7,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import StockItem, StockMovement
 from marketplace.catalogue.service.stock import differences
+from marketplace.certification.models import Certificate
+from marketplace.certification.service.standing import revoke_certificate
 from marketplace.core import db
+from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at
 from marketplace.core.errors import DomainError
 from marketplace.orders import service
-from marketplace.orders.models import OrderEvent, OrderReturn, SalesOrder
+from marketplace.orders.models import OrderEvent, OrderLine, OrderReturn, SalesOrder
 from marketplace.payments import service as payments
 from marketplace.payments.models import Payment, Refund
 from tests.orders_world import NOON, Heard, Shop, open_shop
@@ -218,3 +222,38 @@ def test_evaluation_and_payment_at_once_count_the_line_once(field: Field) -> Non
 
     assert field.race(either, 2) == {"done": 2}
     assert [line.sale_fen for fact in field.heard.counted for line in fact.lines] == [9_800]
+
+
+def test_a_sale_and_a_revocation_at_once_agree_on_which_came_first(field: Field) -> None:
+    with db.transaction() as session:  # the clock runs here: which came first is what is asked
+        certificate_id = session.scalars(
+            update(Certificate).values(valid_to=date(2199, 1, 1)).returning(Certificate.id)
+        ).one()
+    start = threading.Barrier(9)
+
+    def sell(_: int) -> None:
+        start.wait()
+        with db.transaction() as session:
+            basket = field.shop.basket([1], payment_method="after_delivery")
+            service.place(session, field.shop.buyer_actor, basket)
+
+    def revoke() -> None:
+        start.wait()
+        with db.transaction() as session:
+            revoke_certificate(session, system_actor(), certificate_id, cause="false_evidence")
+
+    with ThreadPoolExecutor(9) as pool:
+        for done in [pool.submit(revoke), *(pool.submit(sell, number) for number in range(8))]:
+            done.result()
+    with db.transaction() as session:
+        void_from = session.scalars(select(Certificate.void_from)).one()
+        assert void_from is not None
+        sold = session.execute(
+            select(SalesOrder.sold_at, OrderLine.goods_class, OrderLine.goods_class_reason).join(
+                OrderLine, OrderLine.order_id == SalesOrder.id
+            )
+        ).all()
+    assert len(sold) == 8
+    for sold_at, goods_class, reason in sold:
+        expected = ("certified_aid", None) if sold_at < void_from else ("area_produce", "certificate_revoked")
+        assert (goods_class, reason) == expected

@@ -113,6 +113,25 @@ def test_an_order_ships_in_parts_and_its_stock_leaves_with_them(shop: Shop) -> N
     assert differences(shop.session) == []
 
 
+def test_a_producer_who_cannot_ship_the_rest_gives_its_stock_and_money_back(shop: Shop, heard: Heard) -> None:
+    order = shop.place([5])
+    shop.pay(order)
+    service.confirm(shop.session, shop.seller_actor, order.number)
+    with pytest.raises(Conflict) as refused:
+        service.declare_shortfall(shop.session, shop.seller_actor, order.number, "歉收")
+    assert refused.value.code == "not_partly_shipped"
+    service.ship(shop.session, shop.seller_actor, order.number, parts=[service.Part(1, 3)])
+    service.declare_shortfall(shop.session, shop.seller_actor, order.number, "歉收")
+    assert (order.state, _stock(shop), order.deducted_fen) == ("shipped", (97, 0), 9800)
+    assert [refund.amount_fen for refund in shop.session.scalars(select(Refund))] == [9800]
+    service.deliver(shop.session, shop.seller_actor, order.number)
+    service.accept(shop.session, shop.buyer_actor, order.number)
+    service.evaluate(shop.session, shop.buyer_actor, order.number, stars=4)
+    [line] = heard.counted[0].lines
+    assert (line.sale_fen, line.quantity_milli) == (14_700, 3000)
+    assert differences(shop.session) == []
+
+
 def test_a_second_confirmation_is_409_and_changes_nothing(shop: Shop) -> None:
     order = shop.place([1])
     service.confirm(shop.session, shop.seller_actor, order.number)
