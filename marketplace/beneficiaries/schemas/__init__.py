@@ -1,22 +1,24 @@
 """Wire schemas of beneficiaries. Nothing that is not named here comes in or goes out."""
 
 from marketplace.beneficiaries.schemas.agreements import (
-    ActivityIn,
-    ActivityOut,
     AgreementIn,
     AgreementListArgs,
     AgreementOut,
     AgreementViewOut,
     ApprovalIn,
-    BenefitFileIn,
-    BenefitFormIn,
-    BenefitListIn,
-    BenefitListOut,
     EndIn,
     ModesOut,
     RefusalIn,
     VersionIn,
     VersionOut,
+)
+from marketplace.beneficiaries.schemas.evidence import (
+    ActivityIn,
+    ActivityOut,
+    BenefitFileIn,
+    BenefitFormIn,
+    BenefitListIn,
+    BenefitListOut,
 )
 from marketplace.beneficiaries.schemas.households import (
     BatchIn,
