@@ -42,8 +42,7 @@ class Organisation(Base):
     name: Mapped[str]
     uscc: Mapped[str | None]
     area_code: Mapped[str]  # where it is registered
-    # budget units: whose budget pays (domain rule: buyer area = fiscal affiliation)
-    fiscal_area: Mapped[str | None]
+    fiscal_area: Mapped[str | None]  # of budget units: whose budget pays, which is the buyer's area
     fiscal_tier: Mapped[str | None]  # central_in_province | province_level | city_level | county_level
     sector: Mapped[str | None]  # 条线
     size_class: Mapped[str | None]  # micro | small | medium | large
@@ -241,6 +240,8 @@ class ReserveFiling(Base):
     canteen_total_fen: Mapped[int]
     reserve_bp: Mapped[int]
     reserve_fen: Mapped[int]
+    contact_enc: Mapped[bytes | None]
+    phone_enc: Mapped[bytes | None]
     state: Mapped[str] = mapped_column(default="filed")
     filed_by: Mapped[uuid.UUID]
     filed_at: Mapped[datetime]

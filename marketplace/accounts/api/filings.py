@@ -12,6 +12,7 @@ from marketplace.accounts import schemas
 from marketplace.accounts.api.blueprint import blueprint
 from marketplace.accounts.models import ReserveFiling
 from marketplace.accounts.service import filings
+from marketplace.accounts.service.filing_contacts import contact_shown
 from marketplace.core.actor import Actor
 from marketplace.core.http import Page, endpoint, needs, page_of, page_schema
 
@@ -77,6 +78,7 @@ def _out(session: Session, rows: Sequence[ReserveFiling]) -> list[dict[str, Any]
     return [
         {
             **{name: getattr(row, name) for name in _SHOWN},
+            **contact_shown(row),
             "is_late": row.id in late,
             "must_open_contractor_account": row.canteen_kind == "outsourced",
         }

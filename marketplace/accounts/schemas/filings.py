@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 from marketplace.accounts.codes import (
     CANTEEN_KINDS,
 )
-from marketplace.core.http.fields import BasisPoints, Fen, OneOf, StrictInteger
+from marketplace.core.http.fields import BasisPoints, Fen, Line, OneOf, StrictInteger
 from marketplace.core.http.paging import PageArgs
 
 
@@ -22,6 +22,15 @@ class FilingIn(Schema):
     )
     reserve_bp = BasisPoints(required=True, metadata={"description": "预留比例(万分之一)", "example": 3000})
     represented_by = fields.UUID(load_default=None, allow_none=True)
+    contact = Line(
+        100, load_default=None, allow_none=True, metadata={"description": "联系人", "example": "张三"}
+    )
+    phone = Line(
+        40,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "联系电话", "example": "0753-2200000"},
+    )
 
 
 class FilingOut(Schema):
@@ -40,6 +49,12 @@ class FilingOut(Schema):
     filed_at = fields.AwareDateTime(required=True)
     reviewed_at = fields.AwareDateTime(required=True, allow_none=True)
     opinion = fields.String(required=True, allow_none=True)
+    contact = fields.String(
+        required=True, allow_none=True, metadata={"description": "联系人(脱敏)", "example": "张*"}
+    )
+    phone = fields.String(
+        required=True, allow_none=True, metadata={"description": "联系电话(脱敏)", "example": "075****0000"}
+    )
     is_late = fields.Boolean(required=True, metadata={"description": "晚于填报截止日"})
     must_open_contractor_account = fields.Boolean(
         required=True, metadata={"description": "外包食堂:应为承包单位开通交易权限"}

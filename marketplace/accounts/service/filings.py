@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 from marketplace.accounts import rules
 from marketplace.accounts.models import Account, Organisation, ReserveFiling
 from marketplace.accounts.service import organisations
+from marketplace.accounts.service.filing_contacts import contact_cells
 from marketplace.accounts.service.inbox import notify
 from marketplace.core import audit, clock
 from marketplace.core.actor import Actor
 from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.ids import uuid7
 from marketplace.core.scope import visible
 
 _FISCAL: Final = func.coalesce(Organisation.fiscal_area, Organisation.area_code)
@@ -29,7 +31,7 @@ _FISCAL: Final = func.coalesce(Organisation.fiscal_area, Organisation.area_code)
 
 @dataclass(frozen=True)
 class NewFiling:
-    """What a unit declares for a year; amounts in fen, the ratio in bp."""
+    """What a unit declares for a year; amounts in fen, the ratio in bp; whom to ask about it."""
 
     organisation_id: uuid.UUID
     year: int
@@ -37,6 +39,8 @@ class NewFiling:
     canteen_total_fen: int
     reserve_bp: int
     represented_by: uuid.UUID | None = None
+    contact: str | None = None
+    phone: str | None = None
 
 
 def file(session: Session, actor: Actor, new: NewFiling) -> ReserveFiling:
@@ -57,7 +61,10 @@ def file(session: Session, actor: Actor, new: NewFiling) -> ReserveFiling:
         rules.reserve_rule_for(fiscal_area(unit), new.year),
     )
     lock_exclusive(session, "reserve_filing", f"{unit.id}|{new.year}")
+    filing_id = uuid7()
     filing = ReserveFiling(
+        id=filing_id,
+        **contact_cells(filing_id, new.contact, new.phone),
         organisation_id=unit.id,
         year=new.year,
         version=_last_version(session, unit.id, new.year) + 1,

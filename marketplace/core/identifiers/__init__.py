@@ -21,6 +21,7 @@ from marketplace.core.identifiers.numbers import (
     parse_mobile,
     parse_resident_id,
     parse_sc_licence,
+    parse_telephone,
     parse_uscc,
     resident_birthday,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "parse_person_name",
     "parse_resident_id",
     "parse_sc_licence",
+    "parse_telephone",
     "parse_uscc",
     "resident_birthday",
 ]

@@ -155,6 +155,23 @@ def parse_mobile(text: str, *, pointer: str = "") -> str:
     return digits
 
 
+def parse_telephone(text: str, *, pointer: str = "") -> str:
+    """Return a telephone number: a mobile one as 11 digits, a landline as ``0753-2200000``, ``0753-2200000-801``.
+
+    Raises Invalid `telephone_shape`.
+    """
+    digits = _compact(text, "telephone_shape", "电话号码", pointer).removeprefix("+86")
+    if re.fullmatch(r"1[3-9][0-9-]{9,12}", digits):
+        return parse_mobile(digits, pointer=pointer)
+    # 010 and 02x have three figures, all other area codes four.
+    landline = re.fullmatch(
+        r"\(?(010|02[0-9]|0[3-9][0-9]{2})\)?-?([2-9][0-9]{6,7})(?:(?:-|转)([0-9]{1,6}))?", digits
+    )
+    if landline is None:
+        refuse("telephone_shape", "电话号码应为手机号码或带区号的固定电话", pointer)
+    return "-".join(part for part in landline.groups() if part)
+
+
 def parse_bank_account(text: str, *, pointer: str = "") -> str:
     """Return a bank account (银行账号) as its digits, 8 to 32. Raises Invalid `bank_account_shape`."""
     digits = _compact(text, "bank_account_shape", "银行账号", pointer).replace("-", "")

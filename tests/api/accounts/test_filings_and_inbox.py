@@ -98,6 +98,28 @@ def test_the_same_key_files_once(client: FlaskClient, unit: uuid.UUID, as_role: 
         assert session.scalar(select(func.count()).select_from(ReserveFiling)) == 1
 
 
+def test_whom_to_ask_is_kept_sealed_and_shown_masked(
+    client: FlaskClient, unit: uuid.UUID, as_role: AsRole
+) -> None:
+    clerk = as_role("buyer", organisation_id=unit)
+    filed = client.post(
+        "/api/v1/reserve-filings",
+        json=_body(unit, contact="张三丰", phone="(0753) 2200000"),
+        headers=_key(clerk),
+    )
+    assert (filed.get_json()["contact"], filed.get_json()["phone"]) == ("张*", "075****0000")
+    with transaction() as session:
+        row = session.scalars(select(ReserveFiling)).one()
+        assert vault().decrypt(
+            Cell("accounts.reserve_filing", "phone_enc", row.id), row.phone_enc or b""
+        ) == ("0753-2200000")
+    wrong = client.post(
+        "/api/v1/reserve-filings", json=_body(unit, contact="张三2", phone="x"), headers=_key(clerk)
+    )
+    assert wrong.get_json()["errors"][0]["pointer"] == "/contact"
+    assert "张三2" not in wrong.text
+
+
 def test_an_outsourced_canteen_must_open_the_contractors_account(
     client: FlaskClient, unit: uuid.UUID, as_role: AsRole
 ) -> None:

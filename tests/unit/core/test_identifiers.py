@@ -160,6 +160,30 @@ def test_mobile_and_bank_account_keep_their_digits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("138 1234 1234", "13812341234"),
+        ("0753-2200000", "0753-2200000"),
+        ("（0753）2200000", "0753-2200000"),
+        ("02083331234转801", "020-83331234-801"),
+        ("+86 0753 2200000-8", "0753-2200000-8"),
+    ],
+)
+def test_a_telephone_is_a_mobile_or_a_landline_with_its_area(text: str, number: str) -> None:
+    assert ids.parse_telephone(text) == number
+    assert ids.parse_telephone(number) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2200000", "0753-1200000", "12345", "1381234123", "0753-2200000-1234567"]
+)
+def test_another_telephone_is_refused(text: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        ids.parse_telephone(text, pointer="/phone")
+    assert refusal.value.pointer == "/phone"
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("张三", "张三"),
@@ -230,6 +254,7 @@ def test_no_text_makes_a_parser_fail_in_another_way(text: str) -> None:
         ids.parse_green_food_no,
         ids.parse_geographical_indication,
         ids.parse_mobile,
+        ids.parse_telephone,
         ids.parse_bank_account,
         lambda raw: ids.parse_resident_id(raw, TODAY),
     ):
