@@ -29,6 +29,7 @@ def _whole(picture: service.OrderPicture) -> dict[str, Any]:
         "lines": picture.lines,
         "shipments": picture.shipments,
         "returns": picture.returns,
+        "evaluation": picture.evaluation,
         "events": picture.events,
     }
 

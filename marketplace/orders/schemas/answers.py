@@ -141,6 +141,14 @@ class ReturnOut(ReturnRowOut):
     lines = fields.List(fields.Nested(ReturnLineOut))
 
 
+class EvaluationOut(Schema):
+    """What the buyer said."""
+
+    stars = fields.Integer(metadata={"example": 5})
+    comment = fields.String(allow_none=True)
+    at = Instant()
+
+
 class EventOut(Schema):
     """One line of the order's history."""
 
@@ -155,6 +163,7 @@ class OrderOut(OrderRowOut):
     lines = fields.List(fields.Nested(LineOut))
     shipments = fields.List(fields.Nested(ShipmentOut))
     returns = fields.List(fields.Nested(ReturnRowOut))
+    evaluation = fields.Nested(EvaluationOut, allow_none=True)
     events = fields.List(fields.Nested(EventOut))
 
 

@@ -56,7 +56,7 @@ def cancel(session: Session, actor: Actor, number: str, reason: str) -> SalesOrd
         order.deducted_fen = order.total_fen
         settle_payment_state(order)
     session.flush()
-    tell(session, order, "order_cancelled", actor, reason=reason)
+    tell(session, order, "order_cancelled", actor)
     return order
 
 
@@ -90,5 +90,5 @@ def declare_shortfall(session: Session, actor: Actor, number: str, reason: str) 
         at=now,
     )
     deduct(session, order, row, lines_by_id(lines), column="cancelled", actor=actor, at=now)
-    tell(session, order, "order_cancelled", actor, reason=reason, partly="true")
+    tell(session, order, "order_cancelled", actor, partly=True)
     return order

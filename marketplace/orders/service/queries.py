@@ -16,6 +16,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import Forbidden
 from marketplace.core.privacy import Cell, vault
 from marketplace.orders.models import (
+    Evaluation,
     OrderEvent,
     OrderLine,
     OrderReturn,
@@ -44,6 +45,7 @@ class OrderPicture:
     lines: Sequence[OrderLine]
     shipments: Sequence[Shipment]
     returns: Sequence[OrderReturn]
+    evaluation: Evaluation | None
     events: Sequence[OrderEvent]
 
 
@@ -64,6 +66,7 @@ def picture_of(session: Session, order: SalesOrder) -> OrderPicture:
         lines_of(session, order),
         rows(select(Shipment).where(Shipment.order_id == order.id).order_by(Shipment.id)),
         rows(select(OrderReturn).where(OrderReturn.order_id == order.id).order_by(OrderReturn.id)),
+        session.scalars(select(Evaluation).where(Evaluation.order_id == order.id)).one_or_none(),
         rows(select(OrderEvent).where(OrderEvent.order_id == order.id).order_by(OrderEvent.id)),
     )
 

@@ -148,6 +148,11 @@ def test_an_order_goes_its_whole_way_by_http_and_counts(desk: Any) -> None:
     assert done.status_code == 200
     assert done.headers["ETag"] == f'"{_version(number)}"'
     assert done.get_json()["lines"][0]["counted_fen"] == 9800
+    assert done.get_json()["evaluation"] == {
+        "stars": 5,
+        "comment": "新鲜",
+        "at": "2020-10-01T04:00:00+00:00",
+    }
     standing = desk.get(f"{path}/attribution", desk.buyer).get_json()
     assert (standing["lines"][0]["missing"], standing["entries"]) == ([], [])
     assert [line.sale_fen for line in desk.heard.counted[0].lines] == [9800]
