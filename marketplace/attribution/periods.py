@@ -1,7 +1,9 @@
 """Which month of the books takes an event: its own while open, else the earliest open one (`adjusts_period`).
 
 Writers hold a shared advisory lock on the month until they commit, the close holds the exclusive one: whoever is first, no
-entry lands in a closed month (L6). Months close in order, so the earliest open one follows the last closed one.
+entry lands in a closed month (L6). Months close in order, so the earliest open one follows the last closed one. Before the
+first close there is no such order yet: every writer also shares a lock on the beginning of the books, which the first close takes
+for itself, so that it sees whether an earlier month has entries.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from marketplace.core.clock import next_period
 from marketplace.core.db import lock_shared
 
 LOCK_SPACE: Final = "attribution.period"
+BEGINNING: Final = ""  # of the books: the key that the first close takes, always ahead of a month's
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ def last_closed(session: Session) -> str | None:
 
 def book_into(session: Session, own_period: str) -> Booking:
     """Where an event of month `own_period` is booked now; the month stays open until this transaction ends."""
+    if last_closed(session) is None:
+        lock_shared(session, LOCK_SPACE, BEGINNING)
     target = own_period
     while True:
         lock_shared(session, LOCK_SPACE, target)

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry, Link, Period
-from marketplace.attribution.periods import LOCK_SPACE, last_closed
+from marketplace.attribution.periods import BEGINNING, LOCK_SPACE, last_closed
 from marketplace.attribution.service.accrue import accrue_month
 from marketplace.attribution.service.chain import link_period
 from marketplace.attribution.service.statements import Pool, write_statements
@@ -36,6 +36,8 @@ def close_period(session: Session, actor: Actor | None, period: str) -> Period:
     ``earlier_period_open`` when an earlier month with entries is open.
     """
     parse_period(period)
+    if last_closed(session) is None:
+        lock_exclusive(session, LOCK_SPACE, BEGINNING)
     lock_exclusive(session, LOCK_SPACE, period)
     _check_order(session, period)
     accrue_month(session, period)

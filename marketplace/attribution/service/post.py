@@ -1,6 +1,7 @@
 """Counted lines become entries, in the transaction that makes them count.
 
-A replayed event adds nothing: the unique key over (source, event, line, kind, version) has the last word.
+A replayed event adds nothing, even when agreements or certificates have changed since; of replays at once the unique key over
+(source, event, line, kind, version, class) lets one through.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,7 +21,9 @@ from marketplace.attribution.models import Entry
 from marketplace.attribution.periods import Booking, book_into
 from marketplace.attribution.rules import Amounts, Linkage, Part, split_line
 from marketplace.beneficiaries.service import versions_active_for
-from marketplace.core.clock import period_of, utcnow
+from marketplace.catalogue.rules.areas import is_assisted
+from marketplace.certification.models import Certificate
+from marketplace.core.clock import day_of, period_of, utcnow
 from marketplace.core.divisions import pad12
 from marketplace.core.ids import uuid7
 from marketplace.orders.facts import CountedLine, LinesCounted
@@ -62,18 +67,66 @@ def post_counted(session: Session, fact: LinesCounted) -> None:
     Agreement versions are those in force at each line's `sold_at`; the month is that of `counted_at`, or the earliest open one.
     """
     now = utcnow()
-    # The months' locks first: an agreement that is approved meanwhile waits for us, or we see it (`closed_books`).
-    months = sorted({period_of(line.counted_at) for line in fact.lines})
+    # In this order, as everybody who takes more than one: certificates, months, lines.
+    lines = _still_certified(session, fact.lines)
+    # The months' locks: an agreement that is approved meanwhile waits for us, or we see it (`closed_books`).
+    months = sorted({period_of(line.counted_at) for line in lines})
     bookings = {own: book_into(session, own) for own in months}
+    booked = _booked(session, fact)
     rows: list[dict[str, Any]] = []
-    for sold_at, lines in _by_instant(fact.lines):
-        linkages = _linkages(session, lines, sold_at)
-        for line in lines:
+    for sold_at, sold in _by_instant(line for line in lines if line.line_id not in booked):
+        linkages = _linkages(session, sold, sold_at)
+        for line in sold:
             booking = bookings[period_of(line.counted_at)]
             amounts = Amounts(line.sale_fen, line.quantity_milli, line.weight_g)
             parts = split_line(amounts, linkages.get(line.product_id, ()))
             rows += [_entry(fact, line, part, booking, now) for part in parts]
     write(session, rows)
+
+
+def _still_certified(session: Session, lines: Sequence[CountedLine]) -> list[CountedLine]:
+    """The lines, those whose certificate was revoked since back to before their sale as what they are without it.
+
+    Certificates are held FOR SHARE: a revocation comes after us and restates what we write, or before us and we see it.
+    """
+    ids = sorted({line.certificate_id for line in lines if line.certificate_id is not None})
+    if not ids:
+        return list(lines)
+    statement = (
+        select(Certificate.id, Certificate.revoked_at, Certificate.void_from)
+        .where(Certificate.id.in_(ids))
+        .order_by(Certificate.id)
+        .with_for_update(read=True)
+    )
+    void = {row.id: row.void_from for row in session.execute(statement) if row.revoked_at is not None}
+    return [
+        replace(line, **without_certificate(line.origin_area, line.sold_at))
+        if line.certificate_id in void and void[line.certificate_id] <= line.sold_at
+        else line
+        for line in lines
+    ]
+
+
+def without_certificate(origin_area: str, sold_at: datetime) -> dict[str, Any]:
+    """Class and reason of goods whose certificate turned out void. Source: docs/rules.md, "Revocation with retroaction"."""
+    return {
+        "goods_class": "area_produce" if is_assisted(origin_area, day_of(sold_at)) else "ordinary",
+        "goods_class_reason": "certificate_revoked",
+        "certificate_id": None,
+        "scheme": None,
+        "schemes": (),
+    }
+
+
+def _booked(session: Session, fact: LinesCounted) -> set[uuid.UUID]:
+    """Lines that this event, replayed, has entered before. The months' locks held, no change of versions lies between."""
+    statement = select(Entry.line_id).where(
+        Entry.line_id.in_(sorted(line.line_id for line in fact.lines)),
+        Entry.source == fact.source,
+        Entry.event_id == fact.event_id,
+        Entry.kind == "sale",
+    )
+    return set(session.scalars(statement))
 
 
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:

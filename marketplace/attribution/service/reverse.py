@@ -19,14 +19,13 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Entry
 from marketplace.attribution.periods import book_into
 from marketplace.attribution.rules import Amounts, Linkage, Part, split_line
-from marketplace.attribution.service.post import part_values, write
+from marketplace.attribution.service.post import part_values, without_certificate, write
 from marketplace.beneficiaries.models import AgreementVersion
-from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.certification.facts import CertificateRevoked
-from marketplace.core.clock import day_of, period_of, utcnow
+from marketplace.core.clock import period_of, utcnow
 from marketplace.core.db import lock_exclusive
 from marketplace.core.ids import uuid7
-from marketplace.orders.facts import LinesReversed
+from marketplace.orders.facts import LinesReversed, ReversedLine
 
 _COLUMNS = [column.name for column in Entry.__table__.columns if column.name not in {"id", "entry_no"}]
 
@@ -55,15 +54,18 @@ def post_reversed(session: Session, fact: LinesReversed) -> None:
     They stand in the month of `reversed_at` (or the earliest open one) with `adjusts_period` the month they take back from.
     Replays add nothing. ValueError when more goes back than stands in the books: the transaction that says so is wrong.
     """
-    standings = _standings(session, fact.source, [line.line_id for line in fact.lines], fact.event_id)
-    terms = _terms(session, standings.values())
+    backs = _by_line(fact.lines)
     booking = book_into(session, period_of(fact.reversed_at))
+    standings = _standings(session, fact.source, list(backs), fact.event_id)
+    terms = _terms(session, [standing for standing in standings.values() if standing is not None])
     rows: list[dict[str, Any]] = []
-    for line in fact.lines:
-        standing = standings.get(line.line_id)
+    for line_id, back in backs.items():
+        if line_id not in standings:
+            raise ValueError("what goes back was never counted")
+        standing = standings[line_id]
         if standing is None:  # this refund is in the books already
             continue
-        left = standing.total.minus(Amounts(line.sale_fen, line.quantity_milli, line.weight_g))
+        left = standing.total.minus(back)
         if left.sale_fen < 0 or left.quantity_milli < 0:
             raise ValueError("more goes back than was counted")
         rows += _differences(
@@ -79,12 +81,27 @@ def post_reversed(session: Session, fact: LinesReversed) -> None:
     write(session, rows)
 
 
+def _by_line(lines: Sequence[ReversedLine]) -> dict[uuid.UUID, Amounts]:
+    """What goes back of each line, said in one part or in several."""
+    found: dict[uuid.UUID, Amounts] = {}
+    for line in lines:
+        known = found.get(line.line_id, Amounts(0, 0, None))
+        grams = [weight for weight in (known.weight_g, line.weight_g) if weight is not None]
+        found[line.line_id] = Amounts(
+            known.sale_fen + line.sale_fen,
+            known.quantity_milli + line.quantity_milli,
+            sum(grams) if grams else None,
+        )
+    return found
+
+
 def restate_revoked(session: Session, fact: CertificateRevoked) -> None:
     """Take lines sold under a certificate that is void out of certified_aid (subscriber of CertificateRevoked).
 
     Only sales at or after `void_from` are restated: reversed as aid and entered again as area_produce or ordinary, both in the
     earliest open month, with the month they adjust. Source: docs/rules.md, "Revocation with retroaction".
     """
+    booking = book_into(session, period_of(fact.revoked_at))
     line_ids = session.scalars(
         select(Entry.line_id)
         .where(Entry.certificate_id == fact.certificate_id, Entry.sold_at >= fact.void_from)
@@ -92,18 +109,18 @@ def restate_revoked(session: Session, fact: CertificateRevoked) -> None:
         .distinct()
         .order_by(Entry.line_id)
     ).all()
-    booking = book_into(session, period_of(fact.revoked_at))
     for source in ("order", "intake"):
         rows: list[dict[str, Any]] = []
         for standing in _standings(session, source, line_ids, fact.certificate_id).values():
-            rows += _reclassified(standing, fact, booking.period)
+            if standing is not None:
+                rows += _reclassified(standing, fact, booking.period)
         write(session, rows)
 
 
 def _standings(
     session: Session, source: str, line_ids: Sequence[uuid.UUID], event_id: uuid.UUID
-) -> dict[uuid.UUID, _Standing]:
-    """Lines as they stand, locked in id order; those in which `event_id` is booked already are left out."""
+) -> dict[uuid.UUID, _Standing | None]:
+    """Lines as they stand, locked in id order; None for those in which `event_id` is booked already."""
     for line_id in sorted(line_ids):
         lock_exclusive(session, "attribution.line", str(line_id))
     entries = session.scalars(
@@ -113,9 +130,8 @@ def _standings(
     for entry in entries:
         by_line[entry.line_id].append(entry)
     return {
-        line_id: _standing(found)
+        line_id: None if any(entry.event_id == event_id for entry in found) else _standing(found)
         for line_id, found in by_line.items()
-        if all(entry.event_id != event_id for entry in found)
     }
 
 
@@ -209,18 +225,8 @@ def _reclassified(standing: _Standing, fact: CertificateRevoked, period: str) ->
         }
         rows.append(_mirror(base, back, **common))
         again = _mirror(base, net, **common)
-        assisted = is_assisted(base.origin_area, day_of(base.sold_at))
-        rows.append(
-            again
-            | {
-                "reverses_id": None,
-                "goods_class": "area_produce" if assisted else "ordinary",
-                "goods_class_reason": "certificate_revoked",
-                "certificate_id": None,
-                "scheme": None,
-                "schemes": [],
-            }
-        )
+        plain = without_certificate(base.origin_area, base.sold_at)
+        rows.append(again | plain | {"reverses_id": None, "schemes": []})
     return rows
 
 

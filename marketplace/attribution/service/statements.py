@@ -6,23 +6,28 @@ version, so that a full refund takes every household back to 0. Rows go out by C
 
 from __future__ import annotations
 
-import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import psycopg
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.allocation import Vector, allocate, digest_of, household_pool
+from marketplace.attribution.bulk import BIGINT, MONTH, row_array, write_rows
 from marketplace.attribution.models import Accrual, AgreementStatement, Entry
 from marketplace.attribution.rules import UNLINKED
-from marketplace.beneficiaries.models import AgreementVersion, RosterShare
+from marketplace.attribution.service.rosters import Roster, with_rosters
 
-ROSTER_BATCH: Final = 200_000  # households held in memory at once
+_ROWS: Final = {
+    "period": MONTH,
+    "version_no": BIGINT,
+    "earned_period": MONTH,
+    "household_no": BIGINT,
+    "benefit_fen": BIGINT,
+}
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,15 @@ class Pool:
         """The pool of that month as now known."""
         return self.before_fen + self.added_fen
 
-
-@dataclass(frozen=True)
-class _Version:
-    id: uuid.UUID
-    agreement_no: int
-    village_bp: int
-    households: int
+    def digest_lead(self) -> bytes:
+        """What the month's digest takes in of this pool, ahead of the digest of its household rows."""
+        return f"{self.version_no}|{self.earned_period}|{self.sale_fen}|{self.added_fen}|".encode()
 
 
 def write_statements(session: Session, period: str, digest: Any) -> list[Pool]:
     """Write both kinds of statement of `period` and feed `digest` with them, in order of (version, month); the pools."""
     pools = _pools(session, period)
-    for batch in _in_batches(session, pools):
+    for batch in with_rosters(session, pools):
         _write_batch(session, period, batch, digest)
     return pools
 
@@ -97,107 +98,50 @@ def _closed_pools(session: Session, version_nos: set[int]) -> dict[tuple[int, st
     return {(version_no, month): int(fen) for version_no, month, fen in rows}
 
 
-def _in_batches(
-    session: Session, pools: Sequence[Pool]
-) -> Iterator[list[tuple[Pool, _Version, Vector, Vector]]]:
-    """Pools with their rosters, so many at a time that about 200,000 households are in memory."""
-    versions = {
-        row.version_no: _Version(row.id, row.agreement_no, row.village_bp, row.households)
-        for row in session.execute(
-            select(
-                AgreementVersion.version_no,
-                AgreementVersion.id,
-                AgreementVersion.agreement_no,
-                AgreementVersion.village_bp,
-                AgreementVersion.households,
-            ).where(AgreementVersion.version_no.in_(sorted({pool.version_no for pool in pools})))
-        )
-    }
-    batch: list[Pool] = []
-    size = 0
-    for pool in pools:
-        batch.append(pool)
-        size += versions[pool.version_no].households
-        if size >= ROSTER_BATCH:
-            yield _with_rosters(session, batch, versions)
-            batch, size = [], 0
-    if batch:
-        yield _with_rosters(session, batch, versions)
-
-
-def _with_rosters(
-    session: Session, batch: Sequence[Pool], versions: dict[int, _Version]
-) -> list[tuple[Pool, _Version, Vector, Vector]]:
-    ids = sorted({versions[pool.version_no].id for pool in batch})
-    found: dict[uuid.UUID, list[tuple[int, int]]] = {one: [] for one in ids}
-    rows = session.execute(
-        select(RosterShare.version_id, RosterShare.household_no, RosterShare.shares)
-        .where(RosterShare.version_id.in_(ids))
-        .order_by(RosterShare.version_id, RosterShare.household_no)
-    )
-    for version_id, household_no, shares in rows:
-        found[version_id].append((household_no, shares))
-    arrays = {one: np.array(pairs, dtype=np.int64).reshape(-1, 2) for one, pairs in found.items()}
-    return [
-        (pool, versions[pool.version_no], *_columns(arrays[versions[pool.version_no].id])) for pool in batch
-    ]
-
-
-def _columns(pairs: Vector) -> tuple[Vector, Vector]:
-    return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
-
-
-def _write_batch(
-    session: Session,
-    period: str,
-    batch: Sequence[tuple[Pool, _Version, Vector, Vector]],
-    digest: Any,
-) -> None:
+def _write_batch(session: Session, period: str, batch: Sequence[tuple[Pool, Roster]], digest: Any) -> None:
     statements: list[dict[str, Any]] = []
-    with _copy_households(session) as copy:
-        for pool, version, household_nos, shares in batch:
-            change, village_fen = _change(pool, version, household_nos, shares)
-            row_digest = digest_of(household_nos, change)
-            digest.update(
-                f"{pool.version_no}|{pool.earned_period}|{pool.sale_fen}|{pool.added_fen}|".encode()
-                + row_digest
-            )
-            statements.append(
-                {
-                    "period": period,
-                    "version_no": pool.version_no,
-                    "earned_period": pool.earned_period,
-                    "agreement_no": version.agreement_no,
-                    "sale_fen": pool.sale_fen,
-                    "pool_fen": pool.added_fen,
-                    "pool_total_fen": pool.total_fen,
-                    "village_fen": village_fen,
-                    "households": int(np.count_nonzero(change)),
-                    "digest": row_digest,
-                }
-            )
-            lead = f"{period}\t{pool.version_no}\t{pool.earned_period}\t"
-            touched = np.nonzero(change)[0]
-            pairs = zip(household_nos[touched].tolist(), change[touched].tolist(), strict=True)
-            copy.write("".join(f"{lead}{number}\t{fen}\n" for number, fen in pairs))
+    rows = []
+    for pool, roster in batch:
+        change, village_fen = split_change(pool, roster)
+        row_digest = digest_of(roster.household_nos, change)
+        digest.update(pool.digest_lead() + row_digest)
+        touched = np.flatnonzero(change)
+        statements.append(
+            {
+                "period": period,
+                "version_no": pool.version_no,
+                "earned_period": pool.earned_period,
+                "agreement_no": roster.agreement_no,
+                "sale_fen": pool.sale_fen,
+                "pool_fen": pool.added_fen,
+                "pool_total_fen": pool.total_fen,
+                "village_fen": village_fen,
+                "households": len(touched),
+                "digest": row_digest,
+            }
+        )
+        rows.append(_rows(period, pool, roster.household_nos[touched], change[touched]))
+    write_rows(session, "attribution.household_statement", _ROWS, rows)
     session.execute(insert(AgreementStatement), statements)
 
 
-def _change(pool: Pool, version: _Version, household_nos: Vector, shares: Vector) -> tuple[Vector, int]:
-    """Fen per household that this close adds, and what the village collective's part changes by."""
-    if len(household_nos) == 0:  # an agreement with a collective alone: all of it stays in the village
+def _rows(period: str, pool: Pool, household_nos: Vector, benefit_fen: Vector) -> Any:
+    rows = row_array(_ROWS, len(household_nos))
+    rows["period"] = period.encode()
+    rows["version_no"] = pool.version_no
+    rows["earned_period"] = pool.earned_period.encode()
+    rows["household_no"] = household_nos
+    rows["benefit_fen"] = benefit_fen
+    return rows
+
+
+def split_change(pool: Pool, roster: Roster) -> tuple[Vector, int]:
+    """Fen per household of the roster that this close adds, and what the village collective's part changes by."""
+    if len(roster.household_nos) == 0:  # an agreement with a collective alone: all of it stays in the village
         return np.zeros(0, dtype=np.int64), pool.added_fen
-    now_fen, now_village = household_pool(pool.total_fen, version.village_bp)
-    before_fen, before_village = household_pool(pool.before_fen, version.village_bp)
-    change = allocate(now_fen, household_nos, shares) - allocate(before_fen, household_nos, shares)
+    now_fen, now_village = household_pool(pool.total_fen, roster.village_bp)
+    before_fen, before_village = household_pool(pool.before_fen, roster.village_bp)
+    change = allocate(now_fen, roster.household_nos, roster.shares)
+    if before_fen:
+        change = change - allocate(before_fen, roster.household_nos, roster.shares)
     return change, now_village - before_village
-
-
-def _copy_households(session: Session) -> Any:
-    driver = session.connection().connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError("psycopg 3 expected")
-    cursor = driver.cursor()
-    return cursor.copy(
-        "COPY attribution.household_statement (period, version_no, earned_period, household_no, benefit_fen) FROM STDIN"
-    )

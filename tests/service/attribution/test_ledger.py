@@ -11,7 +11,6 @@ from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.close import close_period
 from marketplace.attribution.service.read import entries_of_lines
 from marketplace.attribution.service.reverse import restate_revoked
-from marketplace.attribution.service.verify import verify
 from marketplace.beneficiaries.linkage import linkage_mode
 from marketplace.beneficiaries.models import AgreementVersion
 from marketplace.beneficiaries.service import Coverage
@@ -19,15 +18,10 @@ from marketplace.certification.facts import CertificateRevoked
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.errors import Conflict, PeriodClosed
 from marketplace.core.ids import uuid7
-from tests.support.books import SOLD_AT, Books
+from tests.support.books import SOLD_AT, Books, ledger_breaks
 from tests.support.county import World
 
 OCTOBER = shanghai(2020, 10, 3, 9)
-NEED_ORDERS = {
-    "entries of a line sum to the line",
-    "every roll-up gives the same total",
-    "the certificate was valid when sold",
-}
 
 
 def figures(session: Session) -> list[tuple[str, str, str | None, int, int, int]]:
@@ -53,22 +47,6 @@ def agree(world: World, households: int = 226, linked_bp: int = 10_000) -> None:
 def close(session: Session, period: str, month: int) -> Period:
     with frozen_at(shanghai(2020, month, 5, 9)):
         return close_period(session, None, period)
-
-
-def ledger_breaks(session: Session) -> list[tuple[str, str]]:
-    """What verification finds, but for lines that have no order behind them here."""
-    session.flush()
-    return [
-        (f.code, f.broken)
-        for f in verify(session)
-        if f.broken
-        and f.title
-        not in {
-            "entries of a line sum to the line",
-            "every roll-up gives the same total",
-            "the certificate was valid when sold",
-        }
-    ]
 
 
 def test_a_refund_in_october_leaves_september_and_takes_back_exactly_what_it_gave(

@@ -21,37 +21,63 @@ def query(statement: str, message: str) -> Callable[[Session], str | None]:
 
 
 LINES: Final = """
-        SELECT l.id, l.counted_fen, e.sale_fen
-        FROM orders.order_line l
-        FULL JOIN (SELECT line_id, sum(sale_fen)::bigint AS sale_fen, sum(quantity_milli)::bigint AS quantity_milli
-                   FROM attribution.entry WHERE source = 'order' AND kind = 'sale' GROUP BY line_id) e ON e.line_id = l.id
-        WHERE (l.counted_at IS NOT NULL OR e.line_id IS NOT NULL)
-          AND (l.counted_fen, l.counted_quantity * 1000) IS DISTINCT FROM (e.sale_fen, e.quantity_milli)
+    SELECT coalesce(l.id, e.line_id) AS id, l.counted_fen, e.sale_fen
+    FROM orders.order_line l
+    FULL JOIN (SELECT line_id, sum(sale_fen)::bigint AS sale_fen, sum(quantity_milli)::bigint AS quantity_milli
+               FROM attribution.entry WHERE source = 'order' AND kind = 'sale' GROUP BY line_id) e ON e.line_id = l.id
+    WHERE (l.counted_at IS NOT NULL OR e.line_id IS NOT NULL)
+      AND (l.counted_fen, l.counted_quantity * 1000) IS DISTINCT FROM (e.sale_fen, e.quantity_milli)
+"""
+
+REFUNDS: Final = """
+    SELECT coalesce(r.line_id, e.line_id) AS id, r.amount_fen, -e.sale_fen AS sale_fen
+    FROM (SELECT b.line_id, sum(b.amount_fen)::bigint AS amount_fen, sum(b.quantity)::bigint * 1000 AS quantity_milli
+          FROM orders.order_return_line b JOIN orders.order_return o ON o.id = b.return_id
+          WHERE b.was_counted AND o.state IN ('refunded', 'settled') GROUP BY b.line_id) r
+    FULL JOIN (SELECT line_id, sum(sale_fen)::bigint AS sale_fen, sum(quantity_milli)::bigint AS quantity_milli
+               FROM attribution.entry WHERE source = 'order' AND kind = 'refund' GROUP BY line_id) e USING (line_id)
+    WHERE (r.amount_fen, r.quantity_milli) IS DISTINCT FROM (-e.sale_fen, -e.quantity_milli)
+"""
+
+CORRECTIONS: Final = """
+    SELECT line_id, sum(sale_fen)::bigint AS fen FROM attribution.entry WHERE kind = 'correction'
+    GROUP BY source, event_id, line_id
+    HAVING sum(sale_fen) <> 0 OR sum(quantity_milli) <> 0 OR sum(benefit_fen) <> 0
 """
 
 
 POOLS: Final = """
-        SELECT a.period, a.version_no, a.earned_period, a.pool_fen, a.village_fen + coalesce(h.fen, 0) AS split_fen
-        FROM attribution.agreement_statement a
-        LEFT JOIN (SELECT period, version_no, earned_period, sum(benefit_fen)::bigint AS fen
-                   FROM attribution.household_statement GROUP BY period, version_no, earned_period) h
-          USING (period, version_no, earned_period)
-        WHERE a.pool_fen <> a.village_fen + coalesce(h.fen, 0)
+    SELECT coalesce(a.period, h.period) AS period, coalesce(a.version_no, h.version_no) AS version_no,
+           coalesce(a.earned_period, h.earned_period) AS earned_period, a.pool_fen,
+           coalesce(a.village_fen, 0) + coalesce(h.fen, 0) AS split_fen
+    FROM attribution.agreement_statement a
+    FULL JOIN (SELECT period, version_no, earned_period, sum(benefit_fen)::bigint AS fen, count(*) AS households
+               FROM attribution.household_statement GROUP BY period, version_no, earned_period) h
+      USING (period, version_no, earned_period)
+    WHERE (a.pool_fen, a.households) IS DISTINCT FROM (a.village_fen + coalesce(h.fen, 0), coalesce(h.households, 0))
+"""
+
+TOTALS: Final = """
+    SELECT period, version_no, earned_period, pool_total_fen, known_fen
+    FROM (SELECT *, sum(pool_fen) OVER (PARTITION BY version_no, earned_period ORDER BY period) AS known_fen
+          FROM attribution.agreement_statement) a
+    WHERE pool_total_fen <> known_fen OR pool_total_fen < 0
 """
 
 
 OWED: Final = """
-        SELECT version_no, earned_period, household_no, sum(benefit_fen) AS fen FROM attribution.household_statement
-        GROUP BY version_no, earned_period, household_no HAVING sum(benefit_fen) < 0
+    SELECT version_no, earned_period, household_no, sum(benefit_fen) AS fen FROM attribution.household_statement
+    GROUP BY version_no, earned_period, household_no HAVING sum(benefit_fen) < 0
 """
 
 
 TRIGGERS: Final = """
-    SELECT t.name FROM (VALUES ('entry'), ('link'), ('accrual'), ('agreement_statement'), ('household_statement'), ('period'))
-        AS t(name)
+    SELECT t.name FROM (VALUES ('attribution.entry'), ('attribution.link'), ('attribution.accrual'), ('attribution.period'),
+        ('attribution.agreement_statement'), ('attribution.household_statement'), ('beneficiaries.roster_share'),
+        ('catalogue.stock_movement'), ('core.audit_record')) AS t(name)
     WHERE (SELECT count(*) FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-           WHERE n.nspname = 'attribution' AND c.relname = t.name AND g.tgname IN ('refuse_change', 'refuse_truncate')
-             AND g.tgenabled = 'O') <> 2
+           WHERE n.nspname || '.' || c.relname = t.name AND g.tgname IN ('refuse_change', 'refuse_truncate')
+             AND g.tgenabled IN ('O', 'A')) <> 2
 """
 
 REVERSALS: Final = """
@@ -59,49 +85,105 @@ REVERSALS: Final = """
     GROUP BY source, line_id, version_no, goods_class HAVING sum(sale_fen) < 0 OR sum(benefit_fen) < 0 OR sum(quantity_milli) < 0
 """
 
+ORIGINALS: Final = """
+    SELECT e.entry_no FROM attribution.entry e LEFT JOIN attribution.entry r ON r.id = e.reverses_id
+    WHERE e.reverses_id IS NOT NULL AND ((e.source, e.line_id, e.version_no, e.goods_class)
+          IS DISTINCT FROM (r.source, r.line_id, r.version_no, r.goods_class) OR r.entry_no > e.entry_no)
+"""
+
 TWICE: Final = """
     SELECT min(entry_no) AS entry_no, count(*) AS times FROM attribution.entry
-    GROUP BY source, event_id, line_id, kind, version_no, goods_class, reverses_id IS NULL HAVING count(*) > 1
+    GROUP BY source, event_id, line_id, kind, version_no, goods_class HAVING count(*) > 1
+"""
+
+KEYS: Final = """
+    SELECT t.name FROM (VALUES ('uq_entry_event'), ('uq_entry_entry_no'), ('uq_link_position')) AS t(name)
+    WHERE NOT EXISTS (SELECT 1 FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+                      WHERE n.nspname = 'attribution' AND c.conname = t.name AND c.convalidated)
 """
 
 FOLDS: Final = """
-    SELECT p.period, p.entries, p.sale_fen, f.entries AS found, f.sale_fen AS found_fen
+    SELECT p.period, p.entries, p.sale_fen, p.benefit_fen, f.entries AS found, f.sale_fen AS found_fen,
+           s.pool_fen AS found_benefit
     FROM attribution.period p
     CROSS JOIN LATERAL (SELECT count(*) AS entries, coalesce(sum(sale_fen), 0)::bigint AS sale_fen
                         FROM attribution.entry e WHERE e.period = p.period) f
-    WHERE p.state = 'closed' AND (p.entries, p.sale_fen) IS DISTINCT FROM (f.entries, f.sale_fen)
+    CROSS JOIN LATERAL (SELECT coalesce(sum(pool_fen), 0)::bigint AS pool_fen
+                        FROM attribution.agreement_statement a WHERE a.period = p.period) s
+    WHERE p.state = 'closed'
+      AND (p.entries, p.sale_fen, p.benefit_fen) IS DISTINCT FROM (f.entries, f.sale_fen, s.pool_fen)
 """
 
 STATEMENT_FOLDS: Final = """
-    SELECT a.period, a.version_no, a.earned_period, a.sale_fen, a.pool_fen, coalesce(e.sale_fen, 0) AS found_fen,
-           coalesce(e.benefit_fen, 0) + coalesce(c.benefit_fen, 0) AS found_pool
+    SELECT coalesce(a.period, f.period) AS period, coalesce(a.version_no, f.version_no) AS version_no,
+           coalesce(a.earned_period, f.earned_period) AS earned_period, a.sale_fen, a.pool_fen,
+           f.sale_fen AS found_fen, f.benefit_fen AS found_pool
     FROM attribution.agreement_statement a
-    LEFT JOIN (SELECT period, version_no, coalesce(adjusts_period, period) AS earned_period, sum(sale_fen)::bigint AS sale_fen,
-                      sum(benefit_fen)::bigint AS benefit_fen
-               FROM attribution.entry WHERE version_no <> 0 GROUP BY 1, 2, 3) e USING (period, version_no, earned_period)
-    LEFT JOIN (SELECT period, version_no, earned_period, sum(benefit_fen)::bigint AS benefit_fen
-               FROM attribution.accrual GROUP BY 1, 2, 3) c USING (period, version_no, earned_period)
-    WHERE a.sale_fen <> coalesce(e.sale_fen, 0) OR a.pool_fen <> coalesce(e.benefit_fen, 0) + coalesce(c.benefit_fen, 0)
+    FULL JOIN (
+        SELECT b.period, b.version_no, b.earned_period, sum(b.sale_fen)::bigint AS sale_fen,
+               sum(b.benefit_fen)::bigint AS benefit_fen
+        FROM (SELECT period, version_no, coalesce(adjusts_period, period) AS earned_period, sale_fen, benefit_fen
+              FROM attribution.entry WHERE version_no <> 0
+              UNION ALL
+              SELECT period, version_no, earned_period, 0, benefit_fen FROM attribution.accrual) b
+        JOIN attribution.period p ON p.period = b.period AND p.state = 'closed'
+        GROUP BY 1, 2, 3) f USING (period, version_no, earned_period)
+    WHERE (a.sale_fen, a.pool_fen) IS DISTINCT FROM (f.sale_fen, f.benefit_fen)
 """
 
+# A version may be cut short later within the open month (its successor was approved, or it was ended): what had been sold
+# under it stays. Both leave the instant at which they were decided.
 VERSIONS: Final = """
     SELECT e.entry_no, e.version_no, e.sold_at FROM attribution.entry e
     LEFT JOIN beneficiaries.agreement_version v USING (version_no)
-    WHERE e.version_no <> 0 AND (v.id IS NULL OR v.state <> 'approved'
-        OR NOT v.valid @> (e.sold_at AT TIME ZONE 'Asia/Shanghai')::date)
+    WHERE e.version_no <> 0 AND e.kind = 'sale'
+      AND (v.id IS NULL OR v.state <> 'approved' OR v.agreement_no <> e.agreement_no
+        OR NOT v.valid @> (e.sold_at AT TIME ZONE 'Asia/Shanghai')::date
+           AND NOT ((e.sold_at AT TIME ZONE 'Asia/Shanghai')::date >= upper(v.valid) AND (
+               EXISTS (SELECT 1 FROM beneficiaries.agreement_version n
+                       WHERE n.agreement_id = v.agreement_id AND n.state = 'approved'
+                         AND lower(n.valid) = upper(v.valid) AND n.approved_at >= e.written_at)
+               OR EXISTS (SELECT 1 FROM core.audit_record r JOIN beneficiaries.agreement a ON a.number = r.subject_id
+                          WHERE a.id = v.agreement_id AND r.subject_kind = 'agreement'
+                            AND r.action = 'beneficiaries.agreement.end'
+                            AND r.detail ->> 'version' = v.version::text AND r.at >= e.written_at))))
+"""
+
+FOLLOWERS: Final = """
+    SELECT e.entry_no, e.version_no FROM attribution.entry e
+    WHERE e.kind <> 'sale' AND NOT EXISTS (
+        SELECT 1 FROM attribution.entry s
+        WHERE s.source = e.source AND s.line_id = e.line_id AND s.version_no = e.version_no AND s.kind = 'sale'
+          AND s.sold_at = e.sold_at AND s.agreement_no IS NOT DISTINCT FROM e.agreement_no)
 """
 
 CERTIFICATES: Final = """
     SELECT e.entry_no, e.certificate_id FROM attribution.entry e
     LEFT JOIN certification.certificate c ON c.id = e.certificate_id
     WHERE e.goods_class = 'certified_aid' AND e.kind = 'sale'
-      AND (c.id IS NULL OR c.product_id <> e.product_id
+      AND (c.id IS NULL OR c.product_id <> e.product_id OR c.suspensions @> e.sold_at
            OR NOT (e.sold_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN c.valid_from AND c.valid_to)
 """
 
+REVOKED: Final = """
+    SELECT e.line_id, e.certificate_id, sum(e.sale_fen) AS fen FROM attribution.entry e
+    JOIN certification.certificate c ON c.id = e.certificate_id
+    WHERE e.goods_class = 'certified_aid' AND c.revoked_at IS NOT NULL AND e.sold_at >= c.void_from
+    GROUP BY e.line_id, e.certificate_id HAVING sum(e.sale_fen) <> 0
+"""
+
+# By position, not by the clocks of several machines: the close chains everything that the month has.
 LATE: Final = """
-    SELECT e.entry_no, e.period, e.written_at, p.closed_at FROM attribution.entry e
-    JOIN attribution.period p ON p.period = e.period AND p.state = 'closed' WHERE e.written_at > p.closed_at
+    SELECT e.entry_no, e.period FROM attribution.entry e
+    JOIN attribution.period p ON p.period = e.period AND p.state = 'closed'
+    JOIN attribution.link l ON l.entry_no = e.entry_no WHERE l.position > p.last_position
+"""
+
+BEFORE: Final = """
+    SELECT min(e.entry_no) AS entry_no, e.period FROM attribution.entry e
+    WHERE e.period < (SELECT max(period) FROM attribution.period WHERE state = 'closed')
+      AND NOT EXISTS (SELECT 1 FROM attribution.period p WHERE p.period = e.period AND p.state = 'closed')
+    GROUP BY e.period
 """
 
 GAPS: Final = """
