@@ -26,7 +26,8 @@ from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.post import post_counted
 from marketplace.attribution.service.read import entries_of_lines
-from marketplace.attribution.service.reverse import post_reversed, restate_revoked
+from marketplace.attribution.service.restate import restate_revoked
+from marketplace.attribution.service.reverse import post_reversed
 from marketplace.beneficiaries import api as beneficiaries_api
 from marketplace.beneficiaries.facts import HistoryChanging
 from marketplace.catalogue import api as catalogue_api

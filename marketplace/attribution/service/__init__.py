@@ -1,6 +1,8 @@
 """The ledger's use cases, one file each.
 
-post       a counted line becomes entries; a refund and a revocation become reversing entries
+post       a counted line becomes entries
+reverse    a refund becomes reversing entries
+restate    a revocation takes lines out of their class
 chain      committed entries get their position and hash
 accrue     benefit that needs no sale
 close      a month is frozen and its statements are written

@@ -10,7 +10,7 @@ from marketplace.attribution.models import AgreementStatement, Entry, HouseholdS
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.close import close_period
 from marketplace.attribution.service.read import entries_of_lines
-from marketplace.attribution.service.reverse import restate_revoked
+from marketplace.attribution.service.restate import restate_revoked
 from marketplace.beneficiaries.linkage import linkage_mode
 from marketplace.beneficiaries.models import AgreementVersion
 from marketplace.beneficiaries.service import Coverage
