@@ -73,6 +73,8 @@ def _print_report(console: Console, table: ReportTable, view: str) -> None:
         if table.total is not None:
             shown.add_section()
             shown.add_row(*_cells(table.columns, table.total, positions), style="bold")
+        for row in table.more_totals:
+            shown.add_row(*_cells(table.columns, row, positions))
         console.print(shown)
     for note in table.notes:
         console.print(f"  注:{note}", style="dim")

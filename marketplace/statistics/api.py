@@ -67,6 +67,7 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
         "columns": [{"code": c.code, "title": c.title_zh, "kind": c.kind} for c in table.columns],
         "rows": table.rows,
         "total": table.total,
+        "more_totals": table.more_totals,
         "notes": table.notes,
         "position": table.position,
         "last_entry": table.last_entry,

@@ -35,6 +35,8 @@ def area_title(value: Any) -> str:
     """Name of an area given by its significant digits (``4414`` → 梅州市); the code itself where it is not in the lists."""
     if value is None:
         return "—"
+    if len(str(value)) == 4 and str(value).endswith("00"):
+        return "省本级"  # what a province itself buys lies in none of its cities
     code = str(value).ljust(6, "0") if len(str(value)) < 6 else str(value)
     return divisions.name(code) if divisions.is_known(code) else code
 

@@ -51,7 +51,7 @@ def answer_file(file_format: str, question: Question, answer: Answer) -> bytes:
 
 
 def _lines(table: ReportTable) -> list[list[str | int | Decimal]]:
-    rows = [*table.rows, *([table.total] if table.total is not None else [])]
+    rows = [*table.rows, *([table.total] if table.total is not None else []), *table.more_totals]
     return [shown_row(table.columns, row) for row in rows]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry, Link
@@ -44,6 +44,7 @@ class Question:
     areas: tuple[str, ...] = ("000000",)
     view: str = "seller"
     filters: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()  # areas left out on the side of the view
     on: date | None = None
 
 
@@ -106,6 +107,7 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
     side = columns.origin_area if question.view == "seller" else columns.buyer_area
     found: list[ColumnElement[bool]] = [or_(false(), *(within_area(side, code) for code in question.areas))]
     found.append(within_area(side, question.area))
+    found += [not_(within_area(side, code)) for code in question.without]
     if question.from_period:
         found.append(columns.period >= question.from_period)
     if question.to_period:

@@ -115,6 +115,7 @@ class ReportOut(Schema):
     columns = fields.List(fields.Nested(ReportColumn), required=True)
     rows = fields.List(fields.List(fields.Raw(allow_none=True)), required=True)
     total = fields.List(fields.Raw(allow_none=True), allow_none=True, required=True)
+    more_totals = fields.List(fields.List(fields.Raw(allow_none=True)), required=True)
     notes = fields.List(fields.String(), required=True)
     position = fields.Integer(required=True)
     last_entry = fields.Integer(required=True)

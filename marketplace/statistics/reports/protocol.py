@@ -53,7 +53,7 @@ class ReportTable:
     notes: list[str]
     position: int
     last_entry: int
-    extra: dict[str, str] = field(default_factory=dict)
+    more_totals: list[list[Value]] = field(default_factory=list)  # rows below the total, e.g. 不含深圳
 
 
 class Report(Protocol):

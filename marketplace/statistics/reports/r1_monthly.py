@@ -26,8 +26,8 @@ from marketplace.statistics.dimensions import area_title
 from marketplace.statistics.measures import ratio_bp
 from marketplace.statistics.query import Answer, Question, ask
 from marketplace.statistics.reports.catalogue_counts import catalogue_counts
+from marketplace.statistics.reports.comparisons import growth, year_on_year
 from marketplace.statistics.reports.protocol import (
-    NOT_COMPARABLE,
     NOT_REPORTED,
     UNKNOWN,
     Column,
@@ -35,9 +35,17 @@ from marketplace.statistics.reports.protocol import (
     ReportTable,
     Value,
 )
-from marketplace.statistics.targets import declared_exists, targets_of
+from marketplace.statistics.targets import targets_of
 
 TARGET_MEASURE: Final = "consumption_aid_amount"
+# 计划单列市: their province's totals are printed with and without them.
+SEPARATELY_PLANNED: Final = {
+    "210000": "210200",
+    "330000": "330200",
+    "350000": "350200",
+    "370000": "370200",
+    "440000": "440300",
+}
 
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("area", "地区", "text"),
@@ -102,10 +110,28 @@ class MonthlyReport:
                 if code in answer.definitions
             ),
         ]
-        return ReportTable(COLUMNS, rows, total, notes, answer.position, answer.last_entry)
+        below = _separately_planned(session, request, figures, first)
+        return ReportTable(COLUMNS, rows, total, notes, answer.position, answer.last_entry, below)
 
 
-def _gather(session: Session, request: ReportRequest) -> tuple[_Figures, Answer]:
+def _separately_planned(
+    session: Session, request: ReportRequest, figures: _Figures, first: str | None
+) -> list[list[Value]]:
+    """Below a province's total in the buyer's view: its 计划单列市, and the province without it (docs/rules.md, "Buyer area")."""
+    city = SEPARATELY_PLANNED.get(request.area)
+    if city is None or request.view != "buyer" or request.level != "city":
+        return []
+    name = divisions.name(city)
+    rest, _ = _gather(session, request, without=(city,))
+    return [
+        _row(session, request, figures, area_prefix(city), f"其中:{name}(计划单列)", first),
+        _row(session, request, rest, None, f"不含{name}", first),
+    ]
+
+
+def _gather(
+    session: Session, request: ReportRequest, without: tuple[str, ...] = ()
+) -> tuple[_Figures, Answer]:
     side = "origin" if request.view == "seller" else "buyer_area"
     period, year = request.period, request.period[:4]
     base = Question(
@@ -117,6 +143,7 @@ def _gather(session: Session, request: ReportRequest) -> tuple[_Figures, Answer]
         area=request.area,
         areas=request.areas,
         view=request.view,
+        without=without,
         on=period_days(period)[1] - timedelta(days=1),
     )
     since_january = replace(base, from_period=f"{year}-01")
@@ -143,7 +170,7 @@ def _gather(session: Session, request: ReportRequest) -> tuple[_Figures, Answer]
         _spread(channels, lambda code: _GROUP_OF.get(code, "other")),
         _by_area(before),
         _by_area(last_year),
-        catalogue_counts(session, request),
+        catalogue_counts(session, request) if not without else {},
         targets_of(session, int(year), TARGET_MEASURE),
     )
     return figures, month
@@ -208,29 +235,6 @@ def _row(
         year["persons_covered"],
         target_fen if target_fen is not None else UNKNOWN,
         ratio_bp(done_fen, target_fen) if target_fen else UNKNOWN,
-        _growth(sales, figures.before.get(key), previous_period(request.period), first),
-        _year_on_year(session, request, figures, key, area, sales, first),
+        growth(sales, figures.before.get(key), previous_period(request.period), first),
+        year_on_year(session, area, request.period, sales, figures.last_year.get(key), first),
     ]
-
-
-def _growth(now: int | None, then: Mapping[str, int | None] | None, period: str, first: str | None) -> Value:
-    """(now − then) / then in basis points; — where the books do not reach back or had nothing."""
-    if first is None or period < first or then is None or not then["sales"]:
-        return UNKNOWN
-    return ratio_bp((now or 0) - then["sales"], then["sales"])
-
-
-def _year_on_year(
-    session: Session,
-    request: ReportRequest,
-    figures: _Figures,
-    key: str | None,
-    area: str,
-    now: int | None,
-    first: str | None,
-) -> Value:
-    """Against the same month of the year before; a declared figure of that year is 不可比 with the ledger, missing is —."""
-    last = f"{int(request.period[:4]) - 1}{request.period[4:]}"
-    if first is not None and last >= first:
-        return _growth(now, figures.last_year.get(key), last, first)
-    return NOT_COMPARABLE if declared_exists(session, area, int(last[:4])) else UNKNOWN

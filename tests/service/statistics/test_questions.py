@@ -204,3 +204,20 @@ def test_every_report_is_a_table_of_its_columns_even_of_empty_books(session: Ses
     table = report(code).build(session, ReportRequest("2020-09", "440000", ("440000",)))
     assert table.rows == [] or all(len(row) == len(table.columns) for row in table.rows)
     assert table.total is None or len(table.total) == len(table.columns)
+
+
+def test_the_buyers_total_of_guangdong_is_printed_with_and_without_shenzhen(
+    session: Session, books: Books
+) -> None:
+    books.sell(books.line(100, 1, buyer_area="440100"))
+    books.sell(books.line(200, 1, buyer_area="440300"))
+    books.sell(books.line(400, 1, buyer_area="440000"))
+    table = report("R1").build(session, ReportRequest("2020-09", "440000", ("440000",), view="buyer"))
+    sales = [column.code for column in table.columns].index("cumulative")
+    assert table.total is not None
+    assert [(row[0], row[sales]) for row in [table.total, *table.more_totals]] == [
+        ("合计", 700),
+        ("其中:深圳市(计划单列)", 200),
+        ("不含深圳市", 500),
+    ]
+    assert [row[sales] for row in table.rows if row[0] == "省本级"] == [400]
