@@ -45,18 +45,27 @@ class Goods:
 
 def goods_of(session: Session, offer_id: uuid.UUID, at: datetime) -> Goods:
     """Read an offer for judging; it and its certificates are held FOR SHARE: nothing is withdrawn or revoked meanwhile."""
-    row = session.execute(
+    return goods_of_all(session, [offer_id], at)[offer_id]
+
+
+def goods_of_all(session: Session, offer_ids: Collection[uuid.UUID], at: datetime) -> dict[uuid.UUID, Goods]:
+    """Read many offers for judging, as `goods_of` reads one. `Invalid` ``offer_not_found`` when one is not there."""
+    rows = session.execute(
         select(Offer, Product, Producer)
         .join(Product, Product.id == Offer.product_id)
         .join(Producer, Producer.id == Offer.producer_id)
-        .where(Offer.id == offer_id)
+        .where(Offer.id.in_(list(offer_ids)))
+        .order_by(Offer.id)
         .with_for_update(of=Offer, read=True)
         .execution_options(populate_existing=True)
-    ).first()
-    if row is None:
+    ).all()
+    if len(rows) != len(set(offer_ids)):
         raise Invalid("offer_not_found", "没有这个报价", pointer="/offer_id")
-    certificates = certificates_of(session, [row.Product.id], at, lock=True).get(row.Product.id, ())
-    return Goods(row.Offer, row.Product, row.Producer, certificates)
+    certificates = certificates_of(session, [row.Product.id for row in rows], at, lock=True)
+    return {
+        row.Offer.id: Goods(row.Offer, row.Product, row.Producer, certificates.get(row.Product.id, ()))
+        for row in rows
+    }
 
 
 def require_listable(channel: Channel, goods: Goods, at: datetime) -> None:

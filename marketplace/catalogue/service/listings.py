@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from sqlalchemy import select
@@ -13,12 +14,20 @@ from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.models import Channel, Listing, StockItem
 from marketplace.catalogue.rules.prices import price_per_500g_fen
 from marketplace.catalogue.service import prices
-from marketplace.catalogue.service.judging import Goods, goods_of, require_listable, set_state, take_verdict
+from marketplace.catalogue.service.judging import (
+    Goods,
+    goods_of,
+    goods_of_all,
+    require_listable,
+    set_state,
+    take_verdict,
+)
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import refusing
 from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
+from marketplace.core.ids import uuid7
 from marketplace.core.money import MAX_FEN
 from marketplace.core.states import StateMachine
 from marketplace.producers.models import Producer
@@ -58,31 +67,48 @@ def list_offer(
     code of `REFUSALS` where it cannot be listed at all, ``price_group_differs`` where the operator's other hall asks another
     price; `AlreadyExists` ``already_listed``.
     """
+    return list_offers(session, actor, channel, {offer_id: price_fen})[0]
+
+
+def list_offers(
+    session: Session, actor: Actor, channel: Channel, asked: Mapping[uuid.UUID, int | None]
+) -> list[Listing]:
+    """Put several offers up for sale in a channel (offer → price in fen, None: its own), all or none, in the order given.
+
+    Refuses as `list_offer` does; a counter's whole assortment takes as many statements as one offer.
+    """
     at = utcnow()
-    goods = goods_of(session, offer_id, at)
-    owners = (channel.operator_id, goods.seller.organisation_id)
-    actor.require("catalogue.list", area=channel.area_code, owners=owners)
-    require_listable(channel, goods, at)
-    prices.lock_offer_prices(session, offer_id)
-    listing = _new_listing(session, channel, goods)
-    take_verdict(listing, goods.verdict(channel.kind, at))
-    _take_price(session, listing, channel, goods, price_fen)
-    listing.listed_at = at
-    session.add(listing)
+    goods = goods_of_all(session, asked, at)
+    for one in goods.values():
+        owners = (channel.operator_id, one.seller.organisation_id)
+        actor.require("catalogue.list", area=channel.area_code, owners=owners)
+        require_listable(channel, one, at)
+    prices.lock_prices_of(session, asked)
+    places = stock_item_ids(session, asked, channel.id if channel_kind(channel.kind).holds_stock else None)
+    listings = []
+    for offer_id, price_fen in asked.items():
+        one = goods[offer_id]
+        listing = _new_listing(channel, one, places[offer_id])
+        take_verdict(listing, one.verdict(channel.kind, at))
+        _take_price(session, listing, channel, one, price_fen)
+        listing.listed_at = at
+        listings.append(listing)
+    session.add_all(listings)
     with refusing({"uq_listing_open": AlreadyExists("already_listed", "该报价已在此渠道上架")}):
         session.flush()
-    prices.first_price(session, listing, at, actor.audit_id)
+    for listing in listings:
+        prices.first_price(session, listing, at, actor.audit_id)
+        audit.record(
+            session,
+            actor,
+            "catalogue.listing.listed",
+            "listing",
+            listing.id,
+            area_code=channel.area_code,
+            detail={"goods_class": listing.goods_class, "reason": listing.goods_class_reason},
+        )
     session.flush()
-    audit.record(
-        session,
-        actor,
-        "catalogue.listing.listed",
-        "listing",
-        listing.id,
-        area_code=channel.area_code,
-        detail={"goods_class": listing.goods_class, "reason": listing.goods_class_reason},
-    )
-    return listing
+    return listings
 
 
 def list_offer_in(
@@ -116,16 +142,16 @@ def change_state(session: Session, actor: Actor, listing: Listing, state: str, r
     return listing
 
 
-def _new_listing(session: Session, channel: Channel, goods: Goods) -> Listing:
+def _new_listing(channel: Channel, goods: Goods, stock_item_id: int) -> Listing:
     """A listing with the offer's words on it, standing on the stock of its place."""
-    holds_stock = channel_kind(channel.kind).holds_stock
     return Listing(
+        id=uuid7(),
         channel_id=channel.id,
         channel_kind=channel.kind,
         offer_id=goods.offer.id,
         product_id=goods.product.id,
         producer_id=goods.seller.id,
-        stock_item_id=stock_item_id(session, goods.offer.id, channel.id if holds_stock else None),
+        stock_item_id=stock_item_id,
         title=goods.offer.title,
         producer_name=goods.seller.name,
         spec=goods.offer.spec,
@@ -139,14 +165,26 @@ def _new_listing(session: Session, channel: Channel, goods: Goods) -> Listing:
 
 def stock_item_id(session: Session, offer_id: uuid.UUID, channel_id: uuid.UUID | None) -> int:
     """The stock of an offer at a place, made empty if it was not there. Two at once get the same row."""
-    statement = insert(StockItem).values(offer_id=offer_id, channel_id=channel_id, on_hand=0, reserved=0)
-    statement = statement.on_conflict_do_nothing(constraint="uq_stock_item_offer_id_channel_id")
-    session.execute(statement)
-    return session.execute(
-        select(StockItem.id).where(
-            StockItem.offer_id == offer_id, StockItem.channel_id.is_not_distinct_from(channel_id)
+    return stock_item_ids(session, [offer_id], channel_id)[offer_id]
+
+
+def stock_item_ids(
+    session: Session, offer_ids: Collection[uuid.UUID], channel_id: uuid.UUID | None
+) -> dict[uuid.UUID, int]:
+    """The stock of offers at a place, made empty where it was not there. Two at once get the same rows."""
+    rows = [
+        {"offer_id": offer_id, "channel_id": channel_id, "on_hand": 0, "reserved": 0}
+        for offer_id in sorted(offer_ids)
+    ]
+    session.execute(
+        insert(StockItem).on_conflict_do_nothing(constraint="uq_stock_item_offer_id_channel_id"), rows
+    )
+    found = session.execute(
+        select(StockItem.offer_id, StockItem.id).where(
+            StockItem.offer_id.in_(list(offer_ids)), StockItem.channel_id.is_not_distinct_from(channel_id)
         )
-    ).scalar_one()
+    )
+    return {row.offer_id: row.id for row in found}
 
 
 def _take_price(

@@ -7,7 +7,7 @@ come one after the other.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -49,6 +49,12 @@ _SET: Final = sql("""
 def lock_offer_prices(session: Session, offer_id: uuid.UUID) -> None:
     """Nobody else changes prices or groups of this offer's listings until the transaction ends."""
     lock_exclusive(session, "catalogue.offer_prices", str(offer_id))
+
+
+def lock_prices_of(session: Session, offer_ids: Collection[uuid.UUID]) -> None:
+    """`lock_offer_prices` of several offers, in the order of their ids, so that two never wait for each other."""
+    for offer_id in sorted(offer_ids):
+        lock_offer_prices(session, offer_id)
 
 
 def set_price(

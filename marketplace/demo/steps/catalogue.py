@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.service.channels import NewChannel, get_channel, open_channel
-from marketplace.catalogue.service.listings import list_offer
+from marketplace.catalogue.service.listings import list_offers
 from marketplace.catalogue.service.offers import NewOffer, make_offer
 from marketplace.catalogue.service.stock import Units, take_in
 from marketplace.core.clock import shanghai, utcnow
@@ -66,8 +66,8 @@ def _list(demo: Demo, session: Session, site: PlannedSite, offers: dict[str, Any
     operator = demo.actors["platform|000000"]
     channel = get_channel(session, demo.channels[site.key])
     places: set[int] = set()
-    for key in site.product_keys:
-        listing = list_offer(session, operator, channel, offers[key], None)
+    listed = list_offers(session, operator, channel, {offers[key]: None for key in site.product_keys})
+    for key, listing in zip(site.product_keys, listed, strict=True):
         demo.listings[site.key, key] = (listing.id, listing.price_fen)
         places.add(listing.stock_item_id)
     return places

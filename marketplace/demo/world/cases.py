@@ -5,14 +5,14 @@ No real producer is returned, objected to, suspended or revoked here, not even i
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from marketplace.core import divisions
-from marketplace.demo.invented import prices
 from marketplace.demo.invented.codes import demo_uscc
 from marketplace.demo.invented.draw import MARK, Draw
 from marketplace.demo.published.places import LISTED_ON
-from marketplace.demo.world.producers import PlannedProducer, PlannedProduct
+from marketplace.demo.world.producers import PlannedProducer, invented_product
 
 #: case → (name of the invented product, county, what happens).  Counties of Guangdong and of three paired provinces.
 CASES: Final = {
@@ -28,6 +28,13 @@ CASES: Final = {
     "withdrawn": ("演示葛根粉", "513425", "提交后自行撤回"),
 }
 
+#: Days (first, last) of 2020 on which a case's product cannot be bought, as its certificate is suspended or revoked.
+NOT_ON_SALE: Final = {
+    "case|suspended": (date(2020, 6, 10), date(2020, 7, 10)),
+    "case|revoked": (date(2020, 8, 15), date(2020, 12, 31)),
+    "case|revoked_for_fraud": (date(2020, 10, 20), date(2020, 12, 31)),
+}
+
 
 def plan_cases(draw: Draw) -> tuple[PlannedProducer, ...]:
     """Return one invented producer with one invented product for each case."""
@@ -36,22 +43,8 @@ def plan_cases(draw: Draw) -> tuple[PlannedProducer, ...]:
 
 def _producer(draw: Draw, case: str, number: int) -> PlannedProducer:
     product_name, county, _ = CASES[case]
-    group = prices.group_of(product_name)
-    if group is None:
-        raise ValueError(f"no group of goods for {product_name}")
     key = f"case|{case}"
-    product = PlannedProduct(
-        key=key,
-        name=f"{product_name}({MARK})",
-        brand="",
-        group=group,
-        unit="盒",
-        net_weight_g=prices.package_g(draw, group, key),
-        price_fen=prices.price_fen(draw, group, key),
-        origin_area=county,
-        published=None,
-        case=case,
-    )
+    product = invented_product(draw, key, product_name, county, case)
     name = f"{divisions.name(county, LISTED_ON)}演示第{number + 1}农业专业合作社({MARK})"
     return PlannedProducer(
         key, name, "cooperative", demo_uscc("93", county, 2_000 + number), county, False, None, (product,)

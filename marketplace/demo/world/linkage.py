@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from marketplace.demo.invented.draw import MARK, Draw
 from marketplace.demo.invented.households import InventedHousehold, households
-from marketplace.demo.world.producers import PlannedProducer
+from marketplace.demo.world.producers import UNCERTIFIED, PlannedProducer
 
 #: Households of a county with one producer; ten more for each further one.
 HOUSEHOLDS_PER_COUNTY: Final = 36
@@ -101,7 +101,7 @@ def _agreement(
         basis=basis,
         linked_bp=0 if mode == "technical_support" else 500 * draw.between(2, 9, "linked", key),
         village_bp=1_000 if mode in ("fixed_asset_return", "pv_income", "secondary_split") else 0,
-        product_keys=tuple(product.key for product in producer.products),
+        product_keys=tuple(product.key for product in producer.products if product.case != UNCERTIFIED),
         roster=tuple(
             (home.key, 1 if unit == "户" else draw.between(1, 9, "part", key, home.key)) for home in chosen
         ),

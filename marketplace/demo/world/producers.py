@@ -21,6 +21,9 @@ from marketplace.demo.published.places import LISTED_ON, Place
 #: Published bodies that make nothing: markets and public institutions.
 _NOT_PRODUCING: Final = ("market", "public_institution")
 _USCC_KIND: Final = {"cooperative": "93", "cooperative_union": "93", "public_institution": "12"}
+#: What an invented cooperative sells beside the published product, never certified: the goods that make 占比 less than whole.
+_BESIDE: Final = ("演示小米", "演示菜干", "演示花生", "演示土鸡蛋", "演示竹笋", "演示红薯")
+UNCERTIFIED: Final = "uncertified"
 #: How a package of each group of goods is called; the rest comes in bags.
 _UNITS: Final = {
     "drink": "瓶",
@@ -112,7 +115,8 @@ def plan_producers(draw: Draw, published: Published) -> tuple[PlannedProducer, .
         for number, body in enumerate(bodies)
     ]
     found += [
-        _cooperative(county, orphans[county], 1_000 + number) for number, county in enumerate(sorted(orphans))
+        _cooperative(draw, county, orphans[county], 1_000 + number)
+        for number, county in enumerate(sorted(orphans))
     ]
     return tuple(found)
 
@@ -163,7 +167,7 @@ def _published_producer(
     )
 
 
-def _cooperative(county: str, products: list[PlannedProduct], number: int) -> PlannedProducer:
+def _cooperative(draw: Draw, county: str, products: list[PlannedProduct], number: int) -> PlannedProducer:
     name = f"{simplified(divisions.name(county, LISTED_ON))}演示种养专业合作社({MARK})"
     return PlannedProducer(
         key=name,
@@ -173,5 +177,33 @@ def _cooperative(county: str, products: list[PlannedProduct], number: int) -> Pl
         county=county,
         county_is_invented=False,
         published=None,
-        products=tuple(products),
+        products=(*products, *_beside(draw, county, few=len(products) > 3)),
+    )
+
+
+def _beside(draw: Draw, county: str, *, few: bool) -> tuple[PlannedProduct, ...]:
+    """Return the invented, uncertified products of a cooperative: one where it has many others, else three."""
+    first = draw.number(len(_BESIDE), "beside", county)
+    names = [_BESIDE[(first + number) % len(_BESIDE)] for number in range(1 if few else 3)]
+    return tuple(
+        invented_product(draw, f"beside|{county}|{name}", name, county, UNCERTIFIED) for name in names
+    )
+
+
+def invented_product(draw: Draw, key: str, name: str, county: str, case: str) -> PlannedProduct:
+    """Return an invented product of a county, marked 演示数据 in its name; ValueError for a name that tells no group."""
+    group = prices.group_of(name)
+    if group is None:
+        raise ValueError(f"no group of goods for {name}")
+    return PlannedProduct(
+        key=key,
+        name=f"{name}({MARK})",
+        brand="",
+        group=group,
+        unit=_UNITS.get(group.code, "袋"),
+        net_weight_g=prices.package_g(draw, group, key),
+        price_fen=prices.price_fen(draw, group, key),
+        origin_area=county,
+        published=None,
+        case=case,
     )

@@ -14,6 +14,7 @@ from typing import Final
 from marketplace.demo.invented import seasons
 from marketplace.demo.invented.draw import Draw
 from marketplace.demo.world.buyers import PlannedBuyer
+from marketplace.demo.world.cases import NOT_ON_SALE
 from marketplace.demo.world.sites import PlannedSite
 
 #: scenario → share in basis points.
@@ -102,9 +103,11 @@ def _order(
 ) -> PlannedOrder:
     site = sites[draw.weighted([_SITE_WEIGHT[one.kind] for one in sites], "site", *key)]
     buyer = _buyer(draw, key, buyers, site)
-    chosen = _product(draw, key, site, producer_of)
+    placed_on = seasons.day_of_month(draw, key[0], "placed", *key)
+    on_sale = [product for product in site.product_keys if _is_on_sale(product, placed_on)]
+    chosen = _product(draw, key, on_sale, producer_of)
     producer = producer_of[chosen]
-    same = [product for product in site.product_keys if producer_of[product] == producer]
+    same = [product for product in on_sale if producer_of[product] == producer]
     lines = tuple(
         PlannedLine(product, _quantity(draw, (*key, product), buyer))
         for product in _basket(draw, key, chosen, same)
@@ -115,7 +118,7 @@ def _order(
         scenario = "complete"  # goods leave a cabinet with the payment: nothing else can happen to them
     return PlannedOrder(
         serial=0,
-        placed_on=seasons.day_of_month(draw, key[0], "placed", *key),
+        placed_on=placed_on,
         minute=draw.between(8 * 60, 20 * 60, "minute", *key),
         buyer_key=buyer.key,
         site_key=site.key,
@@ -136,19 +139,22 @@ def _buyer(
     return pool[draw.weighted([one.weight for one in pool], "buyer", *key)]
 
 
-def _product(draw: Draw, key: tuple[int, int], site: PlannedSite, producer_of: dict[str, str]) -> str:
+def _is_on_sale(product_key: str, day: date) -> bool:
+    first, last = NOT_ON_SALE.get(product_key, (date.max, date.min))
+    return not first <= day <= last
+
+
+def _product(draw: Draw, key: tuple[int, int], on_sale: list[str], producer_of: dict[str, str]) -> str:
     """Draw a product; a producer that offers much at the site is bought from more often than one that offers little."""
-    offered = [producer_of[product] for product in site.product_keys]
-    return site.product_keys[
-        draw.weighted([offered.count(producer) for producer in offered], "product", *key)
-    ]
+    offered = [producer_of[product] for product in on_sale]
+    return on_sale[draw.weighted([offered.count(producer) for producer in offered], "product", *key)]
 
 
 def _basket(draw: Draw, key: tuple[int, int], chosen: str, same: list[str]) -> list[str]:
     others = sorted(
         (one for one in same if one != chosen), key=lambda one: draw.number(2**32, "basket", *key, one)
     )
-    return [chosen, *others[: draw.between(2, 6, "lines", *key)]]
+    return [chosen, *others[: draw.between(3, 7, "lines", *key)]]
 
 
 def _quantity(draw: Draw, key: tuple[object, ...], buyer: PlannedBuyer) -> int:

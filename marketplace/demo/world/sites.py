@@ -3,24 +3,27 @@ hall in each paired county of 广西, 贵州, 云南 and 四川 that has product
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import cycle
 from typing import Final
 
 from marketplace.core import divisions
 from marketplace.demo.invented.draw import MARK, Draw
 from marketplace.demo.published.places import LISTED_ON
 from marketplace.demo.world.buyers import guangdong_cities
-from marketplace.demo.world.producers import PlannedProducer, PlannedProduct
+from marketplace.demo.world.cases import NOT_ON_SALE
+from marketplace.demo.world.producers import PlannedProducer
 
+_OPENED: Final = date(2019, 12, 1)
 PAIRED_PROVINCES: Final = ("45", "51", "52", "53")
 #: kind → (title, site kind or None, products on sale)
 _CITY_KINDS: Final = (
-    ("counter", "消费扶贫专柜", "government_office", 8),
-    ("hall_offline", "消费扶贫专馆", None, 14),
-    ("zone", "消费扶贫专区", None, 12),
-    ("platform_832", "832平台采购专区", "website", 14),
+    ("counter", "消费扶贫专柜", "government_office", 10),
+    ("hall_offline", "消费扶贫专馆", None, 20),
+    ("zone", "消费扶贫专区", None, 16),
+    ("platform_832", "832平台采购专区", "website", 18),
 )
 
 
@@ -38,49 +41,42 @@ class PlannedSite:
     product_keys: tuple[str, ...]
 
 
-def plan_sites(draw: Draw, producers: Iterable[PlannedProducer]) -> tuple[PlannedSite, ...]:
+def plan_sites(draw: Draw, producers: Sequence[PlannedProducer]) -> tuple[PlannedSite, ...]:
     """Return all points of sale.  Together they list every product that anybody may sell, each at least once."""
-    goods = [(producer, product) for producer in producers for product in producer.products]
-    suppliers = [pair for pair in goods if pair[0].sells_on_832]
+    goods = _turn(draw, producers)
+    suppliers = _turn(draw, [producer for producer in producers if producer.sells_on_832])
     found: list[PlannedSite] = []
     for city in guangdong_cities():
         for kind, title, site_kind, count in _CITY_KINDS:
             pool = suppliers if kind == "platform_832" else goods
-            serial = len(found)
             found.append(
                 PlannedSite(
-                    f"site|{city}|{kind}", serial, kind, f"{divisions.name(city, LISTED_ON)}{title}({MARK})", city, site_kind,
-                    date(2019, 12, 1), _assortment(draw, pool, count, city, kind, serial),
+                    f"site|{city}|{kind}", len(found), kind, f"{divisions.name(city, LISTED_ON)}{title}({MARK})", city, site_kind,
+                    _OPENED, tuple(next(pool) for _ in range(count)),
                 )
             )  # fmt: skip
-    counties = sorted(
-        {product.origin_area for _, product in goods if product.origin_area[:2] in PAIRED_PROVINCES}
-    )
-    for county in counties:
-        own = [product.key for _, product in goods if product.origin_area == county]
+    western = [
+        product
+        for producer in producers
+        for product in producer.products
+        if product.origin_area[:2] in PAIRED_PROVINCES and product.key not in NOT_ON_SALE
+    ]
+    for county in sorted({product.origin_area for product in western}):
+        own = tuple(product.key for product in western if product.origin_area == county)
+        name = f"{divisions.name(county, LISTED_ON)}扶贫地方馆({MARK})"
         found.append(
             PlannedSite(
-                f"site|{county}|hall_online", len(found), "hall_online",
-                f"{divisions.name(county, LISTED_ON)}扶贫地方馆({MARK})", county, None, date(2019, 12, 1), tuple(own),
+                f"site|{county}|hall_online", len(found), "hall_online", name, county, None, _OPENED, own
             )
-        )  # fmt: skip
+        )
     return tuple(found)
 
 
-def _assortment(
-    draw: Draw,
-    pool: list[tuple[PlannedProducer, PlannedProduct]],
-    count: int,
-    city: str,
-    kind: str,
-    serial: int,
-) -> tuple[str, ...]:
-    """Return `count` producers' worth of goods: whole assortments, so that one order can take several lines.
+def _turn(draw: Draw, producers: Sequence[PlannedProducer]) -> Iterator[str]:
+    """Yield the keys of all products for ever, producer by producer in a drawn order.
 
-    A turn through the pool, starting where the site before stopped, sees to it that every product is on sale somewhere.
+    Each site takes on where the one before stopped, so every product is on sale somewhere, and most of a producer's together,
+    so that one order can take several lines.
     """
-    ordered = sorted(pool, key=lambda pair: draw.number(2**32, "turn", kind, pair[0].key))
-    start = serial * count % len(ordered)
-    turned = ordered[start:] + ordered[:start]
-    del city
-    return tuple(product.key for _, product in turned[:count])
+    ordered = sorted(producers, key=lambda producer: draw.number(2**32, "turn", producer.key))
+    return cycle([product.key for producer in ordered for product in producer.products])

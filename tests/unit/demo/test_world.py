@@ -11,17 +11,18 @@ from marketplace.demo.invented.draw import MARK, Draw
 from marketplace.demo.published.places import LISTED_ON
 from marketplace.demo.world import plan
 from marketplace.demo.world.buyers import guangdong_cities
-from marketplace.demo.world.cases import CASES
+from marketplace.demo.world.cases import CASES, NOT_ON_SALE
 from marketplace.demo.world.linkage import MODES, monthly_activity
+from marketplace.demo.world.producers import UNCERTIFIED
 from marketplace.demo.world.sales import SCENARIOS
 from marketplace.demo.world.sites import PAIRED_PROVINCES
 
 
-def test_161_published_and_134_invented_producers_list_284_published_and_10_invented_products():
+def test_161_published_and_134_invented_producers_list_284_published_products_beside_invented_ones():
     world = plan()
     assert Counter(one.is_invented for one in world.producers) == {False: 161, True: 134}
     products = world.products()
-    assert Counter(one.published is None for one in products.values()) == {False: 284, True: 10}
+    assert Counter(one.published is None for one in products.values()) == {False: 284, True: 356}
     assert len({one.uscc for one in world.producers}) == len({one.name for one in world.producers}) == 295
 
 
@@ -36,11 +37,9 @@ def test_every_invented_name_and_code_is_marked():
 
 
 def test_adverse_cases_fall_on_invented_products_of_invented_producers_only():
+    usual = ("certified", UNCERTIFIED)
     adverse = [
-        (producer, one)
-        for producer in plan().producers
-        for one in producer.products
-        if one.case != "certified"
+        (producer, one) for producer in plan().producers for one in producer.products if one.case not in usual
     ]
     assert {one.case for _, one in adverse} == set(CASES)
     assert all(producer.is_invented and one.published is None for producer, one in adverse)
@@ -92,12 +91,12 @@ def test_a_roster_holds_households_of_the_producer_s_county_once_each():
 
 def test_the_year_holds_over_6000_order_lines_in_every_month_and_scenario():
     orders = plan().orders
-    assert len(orders) == 2_700
+    assert len(orders) == 1_500
     assert sum(len(one.lines) for one in orders) == 6162
     assert {one.placed_on.month for one in orders} == set(range(1, 13))
     assert {one.scenario for one in orders} == set(SCENARIOS)
     assert sum(SCENARIOS.values()) == 10_000
-    assert [one.serial for one in orders] == list(range(2_700))
+    assert [one.serial for one in orders] == list(range(1_500))
     assert orders == tuple(sorted(orders, key=lambda one: one.placed_on))
 
 
@@ -134,3 +133,17 @@ def test_the_same_seed_gives_the_same_world():
     first = plan("7", 50)
     plan.cache_clear()
     assert plan("7", 50) == first != plan("8", 50)
+
+
+def test_nobody_buys_a_product_while_its_certificate_is_suspended_or_revoked():
+    for order in plan().orders:
+        for line in order.lines:
+            first, last = NOT_ON_SALE.get(line.product_key, (date.max, date.min))
+            assert not first <= order.placed_on <= last
+    assert set(NOT_ON_SALE) <= set(plan().products())
+
+
+def test_uncertified_goods_are_in_no_agreement():
+    world = plan()
+    covered = {key for one in world.agreements for key in one.product_keys}
+    assert covered == {key for key, product in world.products().items() if product.case != UNCERTIFIED}

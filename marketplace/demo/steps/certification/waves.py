@@ -26,7 +26,7 @@ from marketplace.demo.steps.certification.chain import (
     file_all,
     store_papers,
 )
-from marketplace.demo.world.producers import PlannedProduct
+from marketplace.demo.world.producers import UNCERTIFIED, PlannedProduct
 from marketplace.producers.categories import suggest
 
 
@@ -38,7 +38,9 @@ def build(demo: Demo) -> None:
 
 
 def applied_for(product: PlannedProduct) -> bool:
-    """Say whether a product is put forward at all: 烟, 酒 and farm supplies are on the negative list."""
+    """Say whether a product is put forward at all: 烟, 酒 and farm supplies are on the negative list, some never apply."""
+    if product.case == UNCERTIFIED:
+        return False
     category = suggest(simplified(product.name)) or suggest(simplified(product.brand + product.name))
     return category is not None and category.negative is None
 
