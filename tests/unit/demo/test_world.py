@@ -92,7 +92,7 @@ def test_a_roster_holds_households_of_the_producer_s_county_once_each():
 def test_the_year_holds_over_6000_order_lines_in_every_month_and_scenario():
     orders = plan().orders
     assert len(orders) == 1_500
-    assert sum(len(one.lines) for one in orders) == 6162
+    assert sum(len(one.lines) for one in orders) == 6_272
     assert {one.placed_on.month for one in orders} == set(range(1, 13))
     assert {one.scenario for one in orders} == set(SCENARIOS)
     assert sum(SCENARIOS.values()) == 10_000
