@@ -52,7 +52,7 @@ def plan_sites(draw: Draw, producers: Sequence[PlannedProducer]) -> tuple[Planne
             found.append(
                 PlannedSite(
                     f"site|{city}|{kind}", len(found), kind, f"{divisions.name(city, LISTED_ON)}{title}({MARK})", city, site_kind,
-                    _OPENED, tuple(next(pool) for _ in range(count)),
+                    _OPENED, tuple(dict.fromkeys(next(pool) for _ in range(count))),
                 )
             )  # fmt: skip
     western = [
