@@ -53,8 +53,8 @@ def _counted(column: Any) -> ColumnElement[Any]:
 
 
 def ratio_bp(part: int | None, whole: int | None) -> int | None:
-    """`part` of `whole` in basis points, half up; None where there is no whole."""
-    return None if not whole or part is None else round_half_up(part * BP, whole)
+    """`part` of `whole` in basis points, half up; None where there is no whole, or one below zero (a month of refunds only)."""
+    return None if part is None or whole is None or whole <= 0 else round_half_up(part * BP, whole)
 
 
 def _average(total: int | None, heads: int | None) -> int | None:

@@ -1,0 +1,14 @@
+"""Shares of what is not there are not there either."""
+
+import pytest
+
+from marketplace.statistics.measures import ratio_bp
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "expected"),
+    [(9_800, 10_800, 9_074), (None, 10_800, None), (9_800, None, None), (0, 0, None), (-18_240, -18_240, None),
+     (-500, 1_000, -5_000)],
+)  # fmt: skip
+def test_a_share_needs_a_whole_above_zero(part, whole, expected):
+    assert ratio_bp(part, whole) == expected
