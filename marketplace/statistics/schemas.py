@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
+from typing import Any
 
 from marshmallow import Schema, fields
 from marshmallow.validate import Regexp
 
 from marketplace.core.http.fields import AreaCode, Day, Fen, Line, OneOf, Period, StrictInteger
-from marketplace.statistics.dimensions import DIMENSIONS, LEVELS
+from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension
 
 FORMATS = ("json", "csv", "xlsx")
 
@@ -33,16 +33,15 @@ class _Question(Schema):
     format = OneOf(FORMATS, load_default="json")
 
 
+def _filter(one: Dimension) -> fields.Field[Any]:
+    described: dict[str, Any] = {"load_default": None, "metadata": {"description": f"筛选:{one.title_zh}"}}
+    if one.is_area:
+        return AreaCode(**described)
+    return Period(**described) if one.code.endswith("period") else Line(60, **described)
+
+
 # Every dimension is a filter of the same name; `period` filters one month.
-StatisticsArgs = _Question.from_dict(
-    {
-        one.code: (AreaCode if one.is_area else functools.partial(Line, 60))(
-            load_default=None, metadata={"description": f"筛选:{one.title_zh}"}
-        )
-        for one in DIMENSIONS
-    },
-    name="StatisticsArgs",
-)
+StatisticsArgs = _Question.from_dict({one.code: _filter(one) for one in DIMENSIONS}, name="StatisticsArgs")
 
 
 class Cell(Schema):
