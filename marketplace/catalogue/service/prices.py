@@ -62,8 +62,8 @@ def set_price(
 ) -> Sequence[uuid.UUID]:
     """Change the price of a listing, and of its whole group, from now on; the ids whose price changed, ascending.
 
-    The same price again changes nothing. Authority is the caller's (`listings.require_listing`). `Invalid` ``price``; `Conflict`
-    ``listing_delisted``.
+    The same price again changes nothing. The seller and the operators find a notice in their inboxes. Authority is the
+    caller's (`listings.require_listing`). `Invalid` ``price``; `Conflict` ``listing_delisted``.
     """
     if not 0 < price_fen <= MAX_FEN:
         raise Invalid("price", "单价应大于零", pointer="/price_fen")

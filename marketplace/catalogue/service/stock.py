@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Row
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -50,17 +49,6 @@ _MOVE: Final = sql("""
     SELECT ARRAY(SELECT stock_item_id FROM asked EXCEPT SELECT id FROM held ORDER BY 1) AS unknown,
            ARRAY(SELECT stock_item_id FROM change EXCEPT SELECT id FROM moved ORDER BY 1) AS short,
            (SELECT count(*) FROM added) AS added
-""")
-
-_DIFFERENCES: Final = sql("""
-    SELECT s.id AS stock_item_id, s.on_hand, s.reserved, coalesce(m.on_hand, 0) AS moved_on_hand,
-           coalesce(m.reserved, 0) AS moved_reserved
-    FROM catalogue.stock_item s
-    LEFT JOIN (SELECT stock_item_id, sum(on_hand_change) AS on_hand, sum(reserved_change) AS reserved
-               FROM catalogue.stock_movement GROUP BY stock_item_id) m ON m.stock_item_id = s.id
-    WHERE s.on_hand <> coalesce(m.on_hand, 0) OR s.reserved <> coalesce(m.reserved, 0)
-       OR s.on_hand < 0 OR s.reserved < 0 OR s.reserved > s.on_hand
-    ORDER BY s.id
 """)
 
 
@@ -159,8 +147,3 @@ def _refuse(kind: str, items: list[str]) -> None:
     raise Conflict(
         "stock_not_there", f"{EFFECTS[kind].title_zh}的数量超过现有或已占用的数量", stock_items=items
     )
-
-
-def differences(session: Session) -> Sequence[Row[tuple[int, int, int, int, int]]]:
-    """Places whose numbers are not the sum of their movements (invariant L9): none, or something is broken."""
-    return session.execute(_DIFFERENCES).all()

@@ -16,7 +16,7 @@ from marketplace.catalogue.service.stock import Units
 from marketplace.core.clock import frozen_at
 from marketplace.core.db import Database, transaction
 from marketplace.core.errors import Conflict, DomainError, Invalid, OutOfStock
-from tests.catalogue_world import NOON, World, line_ids
+from tests.catalogue_world import NOON, World, differences, line_ids
 
 
 def numbers(session: Session, item_id: int) -> tuple[int, int]:
@@ -54,7 +54,7 @@ def test_a_unit_goes_from_intake_to_the_buyer_and_back(world: World) -> None:
         ("restock", 2, 0),
         ("adjust", -9, 0),
     ]
-    assert stock.differences(session) == []
+    assert differences(session) == []
 
 
 def test_more_than_is_free_is_refused_and_nothing_moves(world: World) -> None:
@@ -97,7 +97,7 @@ def test_the_same_step_of_the_same_line_twice_is_one_step(world: World) -> None:
     assert stock.release(session, [Units(item, 2, line)], NOON, None) == 1
     assert stock.release(session, [Units(item, 2, line)], NOON, None) == 0
     assert numbers(session, item) == (5, 0)
-    assert stock.differences(session) == []
+    assert differences(session) == []
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 10**9 + 1])
@@ -118,7 +118,7 @@ def test_an_unknown_place_is_refused(world: World) -> None:
 def test_a_broken_number_is_found(world: World) -> None:
     session, item = world.session, world.listing(units=5).stock_item_id
     session.execute(StockItem.__table__.update().where(StockItem.id == item).values(on_hand=6))
-    assert [tuple(row) for row in stock.differences(session)] == [(item, 6, 0, 5, 0)]
+    assert differences(session) == [(item, 6, 0, 5, 0)]
 
 
 def prepared(units: list[int]) -> list[int]:
@@ -157,7 +157,7 @@ def test_of_twenty_buyers_of_the_last_unit_one_gets_it(own_database: Database) -
     assert at_once(20, buy) == ["out_of_stock"] * 19
     with transaction() as session:
         assert numbers(session, item) == (1, 1)
-        assert stock.differences(session) == []
+        assert differences(session) == []
 
 
 def test_two_buyers_with_crossed_lines_do_not_deadlock_and_sell_exactly_what_is_there(
@@ -174,7 +174,7 @@ def test_two_buyers_with_crossed_lines_do_not_deadlock_and_sell_exactly_what_is_
     with transaction() as session:
         assert numbers(session, left) == (10, 10)
         assert numbers(session, right) == (10, 10)
-        assert stock.differences(session) == []
+        assert differences(session) == []
 
 
 def test_twenty_cancellations_of_one_line_give_its_units_back_once(own_database: Database) -> None:
@@ -190,4 +190,4 @@ def test_twenty_cancellations_of_one_line_give_its_units_back_once(own_database:
     assert at_once(20, cancel) == []
     with transaction() as session:
         assert numbers(session, item) == (5, 0)
-        assert stock.differences(session) == []
+        assert differences(session) == []
