@@ -1,7 +1,12 @@
-"""Routes of statistics: any measures by any dimensions, under the official's area."""
+"""Routes of statistics: any measures by any dimensions, under the official's area.
+
+Titles in JSON and CSV follow the language of the request; XLSX are the official tables and stay Chinese.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,15 +16,16 @@ from sqlalchemy.orm import Session
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.clock import period_days, today
-from marketplace.core.http import ApiBlueprint, endpoint, needs, public
+from marketplace.core.http import ApiBlueprint, endpoint, localised, needs, public
 from marketplace.statistics import schemas, targets
 from marketplace.statistics.dimensions import DIMENSIONS, dimension
 from marketplace.statistics.disclosure import public_table
 from marketplace.statistics.export import MEDIA, answer_file, report_file
 from marketplace.statistics.measures import measure
 from marketplace.statistics.query import Answer, Question, ask
-from marketplace.statistics.reconciliation import reconcile
+from marketplace.statistics.reconciliation import Line, reconcile
 from marketplace.statistics.reports import REPORTS, ReportRequest, report
+from marketplace.statistics.reports.protocol import Value
 
 blueprint = ApiBlueprint("statistics", __name__, "统计:任意指标按任意维度,按辖区可见,附口径与账本位置")
 
@@ -34,7 +40,7 @@ def statistics(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
     answer = ask(session, question)
     if args["format"] == "json":
         return as_json(question, answer)
-    return _file(args["format"], answer_file(args["format"], question, answer), "statistics")
+    return _file(args["format"], answer_file(args["format"], question, answer, localised), "statistics")
 
 
 @blueprint.route("/reports", methods=["GET"])
@@ -42,7 +48,7 @@ def statistics(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
 @blueprint.response(200, schemas.ReportList)
 def list_reports(actor: Actor) -> dict[str, Any]:
     """The reports there are."""
-    return {"items": [{"code": one.code, "title": one.title_zh} for one in REPORTS]}
+    return {"items": [{"code": one.code, "title": localised(one.title_zh)} for one in REPORTS]}
 
 
 @blueprint.route("/reports/<name>", methods=["GET"])
@@ -57,18 +63,20 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
     )
     table = found.build(session, request)
     if args["format"] != "json":
-        return _file(args["format"], report_file(args["format"], found.title_zh, request, table), found.code)
+        return _file(
+            args["format"], report_file(args["format"], found.title_zh, request, table, localised), found.code
+        )
     return {
         "code": found.code,
-        "title": found.title_zh,
+        "title": localised(found.title_zh),
         "period": request.period,
         "area": request.area,
         "view": request.view,
-        "columns": [{"code": c.code, "title": c.title_zh, "kind": c.kind} for c in table.columns],
-        "rows": table.rows,
-        "total": table.total,
-        "more_totals": table.more_totals,
-        "notes": table.notes,
+        "columns": [{"code": c.code, "title": localised(c.title_zh), "kind": c.kind} for c in table.columns],
+        "rows": [_localised_row(row) for row in table.rows],
+        "total": None if table.total is None else _localised_row(table.total),
+        "more_totals": [_localised_row(row) for row in table.more_totals],
+        "notes": [localised(note) for note in table.notes],
         "position": table.position,
         "last_entry": table.last_entry,
     }
@@ -90,7 +98,12 @@ def show_reconciliation(session: Session, actor: Actor) -> dict[str, Any]:
     """The proof that the books foot, and the bridge from money received to sales counted."""
     actor.require("attribution.verify", area=divisions.NATION)
     found = reconcile(session)
-    return {"foots": found.foots, "totals": found.totals, "parts": found.parts, "bridge": found.bridge}
+    return {
+        "foots": found.foots,
+        "totals": _localised_lines(found.totals),
+        "parts": _localised_lines(found.parts),
+        "bridge": _localised_lines(found.bridge),
+    }
 
 
 @blueprint.route("/targets", methods=["GET"])
@@ -109,6 +122,15 @@ def list_targets(session: Session, actor: Actor, args: dict[str, Any]) -> dict[s
 def add_target(session: Session, actor: Actor, body: dict[str, Any]) -> Any:
     """Set an annual target; setting it again makes a new version."""
     return targets.set_target(session, actor, **body)
+
+
+def _localised_row(row: Sequence[Value]) -> list[Value]:
+    """A row whose words (合计, 不可比, names of modes) are in the language of the request; names of places stay."""
+    return [localised(value) if isinstance(value, str) else value for value in row]
+
+
+def _localised_lines(lines: Sequence[Line]) -> list[Line]:
+    return [replace(line, title_zh=localised(line.title_zh)) for line in lines]
 
 
 def _file(file_format: str, body: bytes, name: str) -> Response:
@@ -149,18 +171,18 @@ def as_json(question: Question, answer: Answer) -> dict[str, Any]:
     """The wire form of an answer."""
     found = [measure(code) for code in question.measures]
     return {
-        "measures": [{"code": m.code, "title": m.title_zh, "unit": m.unit} for m in found],
+        "measures": [{"code": m.code, "title": localised(m.title_zh), "unit": m.unit} for m in found],
         "dimensions": list(question.by),
         "rows": [
             {
                 "key": [None if v is None else str(v) for v in row.key],
-                "titles": row.titles,
+                "titles": [localised(title) for title in row.titles],
                 "figures": row.figures,
             }
             for row in answer.rows
         ],
         "total": answer.total,
-        "definitions": answer.definitions,
+        "definitions": {code: localised(text) for code, text in answer.definitions.items()},
         "position": answer.position,
         "last_entry": answer.last_entry,
         "view": question.view,

@@ -1,8 +1,11 @@
-"""A report or an answer as a file: CSV, or XLSX in the shape of the official table (title, unit, 口径 note; no formulas)."""
+"""A report or an answer as a file: CSV, or XLSX in the shape of the official table (title, unit, 口径 note; no formulas).
+
+The official table is Chinese, whoever asks. A CSV is for machines and their people: its words pass through `say`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from marketplace.core.sheets.export import write_csv, write_xlsx
@@ -15,10 +18,13 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+Say = Callable[[str], str]
 _KINDS: dict[str, Kind] = {"fen": "fen", "bp": "bp"}
 
 
-def report_file(file_format: str, title: str, request: ReportRequest, table: ReportTable) -> bytes:
+def report_file(
+    file_format: str, title: str, request: ReportRequest, table: ReportTable, say: Say = str
+) -> bytes:
     """The bytes of a report; the same table gives the same bytes."""
     area = area_title(request.area) if request.area != "000000" else "全国"
     return _file(
@@ -29,10 +35,11 @@ def report_file(file_format: str, title: str, request: ReportRequest, table: Rep
         _lines(table),
         table.notes,
         table.position,
+        say,
     )
 
 
-def answer_file(file_format: str, question: Question, answer: Answer) -> bytes:
+def answer_file(file_format: str, question: Question, answer: Answer, say: Say = str) -> bytes:
     """The bytes of an answer to a question: dimensions then measures."""
     columns = [Column(code, dimension(code).title_zh, "text") for code in question.by]
     for code in question.measures:
@@ -47,7 +54,7 @@ def answer_file(file_format: str, question: Question, answer: Answer) -> bytes:
     lines = [shown_row(columns, row) for row in [*rows, total]]
     months = f"{question.from_period or '起始'} 至 {question.to_period or '最新'}"
     notes = [f"{measure(code).title_zh}:{text}" for code, text in answer.definitions.items()]
-    return _file(file_format, "统计查询", months, columns, lines, notes, answer.position)
+    return _file(file_format, "统计查询", months, columns, lines, notes, answer.position, say)
 
 
 def _lines(table: ReportTable) -> list[list[str | int | Decimal]]:
@@ -63,10 +70,12 @@ def _file(
     lines: Sequence[Sequence[str | int | Decimal]],
     notes: Sequence[str],
     position: int,
+    say: Say,
 ) -> bytes:
     headings = [column.title_zh for column in columns]
     if file_format == "csv":
-        return write_csv(headings, lines)
+        words = [[say(cell) if isinstance(cell, str) else cell for cell in line] for line in lines]
+        return write_csv([say(heading) for heading in headings], words)
     return write_xlsx(
         headings,
         lines,

@@ -12,6 +12,7 @@
 from marketplace.core.http.api import ApiBlueprint, MarketplaceApi
 from marketplace.core.http.concurrency import require_version, set_version
 from marketplace.core.http.endpoint import endpoint, needs, public, signed_in
+from marketplace.core.http.locale import localised
 from marketplace.core.http.paging import Page, PageArgs, page_of, page_schema
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Page",
     "PageArgs",
     "endpoint",
+    "localised",
     "needs",
     "page_of",
     "page_schema",

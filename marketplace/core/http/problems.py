@@ -1,10 +1,12 @@
 """From any error to an answer: problem+json under /api, a page elsewhere. The only place that knows statuses of errors.
 
-A 5xx never tells what broke; the log does, under the same request id.
+A 5xx never tells what broke; the log does, under the same request id. Title, detail and the sentences of fields are in the
+language of the request (`core.messages`); codes are the same in every language.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,7 +19,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from marketplace.core.errors import DomainError, FieldProblem, Unavailable
+from marketplace.core import messages
+from marketplace.core.errors import DomainError, FieldProblem, Invalid, Unavailable
+from marketplace.core.http import locale
 
 log = structlog.get_logger(__name__)
 
@@ -35,17 +39,54 @@ _RETRYABLE: Final = (
 )
 
 
+# Titles of refusals that the framework makes, by status; English ones stand in the catalogue by the status's name.
+_STATUS_TITLES: Final = {
+    400: "请求无法识别",
+    401: "请先登录",
+    403: "没有权限",
+    404: "未找到",
+    405: "不支持的方法",
+    406: "不支持所要的格式",
+    408: "请求超时",
+    411: "缺少内容长度",
+    412: "内容已被他人修改",
+    413: "内容过大",
+    414: "地址过长",
+    415: "不支持的内容类型",
+    416: "所要的范围不存在",
+    421: "域名不正确",
+    422: "内容不符合规则",
+    428: "缺少 If-Match",
+    429: "请求过于频繁",
+    431: "请求头过大",
+    500: "系统内部错误",
+    501: "不支持的方法",
+    503: "服务暂不可用",
+}
+
+
 def install(app: Flask) -> None:
-    """Register the handlers for the whole application."""
+    """Register the handlers for the whole application, and the headers that say in which language they answer."""
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(PoolTimeout, _pool)
     app.register_error_handler(Exception, _unexpected)
+    locale.install(app)
 
 
 def _domain(error: DomainError) -> Response:
-    response = _answer(error.status, error.code, error.title, error.detail, error.fields, error.extra)
+    language = locale.request_locale()
+    response = _answer(
+        error.status,
+        error.code,
+        messages.problem_title(error.default_code, error.title, language),
+        messages.problem_detail(
+            error.code, error.detail, language, error.extra, default_code=error.default_code
+        ),
+        error.fields,
+        error.extra,
+    )
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     if error.status == HTTPStatus.UNAUTHORIZED:
@@ -55,27 +96,37 @@ def _domain(error: DomainError) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    code = HTTPStatus(status).name.lower() if status in HTTPStatus._value2member_map_ else "http_error"
+    code = _name(status)
     found: tuple[FieldProblem, ...] = ()
-    messages = (getattr(error, "data", None) or {}).get("messages")
-    if messages:
-        found = tuple(_fields(messages))
-        unknown_query = set(messages) <= {"query", "querystring"} and any(
-            f.message == "Unknown field." for f in found
-        )
-        status, code = (400, "unknown_parameter") if unknown_query else (status, "invalid")
-    response = _answer(status, code, _title(status), _title(status), found, _known_parameters(error, code))
+    data = getattr(error, "data", None) or {}
+    told = data.get("messages")
+    if told:
+        found = tuple(_fields(told))
+        status, code = (400, "unknown_parameter") if _unknown_parameters(data) else (status, "invalid")
+    title = _title(status)
+    detail = messages.problem_detail(code, title, locale.request_locale(), {}, default_code=_name(status))
+    response = _answer(status, code, title, detail, found, _known_parameters(data, code))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate", "Content-Range"}:
             response.headers[name] = value
     return response
 
 
-def _known_parameters(error: HTTPException, code: str) -> dict[str, Any]:
-    schema = (getattr(error, "data", None) or {}).get("schema")
-    if code != "unknown_parameter" or schema is None:
-        return {}
-    return {"known_parameters": sorted(f.data_key or n for n, f in schema.fields.items())}
+def _unknown_parameters(data: Mapping[str, Any]) -> set[str]:
+    """Names in the query string that its schema does not have; none where something else than the query was refused."""
+    schema, told = data.get("schema"), data["messages"]
+    if schema is None or not set(told) <= {"query", "querystring"}:
+        return set()
+    named = {name for inner in told.values() if isinstance(inner, dict) for name in inner}
+    return named - _parameters(schema) - {"_schema"}
+
+
+def _parameters(schema: Any) -> set[str]:
+    return {field.data_key or name for name, field in schema.fields.items()}
+
+
+def _known_parameters(data: Mapping[str, Any], code: str) -> dict[str, Any]:
+    return {"known_parameters": sorted(_parameters(data["schema"]))} if code == "unknown_parameter" else {}
 
 
 def _database(error: DBAPIError) -> Response:
@@ -85,7 +136,7 @@ def _database(error: DBAPIError) -> Response:
     if isinstance(error.orig, psycopg.errors.DataError):
         # A value that no column takes and no schema refused: the client's fault, and a gap to close.
         log.warning("value_refused_by_database", kind=type(error.orig).__name__)
-        return _answer(422, "invalid", "内容不符合规则", "内容不符合规则", (), {})
+        return _domain(Invalid())
     return _unexpected(error)
 
 
@@ -101,30 +152,25 @@ def _unexpected(error: Exception) -> Response:
     return _answer(500, "internal_error", _title(500), _title(500), (), {})
 
 
+def _name(status: int) -> str:
+    return HTTPStatus(status).name.lower() if status in HTTPStatus._value2member_map_ else "http_error"
+
+
 def _title(status: int) -> str:
-    titles = {
-        400: "请求无法识别",
-        404: "未找到",
-        405: "不支持的方法",
-        413: "内容过大",
-        415: "不支持的内容类型",
-        422: "内容不符合规则",
-        500: "系统内部错误",
-    }
-    if status in titles:
-        return titles[status]
-    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
+    title = _STATUS_TITLES.get(status, phrase)
+    return messages.problem_title(_name(status), title, locale.request_locale())
 
 
-def _fields(messages: Any, pointer: str = "") -> list[FieldProblem]:
-    if isinstance(messages, dict):
+def _fields(told: Any, pointer: str = "") -> list[FieldProblem]:
+    if isinstance(told, dict):
         found: list[FieldProblem] = []
-        for name, inner in messages.items():
+        for name, inner in told.items():
             # webargs puts the location first; a pointer starts inside it.
             at_top = pointer == "" and name in {"json", "query", "querystring", "form", "files"}
             found += _fields(inner, pointer if at_top else f"{pointer}/{name}")
         return found
-    texts = messages if isinstance(messages, list) else [messages]
+    texts = told if isinstance(told, list) else [told]
     return [FieldProblem(pointer.removesuffix("/_schema") or "/", "invalid", str(t)) for t in texts]
 
 
@@ -138,7 +184,15 @@ def _answer(
 ) -> Response:
     request_id = g.get("request_id", "")
     if not request.path.startswith("/api/"):
-        page = render_template("error.html", status=status, title=title, detail=detail, request_id=request_id)
+        page = render_template(
+            "error.html",
+            status=status,
+            title=title,
+            detail=detail,
+            request_id=request_id,
+            lang=locale.language_tag(),
+            request_id_label=locale.localised("请求编号"),
+        )
         return Response(page, status=status, mimetype="text/html")
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -149,7 +203,13 @@ def _answer(
         "request_id": request_id,
     } | extra
     if problem_fields:
+        language = locale.request_locale()
         body["errors"] = [
-            {"pointer": f.pointer, "code": f.code, "message": f.message} for f in problem_fields
+            {
+                "pointer": f.pointer,
+                "code": f.code,
+                "message": messages.field_message(f.code, f.message, language, extra),
+            }
+            for f in problem_fields
         ]
     return Response(orjson.dumps(body), status=status, mimetype="application/problem+json")

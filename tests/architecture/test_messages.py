@@ -1,0 +1,168 @@
+"""What people read is complete in both languages, and the catalogues hold nothing that nobody says."""
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import marshmallow
+from marshmallow import fields, validate
+
+import marketplace.statistics.reports as reports_package
+from marketplace.accounts.codes import CANTEEN_KINDS, FISCAL_TIERS
+from marketplace.beneficiaries.linkage import LINKAGE_MODES
+from marketplace.catalogue.channels import CHANNEL_KINDS
+from marketplace.core import messages
+from marketplace.core.http import problems
+from marketplace.orders.participation import MODES
+from marketplace.statistics.dimensions import DIMENSIONS, GOODS_CLASSES
+from marketplace.statistics.measures import MEASURES
+from marketplace.statistics.reports import REPORTS
+from marketplace.statistics.reports.protocol import NOT_COMPARABLE, NOT_REPORTED
+from scripts.error_codes import EDGE, FILE, ROOT, TREE, page, sites
+
+EN = messages.catalogue("en")
+ZH = messages.catalogue("zh")
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def test_every_code_that_is_raised_has_an_english_sentence() -> None:
+    without = {
+        f"{site.code} ({site.where})"
+        for site in sites()
+        if site.code not in EN["problems"] and site.code not in EN["titles"]
+    }
+    assert without == set()
+
+
+def test_the_catalogue_has_no_sentence_for_a_code_that_nothing_raises() -> None:
+    assert set(EN["problems"]) - {site.code for site in sites()} - set(EDGE) == set()
+
+
+def test_a_sentence_asks_only_for_what_every_refusal_of_its_code_carries() -> None:
+    wrong = {
+        f"{site.code} wants {sorted(missing)} ({site.where})"
+        for site in sites()
+        if site.error is not None
+        if (missing := messages.names_in(EN["problems"].get(site.code, "")) - site.extra)
+    }
+    assert wrong == set()
+
+
+def test_titles_are_those_of_the_tree_of_errors_and_of_http() -> None:
+    statuses = {HTTPStatus(status).name.lower() for status in problems._STATUS_TITLES}
+    known = {error.default_code for error in TREE.values()} | statuses
+    assert set(EN["titles"]) == known | {"http_error", "internal_error"}
+
+
+def test_the_page_of_codes_is_what_the_source_and_the_catalogue_say() -> None:
+    """After a change of refusals: python scripts/error_codes.py --write, and read the difference."""
+    assert FILE.read_text(encoding="utf-8") == page()
+
+
+def test_codes_are_in_alphabetical_order() -> None:
+    assert list(EN["problems"]) == sorted(EN["problems"])
+
+
+def titles_of_statistics() -> set[str]:
+    """Every Chinese phrase that statistics and reports send."""
+    found = {one.title_zh for one in (*MEASURES, *DIMENSIONS, *REPORTS, *CHANNEL_KINDS, *LINKAGE_MODES)}
+    found |= {one.definition_zh for one in MEASURES if one.definition_zh}
+    found |= {*MODES.values(), *GOODS_CLASSES.values(), *FISCAL_TIERS.values(), *CANTEEN_KINDS.values()}
+    found |= {NOT_COMPARABLE, NOT_REPORTED, "合计"}
+    for module in pkgutil.iter_modules(reports_package.__path__):
+        loaded = importlib.import_module(f"{reports_package.__name__}.{module.name}")
+        found |= {column.title_zh for column in getattr(loaded, "COLUMNS", ())}
+        found |= set(notes(Path(loaded.__file__ or "")))
+    return found | set(labels())
+
+
+def notes(path: Path) -> Iterator[str]:
+    """Whole sentences in a list called notes; those with a computed part are named in `computed_notes`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "notes":
+            assert isinstance(node.value, ast.List)
+            yield from (one.value for one in node.value.elts if isinstance(one, ast.Constant))
+
+
+def computed_notes() -> set[str]:
+    views = ("产地(销售方)", "采购地(购买方,按财政隶属)")
+    definition = next(one.definition_zh for one in MEASURES if one.code == "consumption_aid_amount")
+    return {
+        *(f"视角:{view};产地视角与采购地视角为同一批交易的两种统计,不得相加。" for view in views),
+        f"{definition}。",
+    }
+
+
+def labels() -> Iterator[str]:
+    """Labels of the reconciliation."""
+    source = (ROOT / "marketplace" / "statistics" / "reconciliation.py").read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Line":
+            assert isinstance(node.args[0], ast.Constant)
+            yield node.args[0].value
+
+
+def sentences_of_fields() -> set[str]:
+    """Chinese sentences that schemas give to marshmallow."""
+    found = set()
+    for path in (ROOT / "marketplace").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            said = [keyword.value for keyword in node.keywords if keyword.arg == "error"]
+            if getattr(node.func, "id", "") == "ValidationError":
+                said += node.args[:1]
+            found |= {
+                one.value for one in said if isinstance(one, ast.Constant) and HAN.search(str(one.value))
+            }
+            found |= {one.value for one in said if isinstance(one, ast.Constant) and "应为" in str(one.value)}
+    return found
+
+
+def test_every_title_note_and_sentence_has_its_english_and_no_english_is_left_over() -> None:
+    assert set(EN["texts"]) == (
+        titles_of_statistics() | computed_notes() | sentences_of_fields() | {"请求编号"}
+    )
+
+
+def test_channels_and_linkage_modes_are_called_the_same_everywhere() -> None:
+    titles = {one.title_zh: one.title_en for one in (*CHANNEL_KINDS, *LINKAGE_MODES)}
+    assert {zh: EN["texts"][zh] for zh in titles} == titles
+
+
+def test_english_is_english_and_chinese_is_chinese() -> None:
+    quoted = "国家知识产权局公告第319号"  # how the number of a notice is written, in every language
+    english = [text.replace(quoted, "") for section in EN.values() for text in section.values()]
+    assert [text for text in english if HAN.search(text)] == []
+    assert [text for text in ZH["texts"].values() if not HAN.search(text)] == []
+
+
+def library_sentences() -> set[str]:
+    """What marshmallow's fields, validators and schemas can say, with ``{names}`` as it fills them."""
+    found = set(marshmallow.Schema.error_messages) and set(
+        marshmallow.Schema._default_error_messages.values()
+    )
+    for kind in vars(fields).values():
+        if isinstance(kind, type) and issubclass(kind, fields.Field):
+            found |= set(kind.default_error_messages.values())
+    for kind in vars(validate).values():
+        if isinstance(kind, type) and issubclass(kind, validate.Validator):
+            found |= {str(text) for name, text in vars(kind).items() if name.startswith("message_")}
+            found |= {text for name, text in vars(kind).items() if name == "default_message"}
+    return found
+
+
+def test_what_marshmallow_says_is_said_in_chinese() -> None:
+    found = {text for text in library_sentences() if "cannot be formatted" not in text}
+    # Range builds its sentences out of halves: "greater than" and the like.
+    found = {text for text in found if text.endswith(".") and "_op}" not in text}
+    for low in ("greater than or equal to", "greater than"):
+        found.add(f"Must be {low} 1.")
+        for high in ("less than or equal to", "less than"):
+            found |= {f"Must be {high} 9.", f"Must be {low} 1 and {high} 9."}
+    filled = {re.sub(r"\{\w+\}", "3", text) for text in found}
+    assert {text for text in filled if not HAN.search(messages.text(text, "zh"))} == set()
