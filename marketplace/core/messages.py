@@ -82,7 +82,7 @@ def _by_code(code: str, extra: Mapping[str, Any]) -> str | None:
 
 def title(title_zh: str, locale: Locale) -> str:
     """A title, column or note that an answer carries; itself where it is a name, which is never translated."""
-    return title_zh if locale == "zh" else catalogue(locale)["texts"].get(title_zh, title_zh)
+    return title_zh if locale == "zh" else text(title_zh, locale)
 
 
 def text(sentence: str, locale: Locale) -> str:

@@ -30,6 +30,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def test_every_code_that_is_raised_has_an_english_sentence() -> None:
+    """A new code: one line in marketplace/translations/en.toml, then python scripts/error_codes.py --write."""
     without = {
         f"{site.code} ({site.where})"
         for site in sites()
@@ -72,7 +73,7 @@ def titles_of_statistics() -> set[str]:
     found = {one.title_zh for one in (*MEASURES, *DIMENSIONS, *REPORTS, *CHANNEL_KINDS, *LINKAGE_MODES)}
     found |= {one.definition_zh for one in MEASURES if one.definition_zh}
     found |= {*MODES.values(), *GOODS_CLASSES.values(), *FISCAL_TIERS.values(), *CANTEEN_KINDS.values()}
-    found |= {NOT_COMPARABLE, NOT_REPORTED, "合计"}
+    found |= {NOT_COMPARABLE, NOT_REPORTED, "合计", "其中:{name}(计划单列)", "不含{name}"}
     for module in pkgutil.iter_modules(reports_package.__path__):
         loaded = importlib.import_module(f"{reports_package.__name__}.{module.name}")
         found |= {column.title_zh for column in getattr(loaded, "COLUMNS", ())}

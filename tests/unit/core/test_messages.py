@@ -50,5 +50,6 @@ def test_sentences_of_one_shape_keep_what_the_library_filled_in() -> None:
 
 def test_names_are_never_translated() -> None:
     assert messages.title("梅州市", "en") == "梅州市"
+    assert messages.title("不含深圳市", "en") == "without 深圳市"
     assert messages.title("销售额", "en") == "Sales"
     assert messages.title("销售额", "zh") == "销售额"
