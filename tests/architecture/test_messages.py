@@ -12,7 +12,7 @@ import marshmallow
 from marshmallow import fields, validate
 
 import marketplace.statistics.reports as reports_package
-from marketplace.accounts.codes import CANTEEN_KINDS, FISCAL_TIERS
+from marketplace.accounts.codes import CANTEEN_KINDS, FISCAL_TIERS, NOTICE_KINDS
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core import messages
@@ -68,11 +68,17 @@ def test_codes_are_in_alphabetical_order() -> None:
     assert list(EN["problems"]) == sorted(EN["problems"])
 
 
-def titles_of_statistics() -> set[str]:
-    """Every Chinese phrase that statistics and reports send."""
+def titles() -> set[str]:
+    """Every Chinese phrase that statistics, reports and the inbox send."""
     found = {one.title_zh for one in (*MEASURES, *DIMENSIONS, *REPORTS, *CHANNEL_KINDS, *LINKAGE_MODES)}
     found |= {one.definition_zh for one in MEASURES if one.definition_zh}
-    found |= {*MODES.values(), *GOODS_CLASSES.values(), *FISCAL_TIERS.values(), *CANTEEN_KINDS.values()}
+    found |= {
+        *MODES.values(),
+        *GOODS_CLASSES.values(),
+        *FISCAL_TIERS.values(),
+        *CANTEEN_KINDS.values(),
+        *NOTICE_KINDS.values(),
+    }
     found |= {NOT_COMPARABLE, NOT_REPORTED, "合计", "其中:{name}(计划单列)", "不含{name}"}
     for module in pkgutil.iter_modules(reports_package.__path__):
         loaded = importlib.import_module(f"{reports_package.__name__}.{module.name}")
@@ -125,14 +131,12 @@ def sentences_of_fields() -> set[str]:
 
 
 def test_every_title_note_and_sentence_has_its_english_and_no_english_is_left_over() -> None:
-    assert set(EN["texts"]) == (
-        titles_of_statistics() | computed_notes() | sentences_of_fields() | {"请求编号"}
-    )
+    assert set(EN["texts"]) == (titles() | computed_notes() | sentences_of_fields() | {"请求编号"})
 
 
 def test_channels_and_linkage_modes_are_called_the_same_everywhere() -> None:
-    titles = {one.title_zh: one.title_en for one in (*CHANNEL_KINDS, *LINKAGE_MODES)}
-    assert {zh: EN["texts"][zh] for zh in titles} == titles
+    named = {one.title_zh: one.title_en for one in (*CHANNEL_KINDS, *LINKAGE_MODES)}
+    assert {zh: EN["texts"][zh] for zh in named} == named
 
 
 def test_english_is_english_and_chinese_is_chinese() -> None:

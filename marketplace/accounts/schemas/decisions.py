@@ -9,6 +9,7 @@ from marketplace.accounts.codes import (
     NOTICE_KINDS,
 )
 from marketplace.core.http.fields import Line, OneOf
+from marketplace.core.http.locale import localised
 from marketplace.core.http.paging import PageArgs
 
 
@@ -48,7 +49,7 @@ class InboxNoticeOut(Schema):
     id = fields.UUID(required=True)
     kind = fields.String(required=True, metadata={"example": "payment_due"})
     title = fields.Function(
-        lambda notice: NOTICE_KINDS.get(notice.kind, notice.kind), metadata={"type": "string"}
+        lambda notice: localised(NOTICE_KINDS.get(notice.kind, notice.kind)), metadata={"type": "string"}
     )
     subject_kind = fields.String(required=True)
     subject_id = fields.String(required=True)

@@ -180,6 +180,8 @@ def test_a_notice_is_read_once_and_only_by_its_addressee(
     assert [(item["title"], item["detail"]) for item in listed] == [
         ("付款即将到期", {"due_on": "2020-10-20"})
     ]
+    english = client.get("/api/v1/inbox", headers=clerk | {"Accept-Language": "en"}).get_json()["items"]
+    assert [item["title"] for item in english] == ["Payment due soon"]
     first = client.post(f"/api/v1/inbox/{notice}/reading", headers=clerk).get_json()
     second = client.post(f"/api/v1/inbox/{notice}/reading", headers=clerk).get_json()
     assert first["read_at"] is not None
