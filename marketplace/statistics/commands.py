@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from marketplace.attribution.commands import ledger_commands
+from marketplace.core import messages
 from marketplace.core.db import transaction
 from marketplace.core.money import format_yuan
 from marketplace.statistics.reconciliation import Line, reconcile
@@ -19,10 +20,12 @@ def reconcile_ledger() -> None:
         found = reconcile(session)
     for line in [*found.totals, *found.parts, *found.bridge]:
         click.echo(_shown(line))
-    click.echo("一致" if found.foots else "不一致")
+    click.echo("the books foot" if found.foots else "THE BOOKS DO NOT FOOT")
     if not found.foots:
         raise click.exceptions.Exit(1)
 
 
 def _shown(line: Line) -> str:
-    return f"{'  ' if line.is_part else ''}{line.title_zh}: {format_yuan(line.amount_fen)}"
+    return (
+        f"{'  ' if line.is_part else ''}{messages.title(line.title_zh, 'en')}: {format_yuan(line.amount_fen)}"
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from marketplace.core.db import Database
@@ -135,6 +136,17 @@ def test_a_report_is_english_in_json_and_csv_and_chinese_in_the_official_table(
     xlsx = client.get(f"{path}&format=xlsx", headers=headers)
     assert "Content-Language" not in xlsx.headers
     assert xlsx.data == client.get(f"{path}&format=xlsx", headers=headers | {"Accept-Language": "zh"}).data
+
+
+def test_a_command_speaks_english_to_its_operator(app: Flask, own_database: Database) -> None:
+    told = app.test_cli_runner().invoke(args=["ledger", "reconcile"])
+    lines = told.output.splitlines()
+    assert (told.exit_code, lines[0], lines[-1]) == (
+        0,
+        "Counted order lines, less refunds: 0.00",
+        "the books foot",
+    )
+    assert told.output.isascii()
 
 
 def test_an_answer_without_words_does_not_vary(client: FlaskClient) -> None:
