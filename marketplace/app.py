@@ -36,7 +36,19 @@ from marketplace.certification import api as certification_api
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.certification.service.expiry import note_expiries
 from marketplace.certification.service.inbox import tell_producer_of_revocation
-from marketplace.core import apidocs, db, embedded, facts, files, health, jobs, logs, migrate, privacy
+from marketplace.core import (
+    apidocs,
+    db,
+    embedded,
+    facts,
+    files,
+    files_api,
+    health,
+    jobs,
+    logs,
+    migrate,
+    privacy,
+)
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
 from marketplace.core.http.api import permission_titles
@@ -60,6 +72,7 @@ DATABASE_NAME: Final = "sanzhuan"
 
 # The API of each slice, in travel order.
 BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
+    files_api.blueprint,
     accounts_api.blueprint,
     producers_api.blueprint,
     beneficiaries_api.blueprint,

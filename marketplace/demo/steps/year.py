@@ -94,7 +94,7 @@ def _pay(demo: Demo, session: Session, order: PlannedOrder) -> None:
     if due_fen > 0:
         record_transfer(
             session, finance, number, amount_fen=due_fen, currency="CNY",
-            reference=f"{MARK}-{order.serial:06d}", payer_name=MARK, paid_at=utcnow(),
+            reference=f"YS-{order.serial:06d}", payer_name=MARK, paid_at=utcnow(),
         )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def _refund(demo: Demo, session: Session, order: PlannedOrder) -> None:
         select(Refund.number).where(Refund.order_id == order_id, Refund.state == "requested")
     ).all()
     for number in waiting:
-        confirm_refund(session, finance, number, reference=f"{MARK}-T-{number}")
+        confirm_refund(session, finance, number, reference=f"YS-T-{number}")
 
 
 def _seller(demo: Demo, order: PlannedOrder) -> Actor:
