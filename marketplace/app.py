@@ -130,11 +130,7 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
 
     Connects the process to its database; without DATABASE_URL that is the embedded one, started and migrated here.
     """
-    logs.configure(settings.log_level)
-    compose()
-    privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
-    files.install(settings.data_dir / "files")
-    connect(settings)
+    attach(settings)
     app = Flask("marketplace", static_folder="static", template_folder="templates")
     _configure(app, settings)
     logs.install(app)
@@ -149,6 +145,15 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
         feature(app, api)
     app.after_request(_headers)
     return app
+
+
+def attach(settings: Settings) -> None:
+    """What every process of the service needs, with or without a web application: logs, wiring, keys, files, database."""
+    logs.configure(settings.log_level)
+    compose()
+    privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
+    files.install(settings.data_dir / "files")
+    connect(settings)
 
 
 def connect(settings: Settings) -> db.Database:

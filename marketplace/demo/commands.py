@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Final
 
 import click
@@ -33,7 +34,7 @@ def demo(fresh: bool, no_serve: bool) -> None:
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     _make_room(settings, console, fresh=fresh)
     if store.state() == store.EMPTY:
-        load(plan(_SEED), console, _SEED)
+        load(plan(_SEED), console, _SEED, replace(settings, database_url=db.current().url))
     sound = report.print_all(console)
     report.print_logins(console)
     if not sound:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from marketplace.core.actor import Actor
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import transaction
+from marketplace.core.settings import Settings
 from marketplace.demo.invented.draw import Draw
 from marketplace.demo.world import World
 
@@ -28,6 +29,7 @@ class Demo:
 
     world: World
     tick: Callable[[int], None]
+    settings: Settings | None = None  # with them, the year is lived by several processes
     draw: Draw = field(default_factory=Draw)
     actors: dict[str, Actor] = field(default_factory=dict)
     organisations: dict[str, uuid.UUID] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from marketplace.core.db import transaction
+from marketplace.core.settings import Settings
 from marketplace.demo import store
 from marketplace.demo.context import Demo
 from marketplace.demo.steps import (
@@ -55,13 +56,16 @@ STEPS: Final = (
 )
 
 
-def load(world: World, console: Console, seed: str) -> None:
-    """Build the whole demo with a progress bar; marks the beginning and, when all is there, the end."""
+def load(world: World, console: Console, seed: str, settings: Settings | None = None) -> None:
+    """Build the whole demo with a progress bar; marks the beginning and, when all is there, the end.
+
+    With `settings` (of the connected database) the year is lived by several processes.
+    """
     with transaction() as session:
         store.mark(session, store.BEGUN, seed)
     columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        demo = Demo(world, lambda _: None)
+        demo = Demo(world, lambda _: None, settings)
         for step in STEPS:
             task = progress.add_task(step.title, total=step.size(world))
             demo.tick = lambda count, task=task: progress.advance(task, count)  # type: ignore[misc]

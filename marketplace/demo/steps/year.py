@@ -16,8 +16,9 @@ from marketplace.attribution.service.close import close_period
 from marketplace.core.actor import Actor
 from marketplace.core.clock import frozen_at, period_days, shanghai, utcnow
 from marketplace.core.db import transaction
-from marketplace.demo.context import Demo, at, chunks
+from marketplace.demo.context import Demo, at
 from marketplace.demo.invented.draw import MARK
+from marketplace.demo.lanes import Lanes
 from marketplace.demo.steps.incidents import INCIDENTS
 from marketplace.demo.steps.reports import report_month
 from marketplace.demo.world.sales import PlannedOrder
@@ -28,22 +29,21 @@ from marketplace.payments.service import confirm_refund, record_transfer
 
 #: Months whose books are closed; December stays open.
 CLOSED: Final = tuple(f"2020-{month:02d}" for month in range(1, 12))
-#: Events of one transaction: many, as a commit waits for the disk.
-_CHUNK: Final = 200
 
 
 def build(demo: Demo) -> None:
     """Live through 2020: the orders' events and the incidents in the order of time, a close after each of eleven months."""
     waiting = events(demo.world.orders)
-    for period in CLOSED:
-        close_at = shanghai(*_parts(period), 0) + timedelta(hours=9)
-        before = [event for event in waiting if event.instant < close_at]
-        waiting = waiting[len(before) :]
-        _live(demo, before, period)
-        report_month(demo, period, close_at - timedelta(days=2))
-        with at(close_at) as session:
-            close_period(session, demo.actors["ledger|000000"], period)
-    _live(demo, waiting, "2020-12")
+    with Lanes(demo, demo.settings, live) as lanes:
+        for period in CLOSED:
+            close_at = shanghai(*_parts(period), 0) + timedelta(hours=9)
+            before = [event for event in waiting if event.instant < close_at]
+            waiting = waiting[len(before) :]
+            _month(demo, lanes, before, period)
+            report_month(demo, period, close_at - timedelta(days=2))
+            with at(close_at) as session:
+                close_period(session, demo.actors["ledger|000000"], period)
+        _month(demo, lanes, waiting, "2020-12")
 
 
 def _parts(period: str) -> tuple[int, int, int]:
@@ -52,18 +52,21 @@ def _parts(period: str) -> tuple[int, int, int]:
     return after.year, after.month, 5
 
 
-def _live(demo: Demo, some: Sequence[Event], period: str) -> None:
-    incidents = [incident for incident in INCIDENTS if incident.period == period]
-    for run in chunks(some, _CHUNK):
-        while incidents and incidents[0].instant <= run[-1].instant:
-            incidents.pop(0).happen(demo)
-        with transaction() as session:
-            for event in run:
-                with frozen_at(event.instant):
-                    _ACTIONS[event.action](demo, session, demo.world.orders[event.serial])
-        demo.tick(len(run))
-    for incident in incidents:
+def _month(demo: Demo, lanes: Lanes, some: Sequence[Event], period: str) -> None:
+    """The events of a stretch of time, with the month's incidents each between what was before and what is after."""
+    for incident in [incident for incident in INCIDENTS if incident.period == period]:
+        lanes.run([event for event in some if event.instant <= incident.instant])
+        some = [event for event in some if event.instant > incident.instant]
         incident.happen(demo)
+    lanes.run(some)
+
+
+def live(demo: Demo, some: Sequence[Event]) -> None:
+    """Let events happen, in one transaction, each at its own time."""
+    with transaction() as session:
+        for event in some:
+            with frozen_at(event.instant):
+                _ACTIONS[event.action](demo, session, demo.world.orders[event.serial])
 
 
 def _place(demo: Demo, session: Session, order: PlannedOrder) -> None:
