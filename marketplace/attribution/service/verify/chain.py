@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,15 +26,21 @@ def chain(session: Session) -> str | None:
         )
     }
     columns = list(Entry.__table__.columns)
-    names = [column.name for column in columns]
     statement = (
         select(Link.position, Link.hash, Link.entry_no, *columns)
         .outerjoin(Entry, Entry.entry_no == Link.entry_no)
         .order_by(Link.position)
         .execution_options(yield_per=CHUNK)
     )
+    with session.execute(statement) as rows:  # closed however we leave
+        return _followed(rows, [column.name for column in columns], heads) or _unchained(session)
+
+
+def _followed(
+    rows: Iterable[Any], names: Sequence[str], heads: Mapping[int, tuple[str, bytes | None]]
+) -> str | None:
     current, position = GENESIS, 0
-    for expected, (position, stored, entry_no, *values) in enumerate(session.execute(statement), 1):
+    for expected, (position, stored, entry_no, *values) in enumerate(rows, 1):
         if position != expected:
             return f"chain position {expected} is missing"
         if values[0] is None:
@@ -44,9 +51,7 @@ def chain(session: Session) -> str | None:
         if position in heads and heads[position][1] != current:
             return f"the chain head of {heads[position][0]} is not that of position {position}"
     beyond = [period for end, (period, _) in sorted(heads.items()) if end > position]
-    if beyond:
-        return f"the chain ends before {beyond[0]} does"
-    return _unchained(session)
+    return f"the chain ends before {beyond[0]} does" if beyond else None
 
 
 def _unchained(session: Session) -> str | None:
