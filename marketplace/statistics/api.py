@@ -59,7 +59,7 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
     """One report, as JSON, CSV or XLSX."""
     found = report(name)
     request = ReportRequest(
-        args["period"], divisions.canonical(args["area"]), scope_of(actor), args["view"], args["level"]
+        args["period"], known_area(args["area"]), scope_of(actor), args["view"], args["level"]
     )
     table = found.build(session, request)
     if args["format"] != "json":
@@ -88,7 +88,7 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
 @blueprint.response(200, schemas.PublicOut)
 def show_public(session: Session, actor: None, args: dict[str, Any]) -> Any:
     """Published statistics: closed months, by city, small household counts withheld."""
-    return public_table(session, args["period"], divisions.canonical(args["area"]))
+    return public_table(session, args["period"], known_area(args["area"]))
 
 
 @blueprint.route("/reconciliation", methods=["GET"])
@@ -143,6 +143,9 @@ def question_of(actor: Actor, args: dict[str, Any]) -> Question:
     """The question that loaded arguments ask, limited to the areas over which the actor may read statistics."""
     by = tuple(dimension(code).code for code in _codes(args["by"]))
     filters = {one.code: args[one.code] for one in DIMENSIONS if args.get(one.code) is not None}
+    for one in DIMENSIONS:
+        if one.is_area and one.code in filters:
+            filters[one.code] = known_area(filters[one.code])
     month = filters.pop("period", None)
     to_period = args["to_period"] or month
     day = args["on"] or (period_days(to_period)[1] - timedelta(days=1) if to_period else today())
@@ -152,12 +155,17 @@ def question_of(actor: Actor, args: dict[str, Any]) -> Question:
         level=args["level"],
         from_period=args["from_period"] or month,
         to_period=to_period,
-        area=args["area"] or "000000",
+        area=known_area(args["area"] or divisions.NATION),
         areas=scope_of(actor),
         view=args["view"],
         filters=filters,
         on=day,
     )
+
+
+def known_area(code: str) -> str:
+    """The code in its shortest form; Invalid (422) when there is no such area, so that a slip is not answered with zeros."""
+    return divisions.get(code).code
 
 
 def scope_of(actor: Actor, permission: str = "statistics.read") -> tuple[str, ...]:

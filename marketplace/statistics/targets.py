@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.divisions import canonical
+from marketplace.core.db import lock_exclusive
+from marketplace.core.divisions import canonical, get
 from marketplace.core.errors import Invalid
 from marketplace.core.scope import within_area
 from marketplace.statistics.models import DeclaredFigure, Target
@@ -35,10 +36,11 @@ def set_target(
 
     `amount` None with `relative_to` "previous_year" is a relative target (不低于去年).
     """
-    area = canonical(area_code)
+    area = get(area_code).code
     actor.require("statistics.targets", area=area)
     if amount is None and relative_to is None:
         raise Invalid("target_empty", "目标应有数额,或说明相对于哪一年", pointer="/amount")
+    lock_exclusive(session, "statistics.target", f"{area} {year}")
     latest = session.scalar(
         select(func.max(Target.version)).where(
             Target.area_code == area,
