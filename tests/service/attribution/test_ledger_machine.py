@@ -278,7 +278,11 @@ class Ledger(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.lines and not any(line.units for line in self.lines))
     def all_gone_nets_every_household_to_what_needs_no_sale(self) -> None:
+        with db.transaction() as session:
+            newest = session.scalar(sa.select(sa.func.max(Entry.period))) or ""
         self.close()
+        while max(self.closed) < newest:  # the last of what went back may stand in a later month
+            self.close()
         with db.transaction() as session:
             linked: dict[int, int] = defaultdict(int)
             for version_no, fen in session.execute(sa.select(Entry.version_no, Entry.benefit_fen)):
