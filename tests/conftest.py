@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,10 +15,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from marketplace.accounts import passwords, permissions
+from marketplace.accounts import permissions
 from marketplace.accounts.service import access_keys, grants, identity, people
-from marketplace.app import compose
-from marketplace.core import db, embedded, migrate, privacy
+from marketplace.core import db, embedded, migrate
 from marketplace.core.actor import system_actor
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
@@ -35,7 +36,7 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.EmbeddedServer]:
+def server() -> Iterator[embedded.EmbeddedServer]:
     """The embedded server with a migrated template database. fsync is off: these data die with the run.
 
     Whatever works on a database also finds facts, jobs and keys wired as in the application, and cheap password hashes.
@@ -43,11 +44,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Embedd
     compose()
     privacy.install(privacy.Vault(privacy.keys_from_settings(_KEYS)))
     passwords.use_cost(time_cost=1, memory_kib=8)
-    started = embedded.start(Path(tmp_path_factory.mktemp("pg")), durable=False)
+    folder = Path(tempfile.mkdtemp(prefix="sanzhuan-test-"))
+    folder.chmod(0o755)  # run as root, the server has a user of its own who must get there
+    started = embedded.start(folder, durable=False)
     started.create_database(_TEMPLATE)
     migrate.upgrade(started.url(embedded.OWNER_ROLE, _TEMPLATE))
     yield started
     started.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
