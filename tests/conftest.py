@@ -15,9 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from marketplace.accounts import permissions
+from marketplace.accounts import passwords, permissions
 from marketplace.accounts.service import access_keys, grants, identity, people
-from marketplace.core import db, embedded, migrate
+from marketplace.app import compose
+from marketplace.core import db, embedded, migrate, privacy
 from marketplace.core.actor import system_actor
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
