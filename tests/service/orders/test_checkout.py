@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, OrganisationPlace
 from marketplace.catalogue.models import Listing, StockItem
-from marketplace.catalogue.service.stock import differences
 from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict, Forbidden, Invalid, OutOfStock, PriceChanged
 from marketplace.core.privacy import Cell, vault
 from marketplace.orders import service
 from marketplace.orders.models import Checkout, OrderEvent, OrderLine, SalesOrder
+from tests.catalogue_world import differences
 from tests.orders_world import NOON, Heard, Shop, actor_of, open_shop
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import StockItem, StockMovement
-from marketplace.catalogue.service.stock import differences
 from marketplace.certification.models import Certificate
 from marketplace.certification.service.standing import revoke_certificate
 from marketplace.core import db
@@ -25,6 +24,7 @@ from marketplace.orders import service
 from marketplace.orders.models import OrderEvent, OrderLine, OrderReturn, SalesOrder
 from marketplace.payments import service as payments
 from marketplace.payments.models import Payment, Refund
+from tests.catalogue_world import differences
 from tests.orders_world import NOON, Heard, Shop, open_shop
 
 THREADS = 20

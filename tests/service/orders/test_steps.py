@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import InboxNotice
 from marketplace.catalogue.models import StockItem
-from marketplace.catalogue.service.stock import differences
 from marketplace.core.clock import frozen_at
 from marketplace.core.errors import Conflict, Forbidden, IllegalTransition, Invalid, NotFound
 from marketplace.orders import service
@@ -16,6 +15,7 @@ from marketplace.orders.models import OrderEvent, OrderReturn, SalesOrder
 from marketplace.orders.service.queries import standing_of
 from marketplace.orders.service.reading import lines_of
 from marketplace.payments.models import Refund
+from tests.catalogue_world import differences
 from tests.orders_world import NOON, Heard, Shop, actor_of, open_shop
 
 
