@@ -66,6 +66,7 @@ from marketplace.payments.service import owe_refund
 from marketplace.producers import api as producers_api
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
+from marketplace.web import home
 
 Feature = Callable[[Flask, MarketplaceApi], None]
 DATABASE_NAME: Final = "sanzhuan"
@@ -132,11 +133,14 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
     """
     attach(settings)
     app = Flask("marketplace", static_folder="static", template_folder="templates")
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     _configure(app, settings)
     logs.install(app)
     problems.install(app)
     health.install(app)
     app.register_blueprint(apidocs.blueprint)
+    app.register_blueprint(home.blueprint)
     permission_titles.update(PERMISSIONS)
     api = MarketplaceApi(app)
     for blueprint in BLUEPRINTS:

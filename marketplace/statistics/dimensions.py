@@ -35,10 +35,13 @@ def area_title(value: Any) -> str:
     """Name of an area given by its significant digits (``4414`` → 梅州市); the code itself where it is not in the lists."""
     if value is None:
         return "—"
-    if len(str(value)) == 4 and str(value).endswith("00"):
-        return "省本级"  # what a province itself buys lies in none of its cities
     code = str(value).ljust(6, "0") if len(str(value)) < 6 else str(value)
     return divisions.name(code) if divisions.is_known(code) else code
+
+
+def buyer_area_title(value: Any) -> str:
+    """The same for whose budget pays: what a province itself buys lies in none of its cities."""
+    return "省本级" if len(str(value)) == 4 and str(value).endswith("00") else area_title(value)
 
 
 def _titles(table: dict[str, str]) -> Callable[[Any], str]:
@@ -84,7 +87,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
     Dimension("sold_period", "发生期", _plain("sold_period")),
     Dimension("adjusts_period", "调整所属期", _plain("adjusts_period")),
     Dimension("origin", "产地", _area("origin_area"), area_title, is_area=True, benefit=True),
-    Dimension("buyer_area", "采购地", _area("buyer_area"), area_title, is_area=True),
+    Dimension("buyer_area", "采购地", _area("buyer_area"), buyer_area_title, is_area=True),
     Dimension("helper_area", "帮扶方", _area("helper_area"), area_title, is_area=True),
     Dimension("channel_kind", "渠道类型", _plain("channel_kind"), _titles(_CHANNELS)),
     Dimension("channel", "销售点", _plain("channel_id")),

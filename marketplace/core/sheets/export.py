@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,6 +20,9 @@ import xlsxwriter
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 XLSX_CELL_LIMIT: Final = 32_767
 EXACT_NUMBER: Final = 10**15
+HEADING_WIDTH: Final = 12
+"""Headings wrap; a column is as wide as its widest value, at least this and at most WIDEST."""
+WIDEST: Final = 42
 CREATED: Final = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """The same table gives the same bytes: the file says this and not the time of writing."""
 
@@ -79,16 +83,36 @@ def write_xlsx(
         book.set_properties({"created": CREATED})
         sheet = book.add_worksheet(sheet_name)
         bold = book.add_format({"bold": True})
+        wrapped = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        exact = book.add_format({"num_format": "#,##0.00"})
+        widths: dict[int, int] = {}
         place = 0
-        for style, part in ((bold, before), (bold, [headings]), (None, rows), (None, after)):
+        titles = [headings]
+        for style, part in ((bold, before), (wrapped, titles), (None, rows), (None, after)):
             for row in part:
                 for column, value in enumerate(row):
                     if isinstance(value, int | Decimal) and not isinstance(value, bool) and _is_exact(value):
-                        sheet.write_number(place, column, value, style)
+                        sheet.write_number(
+                            place, column, value, exact if style is None and _is_money(value) else style
+                        )
                     elif value is not None:
                         sheet.write_string(place, column, shown(value)[:XLSX_CELL_LIMIT], style)
+                    if part is rows or part is titles:
+                        width = display_width(shown(value)) if part is rows else HEADING_WIDTH
+                        widths[column] = max(widths.get(column, 0), width)
                 place += 1
+        for column, width in widths.items():
+            sheet.set_column(column, column, min(width + 2, WIDEST))
     return out.getvalue()
+
+
+def display_width(text: str) -> int:
+    """Columns that a text takes: wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _is_money(value: int | Decimal) -> bool:
+    return isinstance(value, Decimal) and value.as_tuple().exponent == -2
 
 
 def _is_exact(value: int | Decimal) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,15 +9,13 @@ from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
 from marketplace.core.actor import area_prefix
-from marketplace.core.clock import day_start, period_days
 from marketplace.statistics.dimensions import LEVELS
+from marketplace.statistics.reports.certificates import in_force_at_end_of
 from marketplace.statistics.reports.protocol import ReportRequest
 
 
 def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, tuple[int, int, int]]:
     """Certified products, their suppliers and commodity value on the month's last day, by area and in all (under None)."""
-    day = period_days(request.period)[1] - timedelta(days=1)
-    end = day_start(period_days(request.period)[1])
     prefix = area_prefix(request.area)
     rows = session.execute(
         select(
@@ -27,8 +24,7 @@ def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, tupl
             func.max(func.coalesce(Certificate.commodity_value_fen, 0)),
             func.max(Certificate.area_code),
         )
-        .where(Certificate.valid_from <= day, Certificate.valid_to >= day)
-        .where(Certificate.void_from.is_(None) | (Certificate.void_from >= end))
+        .where(*in_force_at_end_of(request.period))
         .where(Certificate.area_code.startswith(prefix))
         .group_by(Certificate.product_id, Certificate.producer_id)
     ).all()

@@ -22,7 +22,7 @@ from marketplace.core import divisions
 from marketplace.core.actor import area_prefix
 from marketplace.core.clock import period_days, previous_period
 from marketplace.orders.participation import MODES
-from marketplace.statistics.dimensions import area_title
+from marketplace.statistics.dimensions import area_title, buyer_area_title
 from marketplace.statistics.measures import ratio_bp
 from marketplace.statistics.query import Answer, Question, ask
 from marketplace.statistics.reports.catalogue_counts import catalogue_counts
@@ -96,7 +96,8 @@ class MonthlyReport:
         figures, answer = _gather(session, request)
         first = session.scalar(select(func.min(Entry.period)))
         keys = _areas(request, figures)
-        rows = [_row(session, request, figures, key, area_title(key), first) for key in keys]
+        title_of = area_title if request.view == "seller" else buyer_area_title
+        rows = [_row(session, request, figures, key, title_of(key), first) for key in keys]
         total = _row(session, request, figures, None, "合计", first)
         view = "产地(销售方)" if request.view == "seller" else "采购地(购买方,按财政隶属)"
         notes = [

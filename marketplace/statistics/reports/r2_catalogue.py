@@ -5,7 +5,6 @@ Shape of the national list (docs/rules.md, "Catalogue report"). Persons are as a
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import ClassVar, Final
 
 from sqlalchemy import false, func, or_, select
@@ -14,10 +13,10 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Entry, Link
 from marketplace.certification.models import Certificate
 from marketplace.core import divisions
-from marketplace.core.clock import day_start, period_days
 from marketplace.core.privacy import public_number
 from marketplace.core.scope import within_area
 from marketplace.producers.models import Producer
+from marketplace.statistics.reports.certificates import in_force_at_end_of
 from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
 
 COLUMNS: Final = (
@@ -43,13 +42,10 @@ class CatalogueReport:
 
     def build(self, session: Session, request: ReportRequest) -> ReportTable:
         """Certificates of the area in force on the last day of the month, ordered by scheme and number."""
-        after = period_days(request.period)[1]
-        day = after - timedelta(days=1)
         rows = session.execute(
             select(Certificate, Producer.name)
             .join(Producer, Producer.id == Certificate.producer_id)
-            .where(Certificate.valid_from <= day, Certificate.valid_to >= day)
-            .where(Certificate.void_from.is_(None) | (Certificate.void_from >= day_start(after)))
+            .where(*in_force_at_end_of(request.period))
             .where(within_area(Certificate.area_code, request.area))
             .where(or_(false(), *(within_area(Certificate.area_code, area) for area in request.areas)))
             .order_by(Certificate.scheme, Certificate.catalogue_no)

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Entry, Link
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.catalogue.models import Channel, Listing
+from marketplace.certification.models import Certificate
 from marketplace.core.actor import area_prefix
 from marketplace.core.clock import day_start, period_days
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import LEVELS, area_title
-from marketplace.statistics.measures import is_aid, ratio_bp
+from marketplace.statistics.measures import COUNTING_SCHEMES, is_aid, ratio_bp
+from marketplace.statistics.reports.certificates import in_force_at_end_of
 from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
 
 COLUMNS: Final = (
@@ -73,18 +75,25 @@ def _points(session: Session, request: ReportRequest) -> dict[str, Counter[str]]
 
 def _listings(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
     after = day_start(period_days(request.period)[1])
+    certified = (
+        select(Certificate.id)
+        .where(Certificate.product_id == Listing.product_id, Certificate.scheme.in_(COUNTING_SCHEMES))
+        .where(*in_force_at_end_of(request.period))
+        .exists()
+    )
     found: dict[str, Counter[str]] = defaultdict(Counter)
     rows = session.execute(
-        select(Channel.area_code, Listing.goods_class, func.count())
+        select(Channel.area_code, func.count(), func.count().filter(certified))
+        .select_from(Listing)
         .join(Channel, Channel.id == Listing.channel_id)
         .where(_seen(Channel.area_code, request), Listing.listed_at < after)
         .where(Listing.delisted_at.is_(None) | (Listing.delisted_at >= after))
-        .group_by(Channel.area_code, Listing.goods_class)
+        .group_by(Channel.area_code)
     )
-    for area, goods_class, count in rows:
+    for area, count, aid in rows:
         for key in {_key(area, request), ""}:
             found[key]["all"] += count
-            found[key][goods_class] += count
+            found[key]["aid"] += aid
     return found
 
 
@@ -119,7 +128,7 @@ def _row(title: str, points: Counter[str], listings: Counter[str], sales: Counte
         title,
         *(points[kind.code] for kind in CHANNEL_KINDS),
         listings["all"],
-        listings["certified_aid"],
+        listings["aid"],
         sales["sales"],
         sales["aid"],
         ratio_bp(sales["aid"], sales["sales"]),
