@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Final
 
 import click
@@ -34,7 +33,7 @@ def demo(fresh: bool, no_serve: bool) -> None:
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     _make_room(settings, console, fresh=fresh)
     if store.state() == store.EMPTY:
-        load(plan(_SEED), console, _SEED, replace(settings, database_url=db.current().url))
+        load(plan(_SEED), console, _SEED, settings)
     sound = report.print_all(console)
     report.print_logins(console)
     if not sound:

@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import transaction
-from marketplace.core.settings import Settings
 from marketplace.demo.invented.draw import Draw
 from marketplace.demo.world import World
+
+if TYPE_CHECKING:
+    from marketplace.demo.twin import Twin
 
 Item = TypeVar("Item")
 #: Rows of one transaction: many enough that commits cost nothing, few enough that the progress bar moves.
@@ -25,11 +27,14 @@ CHUNK: Final = 100
 
 @dataclass(slots=True)
 class Demo:
-    """The demo while it is being built.  All mappings go from the plan's keys to what the services made of them."""
+    """The demo while it is being built.  All mappings go from the plan's keys to what the services made of them.
+
+    `tick` moves the progress bar; `twin` is the second process, if there is one.
+    """
 
     world: World
     tick: Callable[[int], None]
-    settings: Settings | None = None  # with them, the year is lived by several processes
+    twin: Twin | None = None
     draw: Draw = field(default_factory=Draw)
     actors: dict[str, Actor] = field(default_factory=dict)
     organisations: dict[str, uuid.UUID] = field(default_factory=dict)

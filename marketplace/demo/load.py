@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from marketplace.core.db import transaction
 from marketplace.core.settings import Settings
@@ -26,17 +26,22 @@ from marketplace.demo.steps import (
     targets,
     year,
 )
+from marketplace.demo.twin import Twin
 from marketplace.demo.world import World
 from marketplace.demo.world.timeline import events
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step: what the progress bar calls it, how much work it announces, what it does."""
+    """A step: what the progress bar calls it, how much work it announces, what it does.
+
+    A step `beside` needs nothing of the next one, nor that of it: where there are two processes they run side by side.
+    """
 
     title: str
     size: Callable[[World], int]
     build: Callable[[Demo], None]
+    beside: bool = False
 
 
 STEPS: Final = (
@@ -45,8 +50,8 @@ STEPS: Final = (
     Step("采购单位", lambda world: len(world.buyers), buyers.build),
     Step("预留份额填报", lambda _: 1, filings.build),
     Step("农户(演示数据)", lambda world: sum(map(len, world.homes.values())), households.build),
+    Step("利益联结协议", lambda world: len(world.agreements), agreements.build, beside=True),
     Step("认定、公示、发证", lambda world: 9 * len(world.products()), certification.build),
-    Step("利益联结协议", lambda world: len(world.agreements), agreements.build),
     Step(
         "专柜、专馆、专区、832上架",
         lambda world: sum(len(site.product_keys) for site in world.sites),
@@ -61,17 +66,39 @@ STEPS: Final = (
 def load(world: World, console: Console, seed: str, settings: Settings | None = None) -> None:
     """Build the whole demo with a progress bar; marks the beginning and, when all is there, the end.
 
-    With `settings` (of the connected database) the year is lived by several processes.
+    With `settings` a second process shares the work; without, everything happens in this one.
     """
     with transaction() as session:
         store.mark(session, store.BEGUN, seed)
+    twin = Twin.start(settings, world) if settings is not None else None
     columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
-        demo = Demo(world, lambda _: None, settings)
-        for step in STEPS:
-            task = progress.add_task(step.title, total=step.size(world))
-            demo.tick = lambda count, task=task: progress.advance(task, count)  # type: ignore[misc]
-            step.build(demo)
-            progress.update(task, completed=step.size(world))
+    try:
+        with Progress(*columns, console=console) as progress:
+            _take_steps(Demo(world, lambda _: None, twin=twin), progress)
+    finally:
+        if twin is not None:
+            twin.stop()
     with transaction() as session:
         store.mark(session, store.WHOLE, seed)
+
+
+def _take_steps(demo: Demo, progress: Progress) -> None:
+    beside: list[tuple[Step, TaskID]] = []
+    for step in STEPS:
+        task = progress.add_task(step.title, total=step.size(demo.world))
+        if step.beside and demo.twin is not None:
+            demo.twin.begin(step.build, demo)
+            beside.append((step, task))
+            continue
+        _tick_on(demo, progress, task)
+        step.build(demo)
+        progress.update(task, completed=step.size(demo.world))
+        while beside and demo.twin is not None:
+            other, task = beside.pop()
+            _tick_on(demo, progress, task)
+            demo.twin.finish(demo)
+            progress.update(task, completed=other.size(demo.world))
+
+
+def _tick_on(demo: Demo, progress: Progress, task: TaskID) -> None:
+    demo.tick = lambda count: progress.advance(task, count)

@@ -1,5 +1,6 @@
 """The demo, in small: the whole chain through the services, books that foot, and a second run that finds it there."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -30,7 +31,8 @@ def loaded(app, server, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("marketplace.core.files._root", tmp_path_factory.mktemp("files"))
         assert store.state() == store.EMPTY
-        load(plan("2020", ORDERS, "4414"), Console(file=StringIO()), "2020")
+        settings = replace(app.extensions["settings"], data_dir=tmp_path_factory.mktemp("data"))
+        load(plan("2020", ORDERS, "4414"), Console(file=StringIO()), "2020", settings)
     yield database
     database.engine.dispose()
     server.drop_database(NAME)

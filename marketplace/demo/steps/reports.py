@@ -15,6 +15,8 @@ from marketplace.demo.world.linkage import PlannedAgreement, monthly_activity
 
 #: Months whose payments to households are proven by lists, and the kind of list by mode.
 _PROVEN_MONTHS: Final = (6, 11)
+#: Months in which activity is reported: each time for the months since the last report.
+_REPORT_MONTHS: Final = {3: 3, 6: 3, 9: 3, 11: 2}
 _LIST_KIND: Final = {
     "employment": "wages",
     "land_transfer": "rent",
@@ -26,10 +28,13 @@ _LIST_KIND: Final = {
 def report_month(demo: Demo, period: str, instant: datetime) -> None:
     """Report every agreement's activity of a month, and in June and November what households were paid."""
     month = int(period[5:])
+    if month not in _REPORT_MONTHS:
+        return
     with frozen_at(instant), transaction() as session:
         for planned in demo.world.agreements:
             clerk = demo.actors[f"producer|{planned.producer_key}"]
-            activity = monthly_activity(demo.draw, planned, month)
+            monthly = monthly_activity(demo.draw, planned, month)
+            activity = {key: amount * _REPORT_MONTHS[month] for key, amount in monthly.items()}
             if activity:
                 report_activity(session, clerk, demo.agreements[planned.key], period, activity)
             if month in _PROVEN_MONTHS and planned.mode in _LIST_KIND:

@@ -5,8 +5,10 @@ Every step goes through the service of its slice with the actor whose turn it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from sqlalchemy import select
@@ -16,57 +18,91 @@ from marketplace.attribution.service.close import close_period
 from marketplace.core.actor import Actor
 from marketplace.core.clock import frozen_at, period_days, shanghai, utcnow
 from marketplace.core.db import transaction
-from marketplace.demo.context import Demo, at
+from marketplace.demo.context import Demo, at, chunks
 from marketplace.demo.invented.draw import MARK
-from marketplace.demo.lanes import Lanes
 from marketplace.demo.steps.incidents import INCIDENTS
 from marketplace.demo.steps.reports import report_month
 from marketplace.demo.world.sales import PlannedOrder
-from marketplace.demo.world.timeline import Event, events
+from marketplace.demo.world.timeline import END, events
 from marketplace.orders import service as orders
 from marketplace.payments.models import Refund
 from marketplace.payments.service import confirm_refund, record_transfer
 
 #: Months whose books are closed; December stays open.
 CLOSED: Final = tuple(f"2020-{month:02d}" for month in range(1, 12))
+OPEN: Final = "2020-12"
+#: Events of one transaction: many, as a commit waits for the disk.
+_CHUNK: Final = 200
 
 
 def build(demo: Demo) -> None:
-    """Live through 2020: the orders' events and the incidents in the order of time, a close after each of eleven months."""
-    waiting = events(demo.world.orders)
-    with Lanes(demo, demo.settings, live) as lanes:
-        for period in CLOSED:
-            close_at = shanghai(*_parts(period), 0) + timedelta(hours=9)
-            before = [event for event in waiting if event.instant < close_at]
-            waiting = waiting[len(before) :]
-            _month(demo, lanes, before, period)
-            report_month(demo, period, close_at - timedelta(days=2))
-            with at(close_at) as session:
+    """Live through 2020: the orders' events and the incidents in the order of time, a close after each of eleven months.
+
+    With a twin each process lives through the orders of its half of the producers, and they meet at every close.
+    """
+    for number, period in enumerate((*CLOSED, OPEN)):
+        since = shanghai(*_fifth_after(CLOSED[number - 1]), 9) if number else None
+        until = shanghai(*_fifth_after(period), 9) if period != OPEN else END
+        if demo.twin is None:
+            live(demo, since, until, 0, 1)
+        else:
+            demo.twin.begin(live, demo, since, until, 1, 2)
+            live(demo, since, until, 0, 2)
+            demo.twin.finish(demo)
+        if period != OPEN:
+            report_month(demo, period, until - timedelta(days=2))
+            with at(until) as session:
                 close_period(session, demo.actors["ledger|000000"], period)
-        _month(demo, lanes, waiting, "2020-12")
 
 
-def _parts(period: str) -> tuple[int, int, int]:
-    """The 5th of the month after a period."""
+def live(demo: Demo, since: datetime | None, until: datetime, half: int, halves: int) -> None:
+    """Let happen what lies in [since, until): the orders of one part of the producers; the incidents with the first part."""
+    half_of = halves_of(demo.world.orders, halves)
+    part = [
+        event
+        for event in events(demo.world.orders)
+        if (since is None or event.instant >= since)
+        and event.instant < until
+        and half_of[demo.world.orders[event.serial].producer_key] == half
+    ]
+    incidents = [
+        one
+        for one in INCIDENTS
+        if half == 0 and (since is None or one.instant >= since) and one.instant < until
+    ]
+    for run in chunks(part, _CHUNK):
+        while incidents and incidents[0].instant <= run[-1].instant:
+            incidents.pop(0).happen(demo)
+        with transaction() as session:
+            for event in run:
+                with frozen_at(event.instant):
+                    _ACTIONS[event.action](demo, session, demo.world.orders[event.serial])
+        demo.tick(len(run))
+    for incident in incidents:
+        incident.happen(demo)
+
+
+@cache
+def halves_of(orders: tuple[PlannedOrder, ...], halves: int) -> dict[str, int]:
+    """Return which process has a producer's orders, so that two never want the same stock and both have as much to do.
+
+    Producers of the adverse cases are with the first, which also lets the incidents happen.
+    """
+    weights: Counter[str] = Counter()
+    for order in orders:
+        weights[order.producer_key] += len(order.lines) + 4
+    loads = [0] * halves
+    found: dict[str, int] = {}
+    for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
+        found[key] = 0 if key.startswith("case|") else loads.index(min(loads))
+        loads[found[key]] += weight
+    return found
+
+
+def _fifth_after(period: str) -> tuple[int, int, int]:
+    """The 5th of the month after a period, when it is closed."""
     after = period_days(period)[1]
     return after.year, after.month, 5
-
-
-def _month(demo: Demo, lanes: Lanes, some: Sequence[Event], period: str) -> None:
-    """The events of a stretch of time, with the month's incidents each between what was before and what is after."""
-    for incident in [incident for incident in INCIDENTS if incident.period == period]:
-        lanes.run([event for event in some if event.instant <= incident.instant])
-        some = [event for event in some if event.instant > incident.instant]
-        incident.happen(demo)
-    lanes.run(some)
-
-
-def live(demo: Demo, some: Sequence[Event]) -> None:
-    """Let events happen, in one transaction, each at its own time."""
-    with transaction() as session:
-        for event in some:
-            with frozen_at(event.instant):
-                _ACTIONS[event.action](demo, session, demo.world.orders[event.serial])
 
 
 def _place(demo: Demo, session: Session, order: PlannedOrder) -> None:
