@@ -22,7 +22,7 @@ from marketplace.demo.world.sites import PlannedSite, plan_sites
 __all__ = ["World", "plan"]
 
 #: So many orders hold a little more than 6,000 lines.
-ORDERS: Final = 1_500
+ORDERS: Final = 1_200
 
 
 @dataclass(frozen=True, slots=True)

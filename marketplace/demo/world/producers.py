@@ -182,9 +182,9 @@ def _cooperative(draw: Draw, county: str, products: list[PlannedProduct], number
 
 
 def _beside(draw: Draw, county: str, *, few: bool) -> tuple[PlannedProduct, ...]:
-    """Return the invented, uncertified products of a cooperative: one where it has many others, else three."""
+    """Return the invented, uncertified products of a cooperative: two where it has many others, else four."""
     first = draw.number(len(_BESIDE), "beside", county)
-    names = [_BESIDE[(first + number) % len(_BESIDE)] for number in range(1 if few else 3)]
+    names = [_BESIDE[(first + number) % len(_BESIDE)] for number in range(2 if few else 4)]
     return tuple(
         invented_product(draw, f"beside|{county}|{name}", name, county, UNCERTIFIED) for name in names
     )

@@ -154,7 +154,7 @@ def _basket(draw: Draw, key: tuple[int, int], chosen: str, same: list[str]) -> l
     others = sorted(
         (one for one in same if one != chosen), key=lambda one: draw.number(2**32, "basket", *key, one)
     )
-    return [chosen, *others[: draw.between(3, 7, "lines", *key)]]
+    return [chosen, *others[: draw.between(4, 8, "lines", *key)]]
 
 
 def _quantity(draw: Draw, key: tuple[object, ...], buyer: PlannedBuyer) -> int:

@@ -20,10 +20,10 @@ _OPENED: Final = date(2019, 12, 1)
 PAIRED_PROVINCES: Final = ("45", "51", "52", "53")
 #: kind → (title, site kind or None, products on sale)
 _CITY_KINDS: Final = (
-    ("counter", "消费扶贫专柜", "government_office", 10),
-    ("hall_offline", "消费扶贫专馆", None, 20),
-    ("zone", "消费扶贫专区", None, 16),
-    ("platform_832", "832平台采购专区", "website", 18),
+    ("counter", "消费扶贫专柜", "government_office", 12),
+    ("hall_offline", "消费扶贫专馆", None, 24),
+    ("zone", "消费扶贫专区", None, 18),
+    ("platform_832", "832平台采购专区", "website", 20),
 )
 
 
