@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from typing import Final
@@ -67,9 +68,9 @@ def _serve(settings: Settings, console: Console) -> None:
         "WEB_BIND": ADDRESS,
     }
     server = subprocess.Popen([sys.executable, "-m", "gunicorn"], env=environment)
-    try:
-        code = server.wait()
-    except KeyboardInterrupt:
-        code = server.wait()
+    # A signal to this process alone must reach the server too, or it would live on without its database.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.terminate())
+    code = server.wait()
     if code:
         raise click.exceptions.Exit(code)
