@@ -23,6 +23,7 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     MetaData,
+    Table,
     Text,
     Uuid,
     create_engine,
@@ -99,6 +100,11 @@ def _engine(url: str, pool_size: int, statement_timeout_ms: int, **more: Any) ->
         connect_args={"options": f"{CONNECTION_OPTIONS} -c statement_timeout={statement_timeout_ms}"},
         **more,
     )
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table behind a mapped class: a Core insert of plain rows costs half of what the mapper's bulk insert does."""
+    return cast("Table", model.__table__)
 
 
 class Database:

@@ -24,6 +24,7 @@ from marketplace.beneficiaries.service import versions_active_for
 from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.certification.models import Certificate
 from marketplace.core.clock import day_of, period_of, utcnow
+from marketplace.core.db import table_of
 from marketplace.core.divisions import pad12
 from marketplace.core.ids import uuid7
 from marketplace.orders.facts import CountedLine, LinesCounted
@@ -132,7 +133,8 @@ def _booked(session: Session, fact: LinesCounted) -> set[uuid.UUID]:
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Insert entries; those of an event that was posted before are left out."""
     if rows:
-        session.execute(insert(Entry).on_conflict_do_nothing(constraint="uq_entry_event"), rows)
+        statement = insert(table_of(Entry)).on_conflict_do_nothing(constraint="uq_entry_event")
+        session.connection().execute(statement, rows)
 
 
 def _by_instant(lines: Iterable[CountedLine]) -> list[tuple[datetime, list[CountedLine]]]:

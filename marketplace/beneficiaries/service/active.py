@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.linkage import LINKAGE_MODES, PeriodFacts
@@ -74,7 +74,8 @@ def versions_active_for(
         )
         .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
         .where(
-            AgreementProduct.product_id.in_(sorted(product_ids)),
+            # One array parameter, so that the statement is prepared once whatever the number of products.
+            AgreementProduct.product_id == sa.any_(sa.cast(sorted(product_ids), ARRAY(sa.Uuid()))),
             AgreementVersion.state == "approved",
             AgreementVersion.valid.contains(day_of(at)),
         )

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.service import stock
 from marketplace.catalogue.service.quotes import Quote, quote, require_sellable
 from marketplace.core.actor import Actor
 from marketplace.core.clock import day_of, utcnow
-from marketplace.core.db import Base
+from marketplace.core.db import table_of
 from marketplace.core.errors import Forbidden, Invalid
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.core.money import MAX_FEN
@@ -127,13 +127,13 @@ def _write(
     if checkout["total_fen"] > MAX_FEN:
         raise Invalid("total_too_large", "金额超出范围", pointer="/lines")
     connection = session.connection()
-    connection.execute(insert(table(Checkout)), checkout)
+    connection.execute(insert(table_of(Checkout)), checkout)
     connection.execute(
-        insert(table(SalesOrder)), [order | {"checkout_id": checkout["id"]} for order in orders]
+        insert(table_of(SalesOrder)), [order | {"checkout_id": checkout["id"]} for order in orders]
     )
-    connection.execute(insert(table(OrderLine)), lines)
+    connection.execute(insert(table_of(OrderLine)), lines)
     connection.execute(
-        insert(table(OrderEvent)),
+        insert(table_of(OrderEvent)),
         [
             {
                 "order_id": order["id"],
@@ -146,10 +146,3 @@ def _write(
         ],
     )
     return checkout
-
-
-def table(model: type[Base]) -> Table:
-    """The table of a model, for Core statements, which skip the unit of work."""
-    found = model.__table__
-    assert isinstance(found, Table)  # noqa: S101 - every model of ours is one table
-    return found
