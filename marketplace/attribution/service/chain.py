@@ -6,13 +6,17 @@ late. The periodic run looks back a bounded number of entries; the close of a mo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Select, func, insert, select
+import numpy as np
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from marketplace.attribution.bulk import BIGINT, HASH, INSTANT, instant, row_array, write_rows
 from marketplace.attribution.canonical import GENESIS, chain_hash
-from marketplace.attribution.models import Entry, Link
+from marketplace.attribution.models import Link
+from marketplace.attribution.service.stream import COLUMNS, stream
 from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
 
@@ -21,35 +25,45 @@ LOOK_BACK: Final = 100_000
 BATCH: Final = 5_000
 
 
+_LINKS: Final = {"entry_no": BIGINT, "position": BIGINT, "hash": HASH, "linked_at": INSTANT}
+_UNLINKED: Final = (
+    f"SELECT {COLUMNS} FROM attribution.entry e"  # noqa: S608 - the table's own columns
+    " WHERE NOT EXISTS (SELECT 1 FROM attribution.link l WHERE l.entry_no = e.entry_no)"
+)
+_RECENT: Final = f"{_UNLINKED} AND e.entry_no > %(after)s ORDER BY e.entry_no LIMIT %(batch)s"
+_OF_PERIOD: Final = f"{_UNLINKED} AND e.period = %(period)s ORDER BY e.entry_no"
+
+
 def link_recent(session: Session) -> int:
     """Link committed entries that have no position yet; how many. Run every second by the worker."""
     newest = session.scalar(select(func.max(Link.entry_no))) or 0
-    return _link(session, _unlinked().where(Entry.entry_no > newest - LOOK_BACK).limit(BATCH))
+    return _link(session, _RECENT, {"after": newest - LOOK_BACK, "batch": BATCH})
 
 
 def link_period(session: Session, period: str) -> int:
     """Link every entry of a month, however old; how many were still unlinked. Part of the close."""
-    return _link(session, _unlinked().where(Entry.period == period))
+    return _link(session, _OF_PERIOD, {"period": period})
 
 
-def _unlinked() -> Select[Any]:
-    columns = Entry.__table__.columns
-    linked = select(Link.entry_no).where(Link.entry_no == Entry.entry_no).exists()
-    return select(*columns).where(~linked).order_by(Entry.entry_no)
-
-
-def _link(session: Session, unlinked: Select[Any]) -> int:
+def _link(session: Session, unlinked: str, parameters: Mapping[str, Any]) -> int:
     lock_exclusive(session, LOCK_SPACE, "")
+    session.flush()
     head = session.execute(
         select(Link.position, Link.hash).order_by(Link.position.desc()).limit(1)
     ).one_or_none()
     position, current = (head.position, bytes(head.hash)) if head else (0, GENESIS)
-    now = utcnow()
-    rows: list[dict[str, Any]] = []
-    for entry in session.execute(unlinked).mappings():
-        position += 1
-        current = chain_hash(current, dict(entry))
-        rows.append({"entry_no": entry["entry_no"], "position": position, "hash": current, "linked_at": now})
-    if rows:
-        session.execute(insert(Link), rows)
-    return len(rows)
+    numbers: list[int] = []
+    hashes: list[bytes] = []
+    with stream(session, unlinked, parameters) as entries:
+        for entry in entries:
+            current = chain_hash(current, entry)
+            numbers.append(entry["entry_no"])
+            hashes.append(current)
+    if numbers:
+        rows = row_array(_LINKS, len(numbers))
+        rows["entry_no"] = numbers
+        rows["position"] = np.arange(position + 1, position + 1 + len(numbers))
+        rows["hash"] = np.frombuffer(b"".join(hashes), HASH)
+        rows["linked_at"] = instant(utcnow())
+        write_rows(session, "attribution.link", _LINKS, [rows])
+    return len(numbers)

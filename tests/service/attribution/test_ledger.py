@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.attribution.canonical import GENESIS, chain_hash
 from marketplace.attribution.models import AgreementStatement, Entry, HouseholdStatement, Link, Period
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.close import close_period
@@ -231,3 +232,17 @@ def test_an_order_shows_the_entries_of_its_lines(session: Session, world: World,
         for row in entries_of_lines(session, [line.line_id])
     ]
     assert shown == [(True, 980), (False, 8820)]
+
+
+def test_the_chain_is_over_the_bytes_of_the_rows_as_the_mapper_reads_them(
+    session: Session, world: World, books: Books
+) -> None:
+    agree(world, households=3, linked_bp=1_000)
+    books.sell(books.line())
+    books.sell(books.line(77, buyer_sector="教育"))
+    link_recent(session)
+    current = GENESIS
+    for row in session.execute(sa.select(*Entry.__table__.columns).order_by(Entry.entry_no)).mappings():
+        current = chain_hash(current, dict(row))
+    assert session.scalars(sa.select(Link.hash).order_by(Link.position.desc()).limit(1)).one() == current
+    assert session.scalar(sa.select(sa.func.count()).select_from(Link)) == 4

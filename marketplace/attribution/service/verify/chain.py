@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.canonical import GENESIS, chain_hash
-from marketplace.attribution.models import Entry, Link, Period
+from marketplace.attribution.models import Period
+from marketplace.attribution.service.stream import COLUMNS, stream
 from marketplace.attribution.service.verify.queries import first_row
 
-CHUNK: Final = 5_000
+_CHAIN: Final = (
+    f"SELECT {COLUMNS}, l.position AS link_position, l.hash AS link_hash, l.entry_no AS link_entry"  # noqa: S608 - own columns
+    " FROM attribution.link l LEFT JOIN attribution.entry e ON e.entry_no = l.entry_no ORDER BY l.position"
+)
 
 
 def chain(session: Session) -> str | None:
@@ -25,28 +29,22 @@ def chain(session: Session) -> str | None:
             .order_by(Period.period.desc())
         )
     }
-    columns = list(Entry.__table__.columns)
-    statement = (
-        select(Link.position, Link.hash, Link.entry_no, *columns)
-        .outerjoin(Entry, Entry.entry_no == Link.entry_no)
-        .order_by(Link.position)
-        .execution_options(yield_per=CHUNK)
-    )
-    with session.execute(statement) as rows:  # closed however we leave
-        return _followed(rows, [column.name for column in columns], heads) or _unchained(session)
+    with stream(session, _CHAIN, {}) as rows:  # closed however we leave
+        return _followed(rows, heads) or _unchained(session)
 
 
-def _followed(
-    rows: Iterable[Any], names: Sequence[str], heads: Mapping[int, tuple[str, bytes | None]]
-) -> str | None:
+def _followed(rows: Iterable[dict[str, Any]], heads: Mapping[int, tuple[str, bytes | None]]) -> str | None:
     current, position = GENESIS, 0
-    for expected, (position, stored, entry_no, *values) in enumerate(rows, 1):
+    for expected, entry in enumerate(rows, 1):
+        position, stored, entry_no = (
+            entry.pop(name) for name in ("link_position", "link_hash", "link_entry")
+        )
         if position != expected:
             return f"chain position {expected} is missing"
-        if values[0] is None:
+        if entry["id"] is None:
             return f"entry {entry_no} at chain position {position} is gone"
-        current = chain_hash(current, dict(zip(names, values, strict=True)))
-        if current != bytes(stored):
+        current = chain_hash(current, entry)
+        if current != stored:
             return f"entry {entry_no} at chain position {position} was changed, or the hash there"
         if position in heads and heads[position][1] != current:
             return f"the chain head of {heads[position][0]} is not that of position {position}"

@@ -1,0 +1,34 @@
+"""Entries in great number, one after the other as column name → value: what the hash chain is made of and checked against.
+
+Read by a server-side cursor of the driver: memory stays bounded, and no row passes through the mapper. UUIDs come as their text,
+which is how the canonical bytes write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from psycopg import Connection, ServerCursor
+from psycopg.rows import dict_row
+from psycopg.types.string import TextLoader
+from sqlalchemy.orm import Session
+
+from marketplace.attribution.models import Entry
+
+CHUNK: Final = 5_000
+COLUMNS: Final = ", ".join(f"e.{column.name}" for column in Entry.__table__.columns)
+
+
+@contextmanager
+def stream(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:
+    """The rows of `query` (driver's placeholders, ``%(name)s``), to be read within the block."""
+    driver = session.connection().connection.driver_connection
+    if not isinstance(driver, Connection):
+        raise TypeError("psycopg 3 expected")
+    driver.execute("SET LOCAL cursor_tuple_fraction = 1")  # all rows will be read
+    with ServerCursor(driver, "attribution_stream", row_factory=dict_row) as cursor:
+        cursor.adapters.register_loader("uuid", TextLoader)
+        cursor.itersize = CHUNK
+        yield iter(cursor.execute(query, parameters))
