@@ -27,7 +27,7 @@ from wsgi import create_app
 # How long an example takes says something of the machine, not of the code.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.register_profile(
-    "long", deadline=None, max_examples=500
+    "long", deadline=None, max_examples=200
 )  # pytest --hypothesis-profile long
 hypothesis.settings.load_profile("house")
 
