@@ -44,7 +44,7 @@ def demo(fresh: bool, no_serve: bool) -> None:
 
 
 def _make_room(settings: Settings, console: Console, *, fresh: bool) -> None:
-    """Empty the database where that was asked for, or where an earlier demo was interrupted; never somebody's own data."""
+    """Empty the database where that was asked for, or where an earlier demo was interrupted; nothing else is ever thrown away."""
     from marketplace.demo import store
 
     state = store.state()

@@ -19,7 +19,7 @@ from marketplace.demo.world import World
 
 #: Fields of the demo that are the same on both sides, or belong to one.
 _OWN: Final = ("world", "tick", "twin", "draw")
-_DONE, _TICK, _FAILED = "done", "tick", "failed"
+_DONE, _TICK = "done", "tick"
 
 
 class TwinFailed(RuntimeError):
@@ -65,12 +65,10 @@ class Twin:
             try:
                 kind, value = self.connection.recv()
             except EOFError as error:
-                raise TwinFailed("the second process ended") from error
+                raise TwinFailed("the second process ended; what it said is above") from error
             if kind == _DONE:
                 take_state(demo, value)
                 return
-            if kind == _FAILED:
-                raise TwinFailed(value)
             demo.tick(value)
 
     def stop(self) -> None:
@@ -92,9 +90,6 @@ def _serve(connection: Connection, settings: Settings, world: World) -> None:
         except EOFError:
             return
         take_state(demo, state)
-        try:
-            task(demo, *arguments)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other process must hear of it and stop
-            connection.send((_FAILED, f"{type(error).__name__}: {error}"))
-            return
+        # An error ends this process with its traceback, and the other one sees the end.
+        task(demo, *arguments)
         connection.send((_DONE, state_of(demo)))

@@ -6,6 +6,7 @@ from marketplace.core import audit, db
 from marketplace.core.actor import system_actor
 from marketplace.core.settings import Settings
 from marketplace.demo import store
+from marketplace.demo.commands import demo
 
 
 def test_the_state_follows_the_two_lines_of_the_audit_trail(database):
@@ -22,14 +23,16 @@ def test_data_of_somebody_s_own_are_foreign_and_stay(app, database):
     with db.transaction() as session:
         audit.record(session, system_actor(), "accounts.organisation.registered", "organisation", 1)
     assert store.state() == store.FOREIGN
-    refused = app.test_cli_runner().invoke(args=["demo", "--no-serve"])
+    with app.app_context():
+        refused = app.test_cli_runner().invoke(demo, ["--no-serve"])
     assert refused.exit_code == 1
     assert "not the demo's" in refused.output
     assert store.state() == store.FOREIGN
 
 
 def test_a_database_that_is_not_embedded_is_never_emptied(app, database):
-    refused = app.test_cli_runner().invoke(args=["demo", "--fresh", "--no-serve"])
+    with app.app_context():
+        refused = app.test_cli_runner().invoke(demo, ["--fresh", "--no-serve"])
     assert refused.exit_code == 1
     assert "only the embedded database" in refused.output
     with pytest.raises(ValueError, match="only the embedded database"):
