@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Accrual, Entry
-from marketplace.beneficiaries.models import Agreement, PaymentList, PaymentListRow
+from marketplace.attribution.models import Accrual, AgreementStatement, Entry
+from marketplace.beneficiaries.models import Agreement, AgreementVersion, PaymentList, PaymentListRow
 from marketplace.core.errors import BadRequest
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, leading
+from marketplace.statistics.rosters import Rosters
 
 if TYPE_CHECKING:
     from marketplace.statistics.query import Question
@@ -40,7 +42,7 @@ def benefit_cells(
             "measure_not_by_dimension", "收益类指标只能按下列维度、以产地视角查询", known=allowed
         )
     cells: dict[Cell, dict[str, int]] = defaultdict(
-        lambda: {"benefit_accrued": 0, "benefit_proven": 0, "households_benefited": 0}
+        lambda: {"benefit_accrued": 0, "benefit_proven": 0, "households_benefited": 0, "benefit_village": 0}
     )
     _ = cells[()]
     entry, accrual = Entry.__table__.c, Accrual.__table__.c
@@ -62,18 +64,72 @@ def benefit_cells(
             for key in {tuple(cell), ()}:
                 cells[key]["benefit_accrued"] += int(fen or 0)  # no key, no entry: one row of NULL
     _proven(session, question, dimensions, cells)
+    _kept_by_villages(session, question, dimensions, cells)
     return cells
+
+
+def enrolled_cells(
+    session: Session, question: Question, dimensions: Sequence[Dimension], rosters: Rosters
+) -> dict[Cell, dict[str, int]]:
+    """households_rostered and persons_rostered by cell: rosters of the agreements in force on the statistical date.
+
+    BadRequest (code ``measure_not_by_dimension``) for anything but origin (the agreement's county), producer and linkage mode.
+    """
+    allowed = ["origin", "producer", "linkage_mode"]
+    used = {one.code for one in dimensions} | {dimension(code).code for code in question.filters}
+    if not used <= set(allowed) or question.view != "seller":
+        raise BadRequest("measure_not_by_dimension", "在册户数只能按下列维度、以产地视角查询", known=allowed)
+    names = _agreement_names()
+    keys = _keys(question, dimensions, names)
+    in_force = replace(question, from_period=None, to_period=None)
+    rows = session.execute(
+        select(*keys, AgreementVersion.version_no)
+        .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
+        .where(AgreementVersion.state == "approved", AgreementVersion.valid.contains(question.on))
+        .where(*_where(in_force, names))
+    )
+    versions: dict[Cell, set[int]] = defaultdict(set)
+    _ = versions[()]
+    for *cell, version_no in rows:
+        for key in {tuple(cell), ()}:
+            versions[key].add(version_no)
+    rosters.load({no for numbers in versions.values() for no in numbers})
+    heads = {key: rosters.count(numbers) for key, numbers in versions.items()}
+    return {
+        key: {"households_rostered": found.households, "persons_rostered": found.persons}
+        for key, found in heads.items()
+    }
+
+
+def _agreement_names() -> dict[str, Any]:
+    """Where dimensions stand for what belongs to an agreement: its county, producer and mode."""
+    return {
+        "origin": func.rpad(Agreement.area_code, literal_column("12"), literal_column("'0'")),
+        "producer": Agreement.producer_id,
+        "linkage_mode": Agreement.mode,
+    }
+
+
+def _kept_by_villages(
+    session: Session, question: Question, dimensions: Sequence[Dimension], cells: dict[Cell, dict[str, int]]
+) -> None:
+    names = _agreement_names() | {"period": AgreementStatement.period}
+    keys = _keys(question, dimensions, names)
+    rows = session.execute(
+        select(*keys, func.sum(AgreementStatement.village_fen))
+        .join(Agreement, Agreement.agreement_no == AgreementStatement.agreement_no)
+        .where(*_where(question, names))
+        .group_by(*keys)
+    )
+    for *cell, fen in rows:
+        for key in {tuple(cell), ()}:
+            cells[key]["benefit_village"] += int(fen or 0)
 
 
 def _proven(
     session: Session, question: Question, dimensions: Sequence[Dimension], cells: dict[Cell, dict[str, int]]
 ) -> None:
-    names: dict[str, Any] = {
-        "period": PaymentList.period,
-        "origin": func.rpad(Agreement.area_code, literal_column("12"), literal_column("'0'")),
-        "producer": Agreement.producer_id,
-        "linkage_mode": Agreement.mode,
-    }
+    names = _agreement_names() | {"period": PaymentList.period}
     keys = _keys(question, dimensions, names)
     rows = session.execute(
         select(*keys, PaymentListRow.household_no, func.sum(PaymentListRow.amount_fen))

@@ -1,7 +1,8 @@
 """What can be measured: one line each. Amounts in fen, weights in grams, shares in basis points (two decimals of a percent).
 
 `sum` measures are additive SQL over entries; `count` are distinct counts; `roster` are distinct households or persons, never
-sums of parts; `benefit` come from accruals and payment lists as well; `derived` are computed from the others after rounding
+sums of parts; `benefit` come from accruals and payment lists as well; `enrolled` are of the
+agreements in force on the statistical date, sold or not; `derived` are computed from the others after rounding
 nothing. Source of each: docs/rules.md, "Measures".
 """
 
@@ -17,7 +18,7 @@ from marketplace.attribution.models import Entry
 from marketplace.core.errors import BadRequest
 from marketplace.core.money import BP, round_half_up
 
-Kind = Literal["sum", "count", "roster", "benefit", "derived"]
+Kind = Literal["sum", "count", "roster", "benefit", "enrolled", "derived"]
 _E: Final = Entry.__table__.c
 # Schemes whose certificates make aid sales of the national columns (docs/rules.md, "Schemes per report").
 NATIONAL_SCHEMES: Final = ("national_2020", "assoc_2024")
@@ -123,9 +124,8 @@ MEASURES: Final[tuple[Measure, ...]] = (
         "专柜提取",
         "fen",
         "sum",
-        lambda: func.coalesce(
-            func.sum(func.round(_E.sale_fen * _E.levy_bp / 10000.0)).filter(_E.goods_class == "ordinary"), 0
-        ),
+        # Σ of bigint is numeric in PostgreSQL: exact, rounded half up once, at the last step.
+        lambda: func.round(_total(_E.sale_fen * _E.levy_bp, _E.goods_class == "ordinary") / BP),
         definition_zh="普通商品销售额按运营合同比例提取",
     ),
     Measure("benefit_from_sales", "按销售计提收益", "fen", "sum", lambda: _total(_E.benefit_fen)),
@@ -164,6 +164,21 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure("households_file", "其中:建档立卡及脱贫户", "", "roster"),
     Measure("households_monitored", "其中:监测对象", "", "roster"),
     Measure("households_benefited", "受益户数(实证)", "", "benefit"),
+    Measure(
+        "benefit_village",
+        "村集体留存",
+        "fen",
+        "benefit",
+        definition_zh="已关账月份结算单中村集体留存,不计入户均",
+    ),
+    Measure(
+        "households_rostered",
+        "在册户数",
+        "",
+        "enrolled",
+        definition_zh="统计日有效协议的花名册并集,同一户只计一次",
+    ),
+    Measure("persons_rostered", "在册人数", "", "enrolled", definition_zh="在册户在统计日的家庭人口"),
     Measure(
         "aid_share",
         "扶贫产品占比",

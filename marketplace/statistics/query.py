@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Entry, Link
 from marketplace.core.errors import BadRequest
 from marketplace.core.scope import within_area
-from marketplace.statistics.benefit import benefit_cells
+from marketplace.statistics.benefit import benefit_cells, enrolled_cells
 from marketplace.statistics.dimensions import LEVELS, Dimension, dimension
 from marketplace.statistics.measures import Measure, measure
 from marketplace.statistics.rosters import Rosters
@@ -75,8 +75,12 @@ def ask(session: Session, question: Question) -> Answer:
     _check(question, dimensions)
     cells: dict[Cell, dict[str, Any]] = defaultdict(dict)
     _additive(session, question, dimensions, measures, cells)
+    rosters = Rosters(session, question.on or date.max)
     if any(m.kind == "roster" for m in measures):
-        _rosters(session, question, dimensions, cells)
+        _rosters(session, question, dimensions, cells, rosters)
+    if any(m.kind == "enrolled" for m in measures):
+        for cell, figures in enrolled_cells(session, question, dimensions, rosters).items():
+            cells[cell].update(figures)
     if any(m.kind == "benefit" for m in measures):
         for cell, figures in benefit_cells(session, question, dimensions).items():
             cells[cell].update(figures)
@@ -155,7 +159,11 @@ def _tuple(columns: Sequence[ColumnElement[Any]]) -> Any:
 
 
 def _rosters(
-    session: Session, question: Question, dimensions: Sequence[Dimension], cells: dict[Cell, dict[str, Any]]
+    session: Session,
+    question: Question,
+    dimensions: Sequence[Dimension],
+    cells: dict[Cell, dict[str, Any]],
+    rosters: Rosters,
 ) -> None:
     columns = Entry.__table__.c
     keys = _grouped(question, dimensions)
@@ -172,7 +180,6 @@ def _rosters(
         if sale_fen > 0:
             per_cell[tuple(values)].add(version_no)
     per_cell[()] = {version_no for version_no, sale_fen in whole.items() if sale_fen > 0}
-    rosters = Rosters(session, question.on or date.max)
     rosters.load({no for numbers in per_cell.values() for no in numbers})
     for cell in {*cells, *per_cell}:
         heads = rosters.count(per_cell.get(cell, set()))

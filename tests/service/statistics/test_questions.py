@@ -10,8 +10,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
-from marketplace.beneficiaries.service import Coverage
-from marketplace.core.clock import shanghai, utcnow
+from marketplace.attribution.service.close import close_period
+from marketplace.beneficiaries.service import Coverage, register_collective
+from marketplace.core.clock import frozen_at, shanghai, utcnow
 from marketplace.core.errors import BadRequest
 from marketplace.producers.models import Producer
 from marketplace.statistics.export import report_file
@@ -21,7 +22,7 @@ from marketplace.statistics.query import Question, ask
 from marketplace.statistics.reports import ReportRequest, report
 from marketplace.statistics.reports.protocol import shown_row
 from tests.support.books import Books
-from tests.support.county import COUNTY, World, make_producer
+from tests.support.county import COUNTY, VILLAGE, World, make_producer
 
 
 def asked(session: Session, *measures: str, **changes: object) -> dict[str, int | None]:
@@ -221,3 +222,34 @@ def test_the_buyers_total_of_guangdong_is_printed_with_and_without_shenzhen(
         ("不含深圳市", 500),
     ]
     assert [row[sales] for row in table.rows if row[0] == "省本级"] == [400]
+
+
+def test_the_three_meanings_of_households_stand_apart(session: Session, world: World, books: Books) -> None:
+    """在册 without a sale, 覆盖 only with net sales, 受益 only with a proven payment."""
+    whole = [Coverage(world.product.id, 10_000, "raw_material", "台账")]
+    world.approved(world.agreement(), world.version([(n, 1) for n in world.households(3)], products=whole))
+    asking = ("households_rostered", "persons_rostered", "households_covered", "households_benefited")
+    assert asked(session, *asking, by=("origin",)) == dict(zip(asking, (3, 12, 0, 0), strict=True))
+    books.sell(books.line())
+    assert asked(session, *asking, by=("linkage_mode",)) == dict(zip(asking, (3, 12, 3, 0), strict=True))
+    with pytest.raises(BadRequest) as refused:
+        asked(session, "households_rostered", by=("channel_kind",))
+    assert refused.value.code == "measure_not_by_dimension"
+
+
+def test_what_a_village_collective_keeps_stands_beside_household_benefit(
+    session: Session, world: World, books: Books
+) -> None:
+    whole = [Coverage(world.product.id, 10_000, "raw_material", "台账")]
+    collective = register_collective(session, world.officer, area_code=VILLAGE, name="演示村经济联合社")
+    agreement = world.agreement()
+    agreement.collective_id = collective.id
+    new = world.version([(n, 1) for n in world.households(2)], products=whole, village_bp=2_000)
+    world.approved(agreement, new)
+    books.sell(books.line())
+    with frozen_at(shanghai(2020, 10, 5, 9)):
+        close_period(session, None, "2020-09")
+    assert asked(session, "benefit_accrued", "benefit_village") == {
+        "benefit_accrued": 980,
+        "benefit_village": 196,
+    }
