@@ -20,10 +20,11 @@ from marketplace.demo.world import World
 #: Fields of the demo that are the same on both sides, or belong to one.
 _OWN: Final = ("world", "tick", "twin", "draw")
 _DONE, _TICK = "done", "tick"
+_ENDED: Final = "the second process ended; what it said is above"
 
 
 class TwinFailed(RuntimeError):
-    """The other process could not do its task; the text is its own account of why."""
+    """The other process ended before its task was done; its traceback is on the standard error."""
 
 
 def state_of(demo: Demo) -> dict[str, Any]:
@@ -56,16 +57,19 @@ class Twin:
         return cls(process, here)
 
     def begin(self, task: Callable[..., None], demo: Demo, *arguments: object) -> None:
-        """Ask for `task(demo, *arguments)`, a module-level function, over the demo's present state."""
-        self.connection.send((task, state_of(demo), arguments))
+        """Ask for `task(demo, *arguments)`, a module-level function, over the demo's present state.  Raises TwinFailed."""
+        try:
+            self.connection.send((task, state_of(demo), arguments))
+        except ConnectionError as error:
+            raise TwinFailed(_ENDED) from error
 
     def finish(self, demo: Demo) -> None:
         """Wait until the task is done and take over what it gathered; its ticks are ours.  Raises TwinFailed."""
         while True:
             try:
                 kind, value = self.connection.recv()
-            except EOFError as error:
-                raise TwinFailed("the second process ended; what it said is above") from error
+            except (EOFError, ConnectionError) as error:
+                raise TwinFailed(_ENDED) from error
             if kind == _DONE:
                 take_state(demo, value)
                 return
