@@ -10,7 +10,7 @@ from rich.table import Table
 
 from marketplace.attribution.service.verify import verify
 from marketplace.core.db import transaction
-from marketplace.core.money import format_yuan, round_half_up
+from marketplace.core.money import format_wan, format_yuan
 from marketplace.demo.steps.logins import logins
 from marketplace.statistics.reconciliation import Line, reconcile
 from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
@@ -91,7 +91,7 @@ def _shown(column: Column, value: Value) -> str:
     if isinstance(value, str):
         return value
     if column.kind == "fen":
-        return format_yuan(round_half_up(value, 10_000))
+        return format_wan(value)
     if column.kind == "bp":
         return format_yuan(value)
     return str(value)

@@ -15,12 +15,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Entry, Link
+from marketplace.attribution.models import Entry
 from marketplace.core.errors import BadRequest
 from marketplace.core.scope import within_area
 from marketplace.statistics.benefit import benefit_cells, enrolled_cells
 from marketplace.statistics.dimensions import LEVELS, Dimension, dimension
 from marketplace.statistics.measures import Measure, measure
+from marketplace.statistics.position import books_position
 from marketplace.statistics.rosters import Rosters
 
 MAX_DIMENSIONS: Final = 3
@@ -215,8 +216,7 @@ def _answer(
         if cell
     ]
     rows.sort(key=lambda row: tuple("" if v is None else str(v) for v in row.key))
-    position = session.scalar(select(func.max(Link.position))) or 0
-    last_entry = session.scalar(select(func.max(Entry.entry_no))) or 0
+    position, last_entry = books_position(session)
     return Answer(
         rows,
         figures(cells.get((), {})),

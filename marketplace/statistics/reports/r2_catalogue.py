@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Entry, Link
 from marketplace.certification.models import Certificate
 from marketplace.core import divisions
 from marketplace.core.privacy import public_number
 from marketplace.core.scope import within_area
 from marketplace.producers.models import Producer
+from marketplace.statistics.position import books_position
 from marketplace.statistics.reports.certificates import in_force_at_end_of
 from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
 
@@ -63,8 +63,7 @@ class CatalogueReport:
             "",
             "",
         ]
-        position = session.scalar(select(func.max(Link.position))) or 0
-        last_entry = session.scalar(select(func.max(Entry.entry_no))) or 0
+        position, last_entry = books_position(session)
         return ReportTable(
             COLUMNS,
             table,

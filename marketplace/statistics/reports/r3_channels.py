@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Entry, Link
+from marketplace.attribution.models import Entry
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.catalogue.models import Channel, Listing
 from marketplace.certification.models import Certificate
@@ -17,6 +17,7 @@ from marketplace.core.clock import day_start, period_days
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import LEVELS, area_title
 from marketplace.statistics.measures import COUNTING_SCHEMES, is_aid, ratio_bp
+from marketplace.statistics.position import books_position
 from marketplace.statistics.reports.certificates import in_force_at_end_of
 from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
 
@@ -46,8 +47,7 @@ class ChannelReport:
         keys = sorted({*points, *listings, *sales} - {""})
         rows = [_row(area_title(key), points[key], listings[key], sales[key]) for key in keys]
         total = _row("合计", points[""], listings[""], sales[""])
-        position = session.scalar(select(func.max(Link.position))) or 0
-        last_entry = session.scalar(select(func.max(Entry.entry_no))) or 0
+        position, last_entry = books_position(session)
         notes = ["按销售点所在地统计;832平台单列。销售额为本年累计,已扣除退款。"]
         return ReportTable(COLUMNS, rows, total, notes, position, last_entry)
 

@@ -13,10 +13,11 @@ from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, ReserveFiling
-from marketplace.attribution.models import Entry, Link
+from marketplace.attribution.models import Entry
 from marketplace.core.scope import within_area
 from marketplace.orders.models import OrderLine, SalesOrder
 from marketplace.statistics.measures import ratio_bp
+from marketplace.statistics.position import books_position
 from marketplace.statistics.reports.protocol import (
     NOT_REPORTED,
     UNKNOWN,
@@ -72,8 +73,7 @@ class ReserveReport:
             _row(name, TIERS.get(tier or "", UNKNOWN), filings.get(unit), ordered[unit], completed[unit])
             for unit, name, tier in units
         ]
-        position = session.scalar(select(func.max(Link.position))) or 0
-        last_entry = session.scalar(select(func.max(Entry.entry_no))) or 0
+        position, last_entry = books_position(session)
         notes = ["仅统计832平台采购;工会及职工个人采购计入所属单位。已完成=验收、付款、评价齐备,已扣除退款。"]
         return ReportTable(COLUMNS, rows, _total(rows), notes, position, last_entry)
 
