@@ -13,6 +13,7 @@ from search.analysis.text import HANZI, normalise
 _QUOTES: Final = re.compile(r"[\"'`“”‘’«»《》〈〉「」『』]")
 _BRAND: Final = re.compile(rf"(?<=[{HANZI}a-z])牌(?=[{HANZI}])")
 _PART: Final = re.compile(rf"[{HANZI}a-z0-9]+")
+LONGEST_NAME: Final = 12
 _LATIN: Final = re.compile("[a-z]{2,}")
 
 

@@ -50,6 +50,12 @@ class PostgresqlEngine:
         """(product_no, digest) beyond `after`."""
         return writing.stored(after, limit)
 
+    def begin_rebuild(self) -> None:
+        """Nothing: documents are replaced where they stand, each whole."""
+
+    def finish_rebuild(self) -> None:
+        """Nothing."""
+
     @staticmethod
     def _run(statement: Statement) -> Mapping[str, Any]:
         with reading() as connection:

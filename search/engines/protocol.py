@@ -210,3 +210,12 @@ class Engine(Protocol):
 
     def stored(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
         """(product_no, digest) of what is kept, in order of number, beyond `after`: for `flask search verify`."""
+
+    def begin_rebuild(self) -> None:
+        """Start a new index beside the one that answers, after removing what a crash left. From now on `write` goes to both.
+
+        An engine that replaces documents where they stand does nothing.
+        """
+
+    def finish_rebuild(self) -> None:
+        """Let the new index answer instead of the old one, in one step, and remove the old one."""
