@@ -19,11 +19,10 @@ from sqlalchemy.orm import Session
 from marketplace.core.clock import utcnow
 from marketplace.core.db import transaction
 from marketplace.producers.models import Product
-from search import vocabulary
-from search.documents import build, digest_of, read_sources
-from search.engines.protocol import Engine, EngineUnavailable, Versioned
+from search.engines.protocol import Engine, EngineUnavailable
 from search.engines.registry import engines
-from search.models import VERSIONS, Change
+from search.models import Change
+from search.sync.versions import read_documents
 
 log = structlog.get_logger(__name__)
 BATCH: Final = 300
@@ -53,7 +52,7 @@ def sync_batch(engine: Engine, limit: int = BATCH) -> int:
         claimed = _claim(session, engine.code, limit)
         if not claimed:
             return 0
-        documents, _ = documents_of(session, {product_id for _, product_id in claimed})
+        documents = read_documents(session, _numbers(session, {product_id for _, product_id in claimed}))
     ids = [change_id for change_id, _ in claimed]
     try:
         poison = set(engine.write(documents))
@@ -71,25 +70,9 @@ def sync_batch(engine: Engine, limit: int = BATCH) -> int:
     return len(ids) - len(kept)
 
 
-def documents_of(
-    session: Session, product_ids: set[uuid.UUID]
-) -> tuple[list[Versioned], dict[int, uuid.UUID]]:
-    """The products as they are now, each to be put or removed, in order of number; and who has which number."""
-    version = session.scalar(select(VERSIONS.next_value()))
-    numbers = {
-        row.product_no: row.id
-        for row in session.execute(
-            select(Product.product_no, Product.id).where(Product.id.in_(sorted(product_ids)))
-        )
-    }
-    sources = read_sources(session, product_ids)
-    vocabulary.learn(session, sources)
-    documents = {source.product_no: build(source) for source in sources}
-    return [
-        Versioned(number, version, digest_of(document) if document else "", document)
-        for number in sorted(numbers)
-        for document in [documents.get(number)]
-    ], numbers
+def _numbers(session: Session, product_ids: set[uuid.UUID]) -> dict[int, uuid.UUID]:
+    rows = session.execute(select(Product.product_no, Product.id).where(Product.id.in_(sorted(product_ids))))
+    return {row.product_no: row.id for row in rows}
 
 
 def _claim(session: Session, engine: str, limit: int) -> list[tuple[int, uuid.UUID]]:

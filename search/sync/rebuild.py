@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from marketplace.core.db import transaction
 from marketplace.producers.models import Product
 from search import vocabulary
-from search.documents import build, digest_of, read_sources
 from search.engines.protocol import Engine, Versioned
-from search.models import VERSIONS, Change
+from search.models import Change
 from search.sync import changes
+from search.sync.versions import next_version, read_documents
 
 BATCH: Final = 500
 
@@ -49,7 +49,7 @@ def _all_documents(*, counting: bool = False) -> Iterator[tuple[int, list[Versio
             numbers = _numbers(session, after)
             if not numbers:
                 return
-            documents = _documents(session, numbers, counting=counting)
+            documents = read_documents(session, numbers, counting=counting, learning=counting)
         after = max(numbers)
         read += len(numbers)
         yield read, documents
@@ -63,19 +63,6 @@ def _numbers(session: Session, after: int) -> dict[int, uuid.UUID]:
         .limit(BATCH)
     )
     return {row.product_no: row.id for row in rows}
-
-
-def _documents(session: Session, numbers: dict[int, uuid.UUID], *, counting: bool) -> list[Versioned]:
-    version = session.scalar(select(VERSIONS.next_value())) or 0
-    sources = read_sources(session, numbers.values())
-    if counting:
-        vocabulary.learn(session, sources, counting=True)
-    documents = {source.product_no: build(source) for source in sources}
-    return [
-        Versioned(number, version, digest_of(document) if document else "", document)
-        for number in sorted(numbers)
-        for document in [documents.get(number)]
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +107,7 @@ def repair(engine: Engine, drift: Drift) -> int:
             )
         }
         changes.note(session, list(found.values()))
-        version = session.scalar(select(VERSIONS.next_value())) or 0
+        version = next_version(session)
     orphans = [Versioned(number, version, "", None) for number in numbers if number not in found]
     if orphans:
         engine.write(orphans)
