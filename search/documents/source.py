@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,10 @@ from marketplace.catalogue.service.quotes import open_on
 from marketplace.certification.service.active import certificates_active_for
 from marketplace.core.clock import today, utcnow
 from marketplace.producers.models import Producer, Product
+
+
+UNPUBLISHED: Final = "未公布"
+"""What stands where a name or a size was not published: nothing to find a product by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def _source(
         producer_id=product.producer_id,
         name=product.name,
         brand=product.brand,
-        spec=product.spec,
+        spec=_said(product.spec),
         description=product.description,
         category_code=product.category_code,
         published_category=category if isinstance(category, str) else None,
@@ -118,6 +122,10 @@ def _source(
         sales_fen=sales_fen,
         listings=tuple(listings),
     )
+
+
+def _said(spec: str) -> str:
+    return "" if spec.startswith(UNPUBLISHED) else spec
 
 
 def _listings(session: Session, product_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[ListingSource]]:
@@ -148,7 +156,7 @@ def _listings(session: Session, product_ids: Sequence[uuid.UUID]) -> Mapping[uui
             ListingSource(
                 row.id,
                 row.title,
-                row.spec,
+                _said(row.spec),
                 row.channel_id,
                 row.channel_kind,
                 row.goods_class,
