@@ -8,7 +8,10 @@ import subprocess
 import sys
 
 NAMES = ("checkout", "browse", "close", "import")
-OWN_ARGUMENTS = {"search-relevance": "benchmarks.search_relevance"}
+OWN_ARGUMENTS = {
+    "search-relevance": "benchmarks.search_relevance",
+    "search-speed": "benchmarks.search_speed",
+}
 MODULES = {"import": "benchmarks.imports"}
 
 

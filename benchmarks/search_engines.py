@@ -22,3 +22,10 @@ def engine_for(code: str, settings: Settings) -> Iterator[None]:
         yield
         return
     raise SystemExit("Elasticsearch is not wired yet")
+
+
+def environment_of(code: str) -> dict[str, str]:
+    """What a web process needs besides the database to ask the same engine."""
+    if code == "postgresql":
+        return {}
+    raise SystemExit("Elasticsearch is not wired yet")

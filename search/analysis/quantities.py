@@ -112,6 +112,8 @@ def number(text: str) -> Decimal | None:
         if character in held.digits:
             digit = held.digits[character]
         elif character in held.tens:
+            if not total and not digit and character not in "十拾":
+                return None  # 百 and 千 alone are words: 百香果
             total += (digit or 1) * held.tens[character]
             digit = 0
         else:

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from search.analysis import pinyin
-from search.analysis.concepts import concept_of
+from search.analysis.concepts import concept_of, find, inside, parents
 from search.analysis.tables import tables
 from search.analysis.words import is_word
-from search.engines.protocol import all_of, simplify
+from search.engines.protocol import Token, all_of, simplify
 from search.query.lexicon import Lexicon, unique, words_sounding
 from search.query.plan import Plan, plan
 from search.query.reading import split_place
@@ -121,4 +121,9 @@ def suggestions(text: str, read: Plan, lexicon: Lexicon) -> Sequence[str]:
             narrowed = simplify(all_of([one.strict, *read.filters]))
             if narrowed is not None and lexicon.has(narrowed):
                 found.append(" ".join([*read.places, one.text]))
+    for one in required:
+        for word in find(one.text):
+            for concept in (word.concept, *inside(word), *parents(word.concept)):
+                if lexicon.has(all_of([Token(f"h:{concept}"), *read.filters])):
+                    found.append(" ".join([*read.places, word.word if concept == word.concept else concept]))
     return unique((one for one in found if one != text), 4)

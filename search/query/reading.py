@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from marketplace.producers.categories import LEVEL_LENGTHS
+from marketplace.producers.categories import LEVEL_LENGTHS, all_categories
 from search.analysis.concepts import concept_of, find, parents, vocabulary
 from search.analysis.places import areas_named
 from search.analysis.tables import tables
+from search.analysis.text import normalise
 from search.analysis.words import cut
 from search.engines.protocol import Expression, Token, all_of, any_of
 from search.query.wanted import (
@@ -50,6 +51,9 @@ def _mark(text: str) -> Wanted:
     name, description, producer = (contains(prefix, text) for prefix in "ndp")
     points: list[tuple[Expression, int]] = [(name, MARKED), (description, IN_DESCRIPTION), (producer, IN_DESCRIPTION)]
     ways = [name, description, producer]
+    words = cut(text) if len(text) > 3 else ()
+    if len(words) > 1:  # 农交会金奖 may be said as 农交会…金奖
+        ways.append(all_of(any_of((contains("n", word), contains("d", word))) for word in words))
     if mark:
         ways.append(Token(f"m:{mark}"))
         points.append((Token(f"m:{mark}"), MARKED))
@@ -66,14 +70,23 @@ def _concept(text: str, concept: str) -> Wanted:
         grown = all_of((tokens("o", areas_named(place)), Token(f"h:{concept_of(rest)}")))
         ways.append(grown)
         points.append((grown, SOFT))
-    codes = tables().category_words.get(text)
-    if codes:
-        ways.append(tokens("c", codes))
-        points.append((tokens("c", codes), OF_CATEGORY))
-    related = [] if codes else _next_kinds(concept)
+    codes = tables().category_words.get(text, ())
+    named = tuple(code for code in codes if _names(text, code))
+    if named:
+        ways.append(tokens("c", named))
+        points.append((tokens("c", named), OF_CATEGORY))
+    related = [] if named else _next_kinds(concept)
     return Wanted(
         text, any_of(ways), tuple(points), tuple(related), (text, *vocabulary().words[concept]), known=True
     )
+
+
+def _names(word: str, code: str) -> bool:
+    """Whether a word names a whole category: a department or shelf, or the third level by its very title.
+
+    花生 lies on the shelf 坚果炒货 but does not name it; 坚果炒货 does.
+    """
+    return len(code) < LEVEL_LENGTHS[-1] or normalise(all_categories()[code].title_zh) == word
 
 
 def _next_kinds(concept: str) -> list[tuple[Expression, int]]:
