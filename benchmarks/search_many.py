@@ -26,7 +26,14 @@ CHANNELS: Final = 100
 PER_PRODUCER: Final = 10
 BATCH: Final = 5_000
 BRANDS: Final = tuple("山谷云泉田园丰禾青竹金穗绿源红岭清溪碧水长青")
-SIZES: Final = (("", 500), ("5斤装", 2500), ("10斤装", 5000), ("500克/袋", 500), ("250g*2", 500), ("3斤", 1500))
+SIZES: Final = (
+    ("", 500),
+    ("5斤装", 2500),
+    ("10斤装", 5000),
+    ("500克/袋", 500),
+    ("250g*2", 500),
+    ("3斤", 1500),
+)
 
 
 def write_many(file: Path, count: int) -> None:
@@ -78,7 +85,11 @@ def _channel(number: int, now: datetime) -> dict[str, Any]:
 
 
 def _producer(
-    batch: Mapping[type, list[dict[str, Any]]], number: int, origin: str, like: PublishedProduct, now: datetime
+    batch: Mapping[type, list[dict[str, Any]]],
+    number: int,
+    origin: str,
+    like: PublishedProduct,
+    now: datetime,
 ) -> dict[str, Any]:
     name = f"{divisions.name(origin)}{(like.producer or '种植专业合作社')[-9:]}{number:06d}"
     organisation = organisation_row("producer", name, origin, now)
@@ -170,5 +181,3 @@ def _list(
                 "listed_at": now - timedelta(seconds=draw.randrange(10**6)),
             }
         )
-
-

@@ -97,7 +97,9 @@ def _ask(q: str, ids: dict[uuid.UUID, str]) -> list[str]:
 def _score(query: Query, found: list[str]) -> Score:
     if not query.relevant:
         return Score(query, found, None)
-    return Score(query, found, ndcg([query.relevant.get(one, 0) for one in found[:TOP]], query.relevant.values()))
+    return Score(
+        query, found, ndcg([query.relevant.get(one, 0) for one in found[:TOP]], query.relevant.values())
+    )
 
 
 def ndcg(grades: Sequence[int], all_grades: Any) -> float:
@@ -108,7 +110,7 @@ def ndcg(grades: Sequence[int], all_grades: Any) -> float:
 
 
 def _dcg(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, 1))
+    return sum(float(2**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, 1))
 
 
 def show(scores: Sequence[Score], names: dict[str, str], engine: str, *, everything: bool) -> None:
@@ -138,7 +140,9 @@ def show(scores: Sequence[Score], names: dict[str, str], engine: str, *, everyth
         _explain(score, names)
     for score in empty:
         if score.found:
-            print(f"  {score.query.q}: should be empty, found {', '.join(names[one] for one in score.found[:5])}")
+            print(
+                f"  {score.query.q}: should be empty, found {', '.join(names[one] for one in score.found[:5])}"
+            )
     print(json.dumps(result, ensure_ascii=False), flush=True)
 
 

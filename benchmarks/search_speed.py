@@ -1,4 +1,4 @@
-"""How fast a search answers, over 100,000 products made from the published ones: query with six facets, HTTP, indexing, freshness.
+"""How fast a search answers over 100,000 products made from the published ones: query and six facets, HTTP, indexing, freshness.
 
 `python -m benchmarks search-speed --engine postgresql|elasticsearch [--products-count N] [--seconds S]`
 """
@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-
 from typing import Final
 from urllib.parse import urlencode
 
@@ -77,7 +76,9 @@ def main(arguments: Sequence[str]) -> None:
         "indexed": indexed,
         "visible_seconds_p99": _at(fresh, 0.99),
     }
-    print(f"\nsearch-speed, {chosen.engine}: {indexed:,} products, {len(queries)} queries with {len(FACETS)} facets")
+    print(
+        f"\nsearch-speed, {chosen.engine}: {indexed:,} products, {len(queries)} queries with {len(FACETS)} facets"
+    )
     for name, value in figures.items():
         print(f"  {name:<22} {value}")
     print(json.dumps({"bench": "search-speed", "engine": chosen.engine} | figures), flush=True)
@@ -111,9 +112,7 @@ def _warm(queries: Sequence[str]) -> None:
 
 
 def _http(server: Postgres, engine: str, queries: Sequence[str], seconds: float) -> float:
-    paths = [
-        get("/api/v1/search?" + urlencode({"q": q, "facets": ",".join(FACETS)})) for q in queries
-    ]
+    paths = [get("/api/v1/search?" + urlencode({"q": q, "facets": ",".join(FACETS)})) for q in queries]
     order = random.Random(7).sample(range(len(paths)), len(paths))
     with gunicorn("wsgi:create_app()", server.environment | environment_of(engine), ready="/readyz") as web:
         turn = iter(range(10**9))
@@ -151,7 +150,8 @@ def _once_fresh(number: int) -> float:
     began = time.perf_counter()
     question = Question(today=today(), sort="price", size=1, strict=Token(f"p#{listing.producer_id}"))
     wanted = replace(
-        question, listing=replace(question.listing, price_per_500g_from_fen=price, price_per_500g_to_fen=price)
+        question,
+        listing=replace(question.listing, price_per_500g_from_fen=price, price_per_500g_to_fen=price),
     )
     while not engines().asked.ask(wanted).hits:
         time.sleep(0.02)
@@ -163,5 +163,3 @@ def _once_fresh(number: int) -> float:
 def _at(values: Sequence[float], share: float) -> float:
     ordered = sorted(values)
     return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 2) if ordered else 0.0
-
-

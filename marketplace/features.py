@@ -15,7 +15,7 @@ from flask import Flask
 from marketplace.core import facts, jobs
 from marketplace.core.facts import Handler
 from marketplace.core.http import MarketplaceApi
-from marketplace.core.jobs import JobHandler, Periodic
+from marketplace.core.jobs import JobHandler, Repeated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +30,14 @@ class Feature:
     install: Callable[[Flask, MarketplaceApi], None] | None = None
     facts: Mapping[type, Sequence[Handler]] = field(default_factory=dict)
     jobs: Mapping[str, JobHandler] = field(default_factory=dict)
-    periodic: Sequence[Periodic] = ()
+    periodic: Sequence[Repeated] = ()
     commands: Sequence[click.Command] = ()
 
 
 def wire(
     slice_facts: Mapping[type, Sequence[Handler]],
     slice_jobs: Mapping[str, JobHandler],
-    slice_periodic: Sequence[Periodic],
+    slice_periodic: Sequence[Repeated],
     features: Sequence[Feature],
 ) -> None:
     """Replace all wiring of the process: the slices' handlers first, then each feature's in the order given.

@@ -36,7 +36,9 @@ def query(text: str, sort: str, size: int) -> None:
             found = search(session, Asked(q=text, sort=sort, size=size))
     except DomainError as refused:
         raise click.ClickException(refused.detail) from refused
-    table = Table(title=f"{text}: {found.total} ({found.exact_total} exact), {found.engine}, {found.took_ms:.1f} ms")
+    table = Table(
+        title=f"{text}: {found.total} ({found.exact_total} exact), {found.engine}, {found.took_ms:.1f} ms"
+    )
     for column in ("score", "match", "name", "producer", "origin", "price"):
         table.add_column(column)
     for item in found.items:
@@ -50,7 +52,10 @@ def query(text: str, sort: str, size: int) -> None:
             f"{price / 100:.2f}/{item['listing']['unit']}",
         )
     Console().print(table)
-    for title, words in (("searched instead", [found.corrected] if found.corrected else []), ("may mean", found.may_mean)):
+    for title, words in (
+        ("searched instead", [found.corrected] if found.corrected else []),
+        ("may mean", found.may_mean),
+    ):
         if words:
             click.echo(f"{title}: {', '.join(words)}")
 

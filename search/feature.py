@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Flask
+from marketplace.catalogue.facts import ListingsChanged, StockTurned
+from marketplace.producers.facts import ProducerChanged, ProductsChanged
 
 from marketplace.beneficiaries.facts import AgreementsChanged
-from marketplace.catalogue.facts import ListingsChanged, StockTurned
 from marketplace.certification.facts import CertificateChanged
 from marketplace.core.http import MarketplaceApi
 from marketplace.core.jobs import Loop
 from marketplace.core.settings import Settings
 from marketplace.features import Feature
 from marketplace.orders.facts import LinesCounted, LinesReversed
-from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from search import api as search_api
 from search.commands import search_commands
 from search.engines.postgresql import PostgresqlEngine

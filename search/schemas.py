@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.catalogue.channels import CHANNEL_KINDS
-from marketplace.certification.rules.schemes import SCHEMES
+from marketplace.certification.rules.schemes import schemes
 from marketplace.core.http.fields import AreaCode, Fen, Line, OneOf, StrictInteger
 from marketplace.producers.codes import QUALITY_MARKS
 from search.engines.protocol import FACETS, SORTS
@@ -21,7 +21,9 @@ class FacetNames(fields.String):
     """Facets wanted, parted by commas; an unknown one is refused with the list of those there are."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:  # type: ignore[override]
-        names = tuple(dict.fromkeys(n for n in str(super()._deserialize(value, attr, data, **kwargs)).split(",") if n))
+        names = tuple(
+            dict.fromkeys(n for n in str(super()._deserialize(value, attr, data, **kwargs)).split(",") if n)
+        )
         unknown = [name for name in names if name not in FACETS]
         if unknown:
             raise ValidationError(f"没有这种分面:{unknown[0][:40]};可用:{'、'.join(FACETS)}")
@@ -33,14 +35,17 @@ class SearchArgs(Schema):
 
     q = fields.String(
         load_default="",
-        metadata={"description": f"搜索词,最多{LONGEST_QUERY}字;名称、拼音、首字母、产地、规格、主体、标志", "example": "梅州 柚子"},
+        metadata={
+            "description": f"搜索词,最多{LONGEST_QUERY}字;名称、拼音、首字母、产地、规格、主体、标志",
+            "example": "梅州 柚子",
+        },
     )
     channel = Line(40, load_default=None, metadata={"description": "销售点编号或 id", "example": "GZ-0001"})
     channel_kind = OneOf(tuple(kind.code for kind in CHANNEL_KINDS), load_default=None)
     category = Line(20, load_default=None, metadata={"description": "品类代码(含其下级)", "example": "0101"})
     origin = AreaCode(load_default=None)
     aid = fields.Boolean(load_default=None, truthy={"true", "1"}, falsy={"false", "0"})
-    scheme = OneOf(tuple(SCHEMES), load_default=None)
+    scheme = OneOf(tuple(schemes()), load_default=None)
     mark = OneOf(tuple(QUALITY_MARKS), load_default=None)
     mode = OneOf(tuple(mode.code for mode in LINKAGE_MODES), load_default=None)
     producer = fields.UUID(load_default=None)
@@ -48,7 +53,9 @@ class SearchArgs(Schema):
     price_to_fen = Fen(load_default=None, metadata={"description": "每500克价格上限,分", "example": 2000})
     in_stock = fields.Boolean(load_default=None, truthy={"true", "1"}, falsy={"false", "0"})
     sort = OneOf(SORTS, load_default="relevance", metadata={"example": "relevance"})
-    facets = FacetNames(load_default=(), metadata={"description": "所需分面,逗号分隔", "example": "category,origin"})
+    facets = FacetNames(
+        load_default=(), metadata={"description": "所需分面,逗号分隔", "example": "category,origin"}
+    )
     page_size = StrictInteger(minimum=1, maximum=100, load_default=24)
     cursor = fields.String(load_default=None)
 

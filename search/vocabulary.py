@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -20,9 +20,7 @@ from search.engines.protocol import NEVER, Expression
 from search.models import Term
 
 _MOST: Final = 8
-_HAS: Final = sql(
-    "SELECT EXISTS (SELECT 1 FROM search.document d WHERE d.tokens @@ CAST(:asked AS tsquery))"
-)
+_HAS: Final = sql("SELECT EXISTS (SELECT 1 FROM search.document d WHERE d.tokens @@ CAST(:asked AS tsquery))")
 
 
 def learn(session: Session, sources: Iterable[ProductSource], *, counting: bool = False) -> None:

@@ -77,15 +77,34 @@ def _above(concepts: dict[str, str]) -> dict[str, tuple[str, ...]]:
             wider = concepts[normalise(parent)]
             if wider != concept:
                 above.setdefault(concept, {})[wider] = None
+    explicit_above = {concept: tuple(wider) for concept, wider in above.items()}
     for word, concept in concepts.items():
-        if concept in explicit:
-            continue
-        for start in range(1, len(word)):
-            wider = concepts.get(word[start:])
-            if wider is not None and wider != concept:
-                above.setdefault(concept, {})[wider] = None
-                break
+        ending = _ending(word, concept, concepts)
+        # What a word ends in, where the tables do not say otherwise: 金柚啤酒 is told to be 酒, and so it is 啤酒 as well.
+        if ending is not None and (
+            concept not in explicit or set(explicit_above.get(concept, ())) & _reach(ending, explicit_above)
+        ):
+            above.setdefault(concept, {})[ending] = None
     return {concept: tuple(parents) for concept, parents in above.items()}
+
+
+def _ending(word: str, concept: str, concepts: dict[str, str]) -> str | None:
+    """The concept of the longest word that this word ends in."""
+    for start in range(1, len(word)):
+        wider = concepts.get(word[start:])
+        if wider is not None and wider != concept:
+            return wider
+    return None
+
+
+def _reach(concept: str, above: dict[str, tuple[str, ...]]) -> set[str]:
+    found = {concept}
+    line = [concept]
+    while line:
+        new = [wider for wider in above.get(line.pop(), ()) if wider not in found]
+        found.update(new)
+        line += new
+    return found
 
 
 @lru_cache(maxsize=8192)
@@ -152,8 +171,8 @@ _TAIL: Final = ("系列产品", "系列", "及制品", "制品", "产品", "干�
 def meaning(parts: Iterable[str], category_code: str | None = None) -> Meaning:
     """Heads and bodies of a name, given as its parts (`names.parts`).
 
-    In each part the last word is the head, as 啤酒 in 金柚啤酒. Of several parts those count whose concept belongs to the category of
-    the product where one does; a wider concept gives way to a narrower one (水果 beside 苹果).
+    In each part the last word is the head, as 啤酒 in 金柚啤酒. Of several parts those count whose concept belongs to the
+    category of the product, where one does; a wider concept gives way to a narrower one (水果 beside 苹果).
     """
     heads: dict[str, None] = {}
     bodies: dict[str, None] = {}

@@ -66,7 +66,7 @@ def _merged_parts() -> dict[str, dict[str, str]]:
 def known_syllables() -> frozenset[str]:
     """Every syllable that some common character has."""
     strip = str.maketrans("āáǎàēéěèōóǒòīíǐìūúǔùüǖǘǚǜńňǹḿ", "aaaaeeeeooooiiiiuuuuvvvvvnnnm")
-    found = set()
+    found: set[str] = set()
     for code, readings in pinyin_dict.pinyin_dict.items():
         if 0x4E00 <= code <= 0x9FFF:
             found.update(r.translate(strip) for r in readings.split(","))

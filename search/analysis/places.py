@@ -1,4 +1,4 @@
-"""Places named in a question: old and new names lead to the codes in force; a town counts only where nothing higher has the name."""
+"""Places named in a question: old and new names lead to the codes in force; a town counts where nothing higher has the name."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def areas_named(text: str) -> tuple[str, ...]:
     if len(text) < 2 and text not in divisions.names.PROVINCE_SHORT:
         return ()
     found = divisions.find(text)
-    named = tuple(d for d in found if d.code != divisions.NATION and text in {normalise(a) for a in _names_of(d.code)})
+    named = tuple(
+        d for d in found if d.code != divisions.NATION and text in {normalise(a) for a in _names_of(d.code)}
+    )
     return tuple(d.code for d in named) or tuple(d.code for d in found if _is_chain(text, d.code))
 
 
@@ -70,4 +72,8 @@ def area_path(code: str) -> tuple[str, ...]:
         here = divisions.resolve(code)
     except Invalid:
         here = code
-    return tuple(d.code for d in divisions.lineage(here) if LEVELS.index(d.level) <= _DEPTH and d.code != divisions.NATION)
+    return tuple(
+        d.code
+        for d in divisions.lineage(here)
+        if LEVELS.index(d.level) <= _DEPTH and d.code != divisions.NATION
+    )

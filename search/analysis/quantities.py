@@ -33,7 +33,9 @@ def _units() -> _Units:
     held = tables().units
     factors = {spelling: ("w", factor) for spelling, factor in held.grams.items()}
     factors |= {spelling: ("v", factor) for spelling, factor in held.millilitres.items()}
-    factors |= {spelling: ("c" if what == PIECE else "k", Decimal(1)) for spelling, what in held.counts.items()}
+    factors |= {
+        spelling: ("c" if what == PIECE else "k", Decimal(1)) for spelling, what in held.counts.items()
+    }
     numerals = "".join(map(re.escape, (*held.digits, *held.tens, *held.half)))
     number = rf"(?:[0-9]+(?:\.[0-9]+)?|[{numerals}]{{1,5}})"
     units = "|".join(re.escape(unit) for unit in sorted(factors, key=len, reverse=True))
@@ -42,7 +44,7 @@ def _units() -> _Units:
     half = "|".join(map(re.escape, held.half))
     pattern = (
         rf"(?P<low>{number})\s*(?P<lowunit>{units})?\s*(?:(?:{ranges})\s*(?P<high>{number})\s*)?(?P<unit>{units})(?![a-z])"
-        rf"(?P<more>{half})?(?:\s*[{times}]\s*(?P<times>[0-9]{{1,4}})(?![0-9.]))?"
+        rf"(?P<more>{half})?(?:\s*[{times}]\s*(?P<times>[0-9]{{1,4}})(?![0-9.])(?:{units})?)?"
     )
     return _Units(factors, re.compile(pattern))
 

@@ -156,9 +156,7 @@ def tables(folder: Path = FOLDER) -> Tables:
         variants=MappingProxyType(_variants(folder / "variants.txt")),
         lookalikes=tuple(_lines(folder / "lookalikes.txt")),
         fuzzy=tuple(Fuzzy(**row) for row in sounds["fuzzy"]),
-        readings=MappingProxyType(
-            {word: tuple(sound.split()) for word, sound in sounds["readings"].items()}
-        ),
+        readings=MappingProxyType({word: tuple(sound.split()) for word, sound in sounds["readings"].items()}),
         words=_word_set(folder / "words.txt"),
         marks=MappingProxyType(
             {word: mark or None for word, mark in _pairs(folder / "marks.csv", ("word", "mark"))}

@@ -20,7 +20,6 @@ from marketplace.certification.service.active import certificates_active_for
 from marketplace.core.clock import today, utcnow
 from marketplace.producers.models import Producer, Product
 
-
 UNPUBLISHED: Final = "未公布"
 """What stands where a name or a size was not published: nothing to find a product by."""
 

@@ -5,6 +5,7 @@ Both engines keep exactly these; the words of a question become tokens by the sa
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from marketplace.producers.categories import LEVEL_LENGTHS, all_categories
@@ -61,7 +62,7 @@ def _concepts(source: ProductSource) -> Iterator[str]:
 def _sound(source: ProductSource) -> Iterator[str]:
     for part in name_parts(source):
         read = pinyin.syllables(part)
-        yield from (f"y:{left} {right}" for left, right in zip(read, read[1:], strict=False))
+        yield from (f"y:{left} {right}" for left, right in itertools.pairwise(read))
         letters = "".join(s[0] for s in read)
         yield from (f"i:{letters[at : at + 3]}" for at in range(len(letters) - 2))
 

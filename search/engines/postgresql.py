@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import text as sql
@@ -57,10 +57,10 @@ class PostgresqlEngine:
         """Nothing."""
 
     @staticmethod
-    def _run(statement: Statement) -> Mapping[str, Any]:
+    def _run(statement: Statement) -> dict[str, Any]:
         with reading() as connection:
             row = connection.execute(sql(statement.text), statement.values).mappings().one()
-        return row
+            return dict(row)
 
 
 def _hit(row: Sequence[Any]) -> Hit:
@@ -83,5 +83,3 @@ def _facets(
 
 def _ms(began: float) -> float:
     return (time.perf_counter() - began) * 1000
-
-

@@ -32,9 +32,7 @@ _LISTING_FACETS: Final = {
 }
 _IS_AID: Final = "(l.goods_class = 'certified_aid' AND l.aid_until >= :today)"
 _PRICE_KEY: Final = f"COALESCE(l.price_per_500g_fen, {UNPRICED} + l.price_fen)"
-_CLASS: Final = (
-    "CASE WHEN l.goods_class = 'certified_aid' AND l.aid_until < :today THEN 'ordinary' ELSE l.goods_class END"
-)
+_CLASS: Final = "CASE WHEN l.goods_class = 'certified_aid' AND l.aid_until < :today THEN 'ordinary' ELSE l.goods_class END"
 _LISTING_VALUES: Final = {
     "channel_kind": "l.channel_kind",
     "channel": "l.channel_id::text",
@@ -97,15 +95,21 @@ def page_statement(question: Question, facets: Sequence[FacetAsk], without: str 
     matching = _candidates(question, filters)
     conditions = ["d.digest <> ''"]
     if matching is not None:
-        conditions = ["false"] if matching == NEVER else [f"d.tokens @@ CAST({made.value(tsquery(matching))} AS tsquery)"]
+        conditions = (
+            ["false"]
+            if matching == NEVER
+            else [f"d.tokens @@ CAST({made.value(tsquery(matching))} AS tsquery)"]
+        )
     if listing:
         conditions.append(
             f"EXISTS (SELECT 1 FROM search.document_listing l WHERE l.product_no = d.product_no AND {listing})"
         )
     parts = [
-        "m AS MATERIALIZED (SELECT d.product_no, d.product_id, d.producer_id, d.category_code, d.province, d.city,"
-        " d.county, d.marks, d.schemes, d.modes, d.households, d.sales_fen, d.popularity, d.length, d.newest_ms"
-        f" FROM search.document d WHERE {' AND '.join(conditions)})"
+        (
+            "m AS MATERIALIZED (SELECT d.product_no, d.product_id, d.producer_id, d.category_code, d.province, d.city,"
+            " d.county, d.marks, d.schemes, d.modes, d.households, d.sales_fen, d.popularity, d.length, d.newest_ms"
+            f" FROM search.document d WHERE {' AND '.join(conditions)})"
+        )
     ]
     shown = ["NULL AS page", "NULL AS total", "NULL AS strict_total"]
     if without is None:
@@ -118,7 +122,9 @@ def page_statement(question: Question, facets: Sequence[FacetAsk], without: str 
             f"(SELECT count(*) FROM s WHERE score >= {STRICT_POINTS}) AS strict_total",
         ]
     counted = [_facet(made, ask, listing) for ask in facets]
-    counts = f"(SELECT json_agg(json_build_array(f.name, f.value, f.n)) FROM ({' UNION ALL '.join(counted)}) f)"
+    counts = (
+        f"(SELECT json_agg(json_build_array(f.name, f.value, f.n)) FROM ({' UNION ALL '.join(counted)}) f)"
+    )
     shown.append(f"{counts if counted else 'NULL'} AS facets")
     made.text = f"WITH {', '.join(parts)} SELECT {', '.join(shown)}"
     return made
@@ -156,10 +162,14 @@ def _scored(made: Statement, question: Question, filters: Sequence[Expression]) 
             )
     if not rows:
         return [f"s AS (SELECT m.*, {base}::bigint AS score FROM m)"]
-    points = f"SELECT product_no, sum(points) AS points FROM ({' UNION ALL '.join(rows)}) r GROUP BY product_no"
+    points = (
+        f"SELECT product_no, sum(points) AS points FROM ({' UNION ALL '.join(rows)}) r GROUP BY product_no"
+    )
     return [
-        f"s AS MATERIALIZED (SELECT m.*, {base} + COALESCE(r.points, 0) AS score"
-        f" FROM m LEFT JOIN ({points}) r USING (product_no))"
+        (
+            f"s AS MATERIALIZED (SELECT m.*, {base} + COALESCE(r.points, 0) AS score"
+            f" FROM m LEFT JOIN ({summed}) r USING (product_no))"
+        )
     ]
 
 
@@ -180,7 +190,9 @@ def _page(made: Statement, question: Question) -> str:
     condition = ""
     if question.after is not None:
         signed = [f"-b.{name}" if down else f"b.{name}" for name, down in columns]
-        values = [-value if down else value for value, (_, down) in zip(question.after, columns, strict=False)]
+        values = [
+            -value if down else value for value, (_, down) in zip(question.after, columns, strict=False)
+        ]
         marks = ", ".join(f"CAST({made.value(v)} AS bigint)" for v in (*values, question.after[-1]))
         condition = f" WHERE ({', '.join(signed)}, b.product_no) > ({marks})"
     best_order = f"l.in_stock DESC, {_IS_AID} DESC, {_PRICE_KEY}, l.listing_id"
@@ -226,7 +238,9 @@ def _facet(made: Statement, ask: FacetAsk, listing: str) -> str:
     if ask.name == "producer":
         return _counted(name, "producer_id::text", "m")
     if ask.name in _DOCUMENT_LISTS:
-        return _counted(name, "u.value", f"m CROSS JOIN LATERAL unnest(m.{_DOCUMENT_LISTS[ask.name]}) AS u (value)")
+        return _counted(
+            name, "u.value", f"m CROSS JOIN LATERAL unnest(m.{_DOCUMENT_LISTS[ask.name]}) AS u (value)"
+        )
     value = _price_band() if ask.name == "price" else _LISTING_VALUES[ask.name]
     where = f" WHERE {listing}" if listing else ""
     pairs = f"SELECT DISTINCT l.product_no, {value} AS value FROM m JOIN search.document_listing l USING (product_no){where}"

@@ -148,8 +148,9 @@ PRICE_BANDS: Final = ((0, 500), (500, 1_000), (1_000, 2_000), (2_000, 5_000), (5
 SORTS: Final = ("relevance", "sales", "price", "-price", "newest", "households")
 """price: the lowest of the matching listings, per 500 g where known (unknown last, then by the price of a unit).
 
-Keys, in this order, as `Hit.key` gives them: relevance (score ↓, popularity ↓, length ↑), sales (sales_fen ↓), price and -price
-(`price_key` of the cheapest matching listing ↑ or ↓), newest (the newest listing's listed_at_ms ↓), households (↓); then product_no ↑.
+Keys, in this order, as `Hit.key` gives them: relevance (score ↓, popularity ↓, length ↑), sales (sales_fen ↓), price and
+-price (`price_key` of the cheapest matching listing ↑ or ↓), newest (the newest listing's listed_at_ms ↓), households (↓);
+then product_no ↑.
 Sorts other than relevance list only what answers the question itself, nothing that is merely related.
 """
 UNPRICED: Final = 10**15

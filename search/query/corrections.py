@@ -123,7 +123,9 @@ def suggestions(text: str, read: Plan, lexicon: Lexicon) -> Sequence[str]:
                 found.append(" ".join([*read.places, one.text]))
     for one in required:
         for word in find(one.text):
-            for concept in (word.concept, *inside(word), *parents(word.concept)):
-                if lexicon.has(all_of([Token(f"h:{concept}"), *read.filters])):
-                    found.append(" ".join([*read.places, word.word if concept == word.concept else concept]))
+            found += [
+                " ".join([*read.places, word.word if concept == word.concept else concept])
+                for concept in (word.concept, *inside(word), *parents(word.concept))
+                if lexicon.has(all_of([Token(f"h:{concept}"), *read.filters]))
+            ]
     return unique((one for one in found if one != text), 4)

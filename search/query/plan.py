@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def _without_stopwords(piece: str) -> str:
         piece = piece.removeprefix("的").removesuffix("的")
         if "的" in piece and len(piece) > 2:
             piece = piece.replace("的", "")
-    return piece
+    return "" if piece in held else piece
 
 
 def _place(piece: str, lexicon: Lexicon) -> tuple[str, tuple[str, ...]]:
@@ -145,9 +146,7 @@ def _read_piece(piece: str, lexicon: Lexicon) -> Wanted:
 def _letters(letters: str, lexicon: Lexicon) -> Wanted:
     """A brand in letters, pinyin run together, or initials."""
     word = Wanted(letters, Token(f"w:{letters}"), ((Token(f"w:{letters}"), EXACT_NAME),), words=(letters,))
-    readings = [word]
-    for term in _terms(letters, lexicon):
-        readings.append(read(term))
+    readings = [word, *(read(term) for term in _terms(letters, lexicon))]
     if len(readings) == 1:
         readings += _syllables(letters, lexicon)
     return either(letters, readings)
@@ -160,7 +159,9 @@ def _terms(letters: str, lexicon: Lexicon) -> list[str]:
     found = unique(lexicon.with_initials(letters), _MOST_READINGS)
     if found or len(letters) < _SWAPPABLE:
         return found
-    swapped = (letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :] for at in range(len(letters) - 1))
+    swapped = (
+        letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :] for at in range(len(letters) - 1)
+    )
     return unique((term for other in swapped for term in lexicon.with_initials(other)), _MOST_READINGS)
 
 
@@ -174,5 +175,5 @@ def _syllables(letters: str, lexicon: Lexicon) -> Iterable[Wanted]:
         lefts = unique((*lexicon.read_as(left), *words_read_as(left)), 2)
         rights = unique((*lexicon.read_as(right), *words_read_as(right)), 2)
         yield from (read(one + other) for one in lefts for other in rights)
-    together = all_of(Token(f"y:{a} {b}") for a, b in zip(read_syllables, read_syllables[1:], strict=False))
+    together = all_of(Token(f"y:{a} {b}") for a, b in itertools.pairwise(read_syllables))
     yield Wanted(letters, together, ((together, EXACT_NAME),))

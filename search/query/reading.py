@@ -36,7 +36,9 @@ _MOST_WORDS: Final = 8
 def read(text: str) -> Wanted:
     """The reading of a normalised run of Chinese characters."""
     if text in tables().soft:
-        return Wanted(text, contains("n", text), ((contains("n", text), SOFT),), words=(text,), required=False)
+        return Wanted(
+            text, contains("n", text), ((contains("n", text), SOFT),), words=(text,), required=False
+        )
     concept = concept_of(text)
     if concept is not None:
         return _concept(text, concept)
@@ -49,7 +51,11 @@ def _mark(text: str) -> Wanted:
     """有机, 地理标志, 带动: a mark of the product, or the word in its name, its description or its producer's name."""
     mark = tables().marks[text]
     name, description, producer = (contains(prefix, text) for prefix in "ndp")
-    points: list[tuple[Expression, int]] = [(name, MARKED), (description, IN_DESCRIPTION), (producer, IN_DESCRIPTION)]
+    points: list[tuple[Expression, int]] = [
+        (name, MARKED),
+        (description, IN_DESCRIPTION),
+        (producer, IN_DESCRIPTION),
+    ]
     ways = [name, description, producer]
     words = cut(text) if len(text) > 3 else ()
     if len(words) > 1:  # 农交会金奖 may be said as 农交会…金奖
@@ -64,7 +70,12 @@ def _concept(text: str, concept: str) -> Wanted:
     """A word of the trade: what a thing is, then what it is made of; a category word also stands for its categories."""
     is_it, of_it, name = Token(f"h:{concept}"), Token(f"k:{concept}"), contains("n", text)
     ways: list[Expression] = [is_it, of_it]
-    points: list[tuple[Expression, int]] = [(is_it, IS), (of_it, MADE_OF), (name, 1), (Token(f"e:{text}"), SOFT)]
+    points: list[tuple[Expression, int]] = [
+        (is_it, IS),
+        (of_it, MADE_OF),
+        (name, 1),
+        (Token(f"e:{text}"), SOFT),
+    ]
     place, rest = split_place(text)
     if place and rest != text and concept_of(rest) is not None:  # 英德红茶 is also any 红茶 of 英德
         grown = all_of((tokens("o", areas_named(place)), Token(f"h:{concept_of(rest)}")))

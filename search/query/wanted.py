@@ -9,8 +9,8 @@ from typing import Final
 from search.analysis.text import pairs
 from search.engines.protocol import NEVER, Expression, Token, all_of, any_of
 
-# Points of relevance (docs/search.md, "How hits are ordered"). A name that is the query beats a name that holds it, what a thing is
-# beats what it is made of, the name beats the category, the category beats a description.
+# Points of relevance (docs/search.md, "How hits are ordered"). A name that is the query beats a name that holds it, what a
+# thing is beats what it is made of, the name beats the category, the category beats a description.
 EXACT_NAME: Final = 40
 IN_NAME: Final = 30
 IS: Final = 16
@@ -35,8 +35,6 @@ class Wanted:
     words: tuple[str, ...] = ()
     known: bool = False  # a word of the trade: no slip of the pen
     required: bool = True  # False: it only moves hits up (鲜, 干)
-
-
 
 
 def contains(prefix: str, text: str) -> Expression:

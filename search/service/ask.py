@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from marketplace.core.clock import today
 from search.analysis.concepts import meaning
 from search.engines.protocol import (
+    STRICT_POINTS,
     Answer,
     EngineUnavailable,
     Expression,
     FacetAsk,
     ListingFilter,
-    STRICT_POINTS,
     Question,
     any_of,
 )
@@ -50,7 +50,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is answered. `corrected` is the word that was searched instead of what was typed; `may_mean` only when nothing matched."""
+    """What is answered. `corrected` was searched instead of what was typed; `may_mean` is given only when nothing matched."""
 
     items: Sequence[dict[str, Any]]
     total: int
@@ -66,7 +66,7 @@ class Found:
 
 
 def search(session: Session, asked: Asked) -> Found:
-    """Answer a search. `Invalid` ``query_too_long``. When the chosen engine is away, PostgreSQL answers and `degraded` says so."""
+    """Answer a search. `Invalid` ``query_too_long``. When the engine is away, PostgreSQL answers and `degraded` says so."""
     asker = _Asker(asked)
     text = check(asked.q)
     read = plan(text, asker.lexicon)
@@ -105,7 +105,9 @@ class _Asker:
         self.took_ms = 0.0
         self.day = today()
 
-    def ask(self, read: Plan, after: tuple[Any, ...] | None = None, more: Sequence[tuple[Expression, int]] = ()) -> Answer:
+    def ask(
+        self, read: Plan, after: tuple[Any, ...] | None = None, more: Sequence[tuple[Expression, int]] = ()
+    ) -> Answer:
         """Put the plan to the engine."""
         related = [*read.related(), *(expression for expression, _ in more)]
         filters = dict(self.asked.filters)
@@ -160,7 +162,9 @@ class _Asker:
         names_kind = read.related() or any(one.known for one in read.wanted)
         if names_kind or not items or answer.strict_total >= _FEW or self.asked.sort != "relevance":
             return ()
-        if items[0]["score"] < STRICT_POINTS + IN_NAME:  # found by its producer or a description: that names no kind
+        if (
+            items[0]["score"] < STRICT_POINTS + IN_NAME
+        ):  # found by its producer or a description: that names no kind
             return ()
         if self.asked.after is not None:
             return ()

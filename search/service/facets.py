@@ -27,9 +27,9 @@ _TITLES: Final[dict[str, Callable[[str], str]]] = {
     "channel_kind": lambda value: channel_kind(value).title_zh,
     "goods_class": _CLASSES.__getitem__,
     "mark": lambda value: QUALITY_MARKS.get(value, value),
-    "scheme": lambda value: scheme_of(value).title_zh,
+    "scheme": lambda value: scheme_of(value).title,
     "mode": lambda value: linkage_mode(value).title_zh,
-    "price": lambda value: _band(value),
+    "price": lambda value: _band(value),  # noqa: PLW0108 - defined below
     "stock": _STOCK.__getitem__,
 }
 

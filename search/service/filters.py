@@ -24,7 +24,9 @@ _NOBODY: Final = uuid.UUID(int=0)
 def document_filters(args: Mapping[str, Any]) -> dict[str, Expression]:
     """Filters of the product by facet name. `Invalid` (``unknown_category``, ``unknown_division``)."""
     found: dict[str, Expression] = {
-        name: Token(f"{prefix}{args[name]}") for name, prefix in _PREFIXES.items() if args.get(name) is not None
+        name: Token(f"{prefix}{args[name]}")
+        for name, prefix in _PREFIXES.items()
+        if args.get(name) is not None
     }
     if args.get("category"):
         if args["category"] not in all_categories():

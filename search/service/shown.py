@@ -1,4 +1,4 @@
-"""What is shown of a hit is read from PostgreSQL at that moment: price, stock, goods class, certificate. What is gone is left out."""
+"""What is shown of a hit is read from PostgreSQL at that moment: price, stock, class, certificate. What is gone is left out."""
 
 from __future__ import annotations
 

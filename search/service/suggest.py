@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from marketplace.core.db import reading
 from search.analysis.text import normalise
@@ -38,6 +39,6 @@ def suggest(text: str, most: int = MOST) -> list[str]:
         return list(connection.scalars(statement))
 
 
-def _starts(column: ColumnElement[str] | object, typed: str) -> ColumnElement[bool]:
+def _starts(column: InstrumentedAttribute[str], typed: str) -> ColumnElement[bool]:
     """Begins with: a range, so that the index answers and nothing typed is a pattern."""
-    return and_(column >= typed, column < typed + "\U0010ffff")  # type: ignore[operator]
+    return and_(column >= typed, column < typed + "\U0010ffff")

@@ -1,8 +1,8 @@
 """Doing noted changes: claim, read, write, forget. Twice is the same as once, and no change is lost in between.
 
-Order is everything: changes are claimed, then a version number is taken, then the products are read. Whoever reads later has the
-higher number, and an engine keeps the higher number, so an older state never covers a newer one. A claim is a lease: a worker that
-dies leaves its rows to the next one after a minute. The engine is called between two transactions, never inside one.
+Order is everything: changes are claimed, then a version number is taken, then the products are read. Whoever reads later has
+the higher number, and an engine keeps the higher number, so an older state never covers a newer one. A claim is a lease: a worker
+that dies leaves its rows to the next one after a minute. The engine is called between two transactions, never inside one.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def verify(engine: Engine) -> Drift:
 
 
 def repair(engine: Engine, drift: Drift) -> int:
-    """Note everything that differs, so that the worker mends it; how many products. Numbers without a product are removed here."""
+    """Note what differs, so that the worker mends it; how many products. Numbers without a product are removed here."""
     numbers = sorted({*drift.missing, *drift.stale, *drift.extra})
     with transaction() as session:
         found = {

@@ -22,7 +22,7 @@ def next_version(session: Session) -> int:
 def read_documents(
     session: Session, numbers: Mapping[int, uuid.UUID], *, counting: bool = False, learning: bool = True
 ) -> list[Versioned]:
-    """The products (number → id), each to be put, or removed when it is not on sale; in order of number. Their words are learnt."""
+    """The products (number → id), each to be put, or removed when not on sale, in order of number. Their words are learnt."""
     version = next_version(session)
     sources = read_sources(session, numbers.values())
     if learning:
