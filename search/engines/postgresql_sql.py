@@ -162,7 +162,7 @@ def _scored(made: Statement, question: Question, filters: Sequence[Expression]) 
             )
     if not rows:
         return [f"s AS (SELECT m.*, {base}::bigint AS score FROM m)"]
-    points = (
+    summed = (
         f"SELECT product_no, sum(points) AS points FROM ({' UNION ALL '.join(rows)}) r GROUP BY product_no"
     )
     return [
