@@ -29,8 +29,9 @@ from marketplace.attribution.service.read import entries_of_lines
 from marketplace.attribution.service.restate import restate_revoked
 from marketplace.attribution.service.reverse import post_reversed
 from marketplace.beneficiaries import api as beneficiaries_api
-from marketplace.beneficiaries.facts import HistoryChanging
+from marketplace.beneficiaries.facts import AgreementsChanged, HistoryChanging
 from marketplace.catalogue import api as catalogue_api
+from marketplace.catalogue.facts import ListingsChanged, StockTurned
 from marketplace.catalogue.service.judging import on_certificate_changed
 from marketplace.certification import api as certification_api
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
@@ -53,6 +54,7 @@ from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
 from marketplace.payments.service import owe_refund
 from marketplace.producers import api as producers_api
+from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
 from marketplace.web import home
@@ -73,8 +75,13 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     statistics_api.blueprint,
 )
 
-# Which handlers hear which fact, in this order.
+# Which handlers hear which fact, in this order. What no slice needs to hear is news for features (search).
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
+    ProductsChanged: (),
+    ProducerChanged: (),
+    AgreementsChanged: (),
+    ListingsChanged: (),
+    StockTurned: (),
     HistoryChanging: (refuse_into_closed_books,),
     CertificateChanged: (on_certificate_changed,),
     CertificateRevoked: (restate_revoked, tell_producer_of_revocation),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,3 +18,13 @@ class HistoryChanging:
 
     subject: str
     from_day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementsChanged:
+    """Which approved versions stand behind these products, or until when, has changed: one was approved or ended.
+
+    Published at the decision; the day on which it takes effect may be another (`active.agreements_turning`). Ids ascend.
+    """
+
+    product_ids: tuple[uuid.UUID, ...]

@@ -75,6 +75,7 @@ class ReversedLine:
     """The part of a counted line that went back: positive fen, thousandths and grams, never more than was counted."""
 
     line_id: uuid.UUID
+    product_id: uuid.UUID
     sale_fen: int
     quantity_milli: int
     weight_g: int | None
@@ -84,7 +85,7 @@ class ReversedLine:
 class LinesReversed:
     """Counted lines whose money is confirmed returned at `reversed_at`; that month takes the reversal.
 
-    `event_id` is the refund. The dimensions are those of the entries that `line_id` has; only amounts are said again.
+    `event_id` is the refund. Dimensions are those of the entries that `line_id` has; only product and amounts are said again.
     """
 
     source: str  # order | intake

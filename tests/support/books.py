@@ -93,7 +93,11 @@ class Books:
         self, line: CountedLine, sale_fen: int, quantity: int, at: datetime, event_id: uuid.UUID | None = None
     ) -> LinesReversed:
         part = ReversedLine(
-            line_id=line.line_id, sale_fen=sale_fen, quantity_milli=quantity * 1000, weight_g=quantity * 2500
+            line_id=line.line_id,
+            product_id=line.product_id,
+            sale_fen=sale_fen,
+            quantity_milli=quantity * 1000,
+            weight_g=quantity * 2500,
         )
         fact = LinesReversed(
             source="order", event_id=event_id or uuid7(), reversed_at=at, reason="return", lines=(part,)

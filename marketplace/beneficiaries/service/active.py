@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.linkage import LINKAGE_MODES, PeriodFacts
 from marketplace.beneficiaries.models import ActivityReport, Agreement, AgreementProduct, AgreementVersion
+from marketplace.beneficiaries.roster import union
 from marketplace.core.clock import day_of, period_days
 
 
@@ -82,6 +83,65 @@ def versions_active_for(
         .order_by(AgreementProduct.product_id, AgreementVersion.agreement_no)
     )
     return [ActiveVersion(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """Who stands behind a product on a day: linkage modes in order of code, distinct households of all rosters together."""
+
+    modes: tuple[str, ...]
+    households: int
+
+
+def households_behind(
+    session: Session, product_ids: Collection[uuid.UUID], on: date
+) -> dict[uuid.UUID, Helped]:
+    """The linkage of many products by the approved versions in force on the Shanghai day `on`, in one statement.
+
+    A household that several agreements of a product name counts once. A product that none covers has no entry.
+    """
+    rows = session.execute(
+        sa.select(
+            AgreementProduct.product_id,
+            sa.func.array_agg(AgreementVersion.mode),
+            sa.func.array_agg(AgreementVersion.roster_bitmap),
+        )
+        .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
+        .where(
+            AgreementProduct.product_id == sa.any_(sa.cast(sorted(product_ids), ARRAY(sa.Uuid()))),
+            AgreementVersion.state == "approved",
+            AgreementVersion.valid.contains(on),
+        )
+        .group_by(AgreementProduct.product_id)
+    )
+    return {
+        product_id: Helped(tuple(sorted(set(modes))), len(union(bitmaps)))
+        for product_id, modes, bitmaps in rows
+    }
+
+
+def agreements_turning(session: Session, after: date, until: date) -> list[uuid.UUID]:
+    """The products, ascending, for which some approved version begins or ends on a day later than `after` and up to `until`.
+
+    An end is the first day on which the version no longer stands. What `households_behind` says of a product changes on no
+    other days, but by a decision (`AgreementsChanged`).
+    """
+    begins, ends = sa.func.lower(AgreementVersion.valid), sa.func.upper(AgreementVersion.valid)
+    return list(
+        session.scalars(
+            sa.select(AgreementProduct.product_id)
+            .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
+            .where(
+                AgreementVersion.state == "approved",
+                sa.or_(
+                    sa.and_(begins > after, begins <= until),
+                    sa.and_(ends > after, ends <= until),
+                ),
+            )
+            .distinct()
+            .order_by(AgreementProduct.product_id)
+        )
+    )
 
 
 def period_versions(session: Session, period: str) -> list[PeriodVersion]:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Account
-from marketplace.beneficiaries.facts import HistoryChanging
-from marketplace.beneficiaries.models import Agreement, AgreementVersion
+from marketplace.beneficiaries.facts import AgreementsChanged, HistoryChanging
+from marketplace.beneficiaries.models import Agreement, AgreementProduct, AgreementVersion
 from marketplace.beneficiaries.rules import VERSION_MACHINE, check_end
 from marketplace.beneficiaries.service.agreements import DRAFT, lock_agreement
 from marketplace.core import audit, facts
@@ -60,6 +60,7 @@ def approve_version(
     overlap = Conflict("agreement_overlap", "与已审定的其他版本有效期重叠")
     with refusing({"ex_agreement_version_overlap": overlap}):
         _step(session, actor, agreement, row, "approved")
+    _tell(session, row, before)
     return row
 
 
@@ -91,7 +92,20 @@ def end_version(
     row.valid = Range(from_day, to_day)
     session.flush()
     _record(session, actor, agreement, row, "end", document_no=document_no)
+    _tell(session, row)
     return row
+
+
+def _tell(session: Session, *versions: AgreementVersion | None) -> None:
+    """Tell the slices above which products are concerned by versions that begin or end; nothing for none."""
+    products = session.scalars(
+        sa.select(AgreementProduct.product_id)
+        .where(AgreementProduct.version_id.in_([version.id for version in versions if version is not None]))
+        .distinct()
+        .order_by(AgreementProduct.product_id)
+    ).all()
+    if products:
+        facts.publish(session, AgreementsChanged(product_ids=tuple(products)))
 
 
 def _to_decide(

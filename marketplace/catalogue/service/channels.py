@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -13,13 +14,16 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
 from marketplace.catalogue.channels import SITE_KINDS, channel_kind
+from marketplace.catalogue.facts import ListingsChanged
 from marketplace.catalogue.models import Channel, Listing
-from marketplace.core import audit, divisions
+from marketplace.core import audit, divisions, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
 from marketplace.core.db import refusing
 from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
 
+# What a buyer sees of a point of sale; a changed levy changes no listing.
+_SHOWN: Final = ("name", "address", "site_kind", "operator_id")
 _CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}", re.ASCII)
 
 
@@ -116,6 +120,8 @@ def amend_channel(session: Session, actor: Actor, channel: Channel, changes: dic
         area_code=channel.area_code,
         detail={"before": before, "after": {name: _plain(getattr(channel, name)) for name in changes}},
     )
+    if any(name in before and before[name] != _plain(getattr(channel, name)) for name in _SHOWN):
+        _tell(session, _listed_in(session, channel))
     return channel
 
 
@@ -129,6 +135,7 @@ def close_channel(session: Session, actor: Actor, channel: Channel, closed_on: d
     channel.closed_on = closed_on
     channel.row_version += 1
     session.flush()
+    products = _listed_in(session, channel)
     if closed_on == today():
         session.execute(
             update(Listing)
@@ -149,7 +156,23 @@ def close_channel(session: Session, actor: Actor, channel: Channel, closed_on: d
         area_code=channel.area_code,
         detail={"closed_on": closed_on.isoformat()},
     )
+    _tell(session, products)
     return channel
+
+
+def _listed_in(session: Session, channel: Channel) -> Sequence[uuid.UUID]:
+    """The products that the point has open listings of, ascending."""
+    return session.scalars(
+        select(Listing.product_id)
+        .where(Listing.channel_id == channel.id, Listing.state != "delisted")
+        .distinct()
+        .order_by(Listing.product_id)
+    ).all()
+
+
+def _tell(session: Session, products: Sequence[uuid.UUID]) -> None:
+    if products:
+        facts.publish(session, ListingsChanged(tuple(products)))
 
 
 def _check_site(kind_code: str, site_kind: str | None) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import ListingFacts, channel_kind
+from marketplace.catalogue.facts import ListingsChanged
 from marketplace.catalogue.models import Channel, Listing, Offer
 from marketplace.catalogue.rules.eligibility import (
     REFUSALS,
@@ -23,6 +24,7 @@ from marketplace.catalogue.rules.eligibility import (
 from marketplace.catalogue.service.certificates import certificates_of
 from marketplace.catalogue.service.quotes import sells_on
 from marketplace.certification.facts import CertificateChanged
+from marketplace.core import facts
 from marketplace.core.clock import day_of, utcnow
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.producers.models import Producer, Product
@@ -39,8 +41,8 @@ class Goods:
 
     def verdict(self, channel_kind_code: str, at: datetime) -> Verdict:
         """What it may be called in a channel of that kind at the instant."""
-        facts = GoodsFacts(self.product.origin_area, self.offer.spec, self.seller.id, self.seller.agent_of_id)
-        return classify(facts, self.certificates, channel_kind(channel_kind_code), at)
+        told = GoodsFacts(self.product.origin_area, self.offer.spec, self.seller.id, self.seller.agent_of_id)
+        return classify(told, self.certificates, channel_kind(channel_kind_code), at)
 
 
 def goods_of(session: Session, offer_id: uuid.UUID, at: datetime) -> Goods:
@@ -70,14 +72,14 @@ def goods_of_all(session: Session, offer_ids: Collection[uuid.UUID], at: datetim
 
 def require_listable(channel: Channel, goods: Goods, at: datetime) -> None:
     """`Conflict` with a code of `REFUSALS` when the offer cannot be listed there at all."""
-    facts = ListingFacts(valid_schemes(goods.certificates, at), goods.seller.is_832_supplier)
+    told = ListingFacts(valid_schemes(goods.certificates, at), goods.seller.is_832_supplier)
     checks = (
         ("channel_closed", not sells_on(channel.opened_on, channel.closed_on, day_of(at))),
         ("offer_withdrawn", goods.offer.state != "active"),
         ("product_inactive", goods.product.status != "active"),
     )
     refusal = next((code for code, failed in checks if failed), None)
-    refusal = refusal or channel_kind(channel.kind).may_list(facts)
+    refusal = refusal or channel_kind(channel.kind).may_list(told)
     if refusal is not None:
         raise Conflict(refusal, REFUSALS[refusal])
 
@@ -124,12 +126,15 @@ def judge_again(session: Session, product_ids: Collection[uuid.UUID]) -> int:
         .with_for_update(of=Listing)
         .execution_options(populate_existing=True)
     ).all()
-    changed = 0
+    changed = []
     for row in rows:
         goods = Goods(row.Offer, row.Product, row.Producer, certificates.get(row.Product.id, ()))
-        changed += _judge_one(row.Listing, goods, at)
+        if _judge_one(row.Listing, goods, at):
+            changed.append(row.Product.id)
     session.flush()
-    return changed
+    if changed:
+        facts.publish(session, ListingsChanged(tuple(sorted(set(changed)))))
+    return len(changed)
 
 
 def _judge_one(listing: Listing, goods: Goods, at: datetime) -> bool:

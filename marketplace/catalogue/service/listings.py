@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import channel_kind
+from marketplace.catalogue.facts import ListingsChanged
 from marketplace.catalogue.models import Channel, Listing, StockItem
 from marketplace.catalogue.rules.prices import price_per_500g_fen
 from marketplace.catalogue.service import prices
@@ -22,7 +23,7 @@ from marketplace.catalogue.service.judging import (
     set_state,
     take_verdict,
 )
-from marketplace.core import audit
+from marketplace.core import audit, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import refusing
@@ -108,6 +109,8 @@ def list_offers(
             detail={"goods_class": listing.goods_class, "reason": listing.goods_class_reason},
         )
     session.flush()
+    if listings:
+        facts.publish(session, ListingsChanged(tuple(sorted({listing.product_id for listing in listings}))))
     return listings
 
 
@@ -139,6 +142,7 @@ def change_state(session: Session, actor: Actor, listing: Listing, state: str, r
     audit.record(
         session, actor, f"catalogue.listing.{state}", "listing", listing.id, detail={"reason": reason}
     )
+    facts.publish(session, ListingsChanged((listing.product_id,)))
     return listing
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from marketplace.catalogue.facts import ListingsChanged
 from marketplace.catalogue.models import Listing, Offer
-from marketplace.core import audit
+from marketplace.core import audit, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict, Invalid, NotFound
@@ -130,6 +131,7 @@ def amend_offer(session: Session, actor: Actor, offer: Offer, changes: dict[str,
         area_code=owner.area_code,
         detail={"before": before, "after": changes},
     )
+    facts.publish(session, ListingsChanged((offer.product_id,)))
     return offer
 
 
@@ -149,6 +151,7 @@ def withdraw_offer(session: Session, actor: Actor, offer: Offer) -> Offer:
     offer.row_version += 1
     session.flush()
     audit.record(session, actor, "catalogue.offer.withdrawn", "offer", offer.id, area_code=owner.area_code)
+    facts.publish(session, ListingsChanged((offer.product_id,)))
     return offer
 
 

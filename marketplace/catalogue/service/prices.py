@@ -16,9 +16,10 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import CHANNEL_KINDS, channel_kind
+from marketplace.catalogue.facts import ListingsChanged
 from marketplace.catalogue.models import Channel, Listing, PriceChange
 from marketplace.catalogue.service.price_notices import tell_of_price
-from marketplace.core import audit
+from marketplace.core import audit, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
@@ -93,6 +94,8 @@ def set_price(
             detail={"price_fen": price_fen, "listings": sorted(str(changed_id) for changed_id in changed)},
         )
         tell_of_price(session, actor, listing, changed, price_fen)
+        # A price group is one offer in several places, so it is one product.
+        facts.publish(session, ListingsChanged((listing.product_id,)))
     return sorted(changed)
 
 

@@ -2,7 +2,7 @@
 
 Every function takes a batch and is one statement: it locks the places in ascending id order, adds the movements that are not
 there yet and applies exactly those under the condition that free units stay ≥ 0. Two buyers of the last unit wait for each other
-at the row; the second one finds none. Rules: docs/rules.md, "Stock".
+at the row; the second one finds none. The same statement finds whose availability turned. Rules: docs/rules.md, "Stock".
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Final
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from marketplace.catalogue.facts import StockTurned
 from marketplace.catalogue.rules.stock import EFFECTS
+from marketplace.core import facts
 from marketplace.core.errors import Conflict, Invalid, OutOfStock
 
 MAX_UNITS: Final = 10**9
@@ -44,11 +46,14 @@ _MOVE: Final = sql("""
         FROM change
         WHERE s.id = change.stock_item_id
           AND s.reserved + change.reserved BETWEEN 0 AND s.on_hand + change.on_hand
-        RETURNING s.id
+        RETURNING s.id, s.offer_id,
+            (s.on_hand > s.reserved) <> (s.on_hand - change.on_hand > s.reserved - change.reserved) AS turned
     )
     SELECT ARRAY(SELECT stock_item_id FROM asked EXCEPT SELECT id FROM held ORDER BY 1) AS unknown,
            ARRAY(SELECT stock_item_id FROM change EXCEPT SELECT id FROM moved ORDER BY 1) AS short,
-           (SELECT count(*) FROM added) AS added
+           (SELECT count(*) FROM added) AS added,
+           ARRAY(SELECT DISTINCT o.product_id FROM moved JOIN catalogue.offer o ON o.id = moved.offer_id
+                 WHERE moved.turned ORDER BY 1) AS turned
 """)
 
 
@@ -138,6 +143,8 @@ def _move(
         raise Invalid("unknown_stock_item", "没有这个库存地点", pointer="/stock_item_id")
     if found.short:
         _refuse(kind, [str(item) for item in found.short])
+    if found.turned:
+        facts.publish(session, StockTurned(tuple(found.turned)))
     return int(found.added)
 
 

@@ -147,6 +147,7 @@ def reverse_counted(
     reversed_lines = tuple(
         ReversedLine(
             line_id=back.line_id,
+            product_id=lines[back.line_id].product_id,
             sale_fen=back.amount_fen,
             quantity_milli=back.quantity * 1000,
             weight_g=weight_g(lines[back.line_id], back.quantity),

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
-from marketplace.core import audit, divisions
+from marketplace.core import audit, divisions, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
 from marketplace.core.db import refusing
@@ -19,6 +19,7 @@ from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound, 
 from marketplace.core.ids import uuid7
 from marketplace.core.scope import visible, within_area
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCER_ORGANISATIONS
+from marketplace.producers.facts import ProducerChanged
 from marketplace.producers.models import Producer
 from marketplace.producers.rules import check_entity_kind, check_founded
 from marketplace.producers.service import contacts
@@ -127,6 +128,7 @@ def amend(
     values = _checked(session, wanted, organisation.uscc, producer.id)
     actor.require("producers.edit", area=values["production_area"], owners=owners)
     changed = sorted(name for name in AMENDABLE if values[name] != getattr(producer, name))
+    renamed = (producer.name, producer.uscc) != (organisation.name, organisation.uscc)
     sealed = contacts.seal(producer.id, new_contacts) if new_contacts is not None else {}
     rows = session.execute(
         update(Producer)
@@ -152,6 +154,8 @@ def amend(
         area_code=producer.production_area,
         detail={"fields": changed + sorted(sealed)},
     )
+    if changed or renamed:
+        facts.publish(session, ProducerChanged(producer_id))
     return producer
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Select, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marketplace.core import audit, divisions
+from marketplace.core import audit, divisions, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import refusing
@@ -19,6 +19,7 @@ from marketplace.core.ids import uuid7
 from marketplace.core.scope import visible, within_area
 from marketplace.producers.categories import all_categories
 from marketplace.producers.codes import PRODUCT_STATUSES
+from marketplace.producers.facts import ProductsChanged
 from marketplace.producers.models import Producer, Product
 from marketplace.producers.rules import FIELD_NAMES, ProductDraft, settle
 
@@ -68,7 +69,10 @@ def add_all(session: Session, drafts: Sequence[tuple[Producer, ProductDraft]]) -
         .on_conflict_do_nothing(constraint=NATURAL_KEY)
         .returning(Product.id)
     )
-    return list(session.scalars(statement))
+    added = list(session.scalars(statement))
+    if added:
+        facts.publish(session, ProductsChanged(tuple(sorted(added))))
+    return added
 
 
 def row_of(producer: Producer, draft: ProductDraft) -> dict[str, Any]:
@@ -200,6 +204,7 @@ def _require_edit(actor: Actor, producer: Producer) -> None:
 def _record(
     session: Session, actor: Actor, verb: str, product: Product, producer: Producer, detail: dict[str, Any]
 ) -> None:
+    """Leave the audit record of a change and tell the slices above of it, always together."""
     audit.record(
         session,
         actor,
@@ -209,3 +214,4 @@ def _record(
         area_code=producer.production_area,
         detail=detail,
     )
+    facts.publish(session, ProductsChanged((product.id,)))

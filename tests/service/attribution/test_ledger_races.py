@@ -452,7 +452,9 @@ def test_a_replay_after_the_revocation_adds_nothing(world: World) -> None:
 
 def test_a_part_of_a_line_said_twice_in_one_refund_goes_back_twice(world: World) -> None:
     line = sold(world)
-    part = ReversedLine(line_id=line.line_id, sale_fen=4_900, quantity_milli=1_000, weight_g=2_500)
+    part = ReversedLine(
+        line_id=line.line_id, product_id=line.product_id, sale_fen=4_900, quantity_milli=1_000, weight_g=2_500
+    )
     fact = LinesReversed(
         source="order",
         event_id=uuid7(),

@@ -14,6 +14,7 @@ from marketplace.accounts.models import InboxNotice
 from marketplace.app import compose
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.certification.models import Application, Certificate, CertificateEvent
+from marketplace.certification.rules.standing import SUSPENSION_CAUSES
 from marketplace.certification.service.active import certificate_standings
 from marketplace.certification.service.applications import create_application
 from marketplace.certification.service.expiry import note_expiries
@@ -28,6 +29,7 @@ from marketplace.core import facts
 from marketplace.core.clock import day_start, shanghai
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.support.certification import FACTS, County, an_actor, at
+from tests.support.ear import listening_to
 
 
 @pytest.fixture
@@ -390,3 +392,23 @@ def test_the_daily_job_tells_once_and_decides_nothing(
         assert note_expiries(session) == {"expiring": 0, "expired": 1}
         assert note_expiries(session) == {"expiring": 0, "expired": 0}
     assert [kind for kind, _ in history(session, certificate)] == ["issued", "expiring", "expired"]
+
+
+def test_every_line_of_a_certificates_history_is_told_of(county: County, session: Session) -> None:
+    with listening_to(CertificateChanged) as told:
+        certificate = county.certified()
+        with at(2020, 7, 1):
+            cause = next(iter(SUSPENSION_CAUSES))
+            suspend_certificate(session, county.offices["county_decided"], certificate.id, cause=cause)
+        with at(2020, 7, 2):
+            reinstate_certificate(session, county.offices["county_decided"], certificate.id)
+        with at(2022, 6, 9):
+            note_expiries(session)
+        with at(2022, 7, 1):
+            revoke_certificate(session, county.offices["county_decided"], certificate.id, cause="own_request")
+    kinds = [kind for kind, _ in history(session, certificate)]
+    assert kinds == ["issued", "suspended", "reinstated", "expired", "revoked"]
+    assert [fact.kind for fact in told] == kinds
+    assert {(fact.certificate_id, fact.product_id) for fact in told} == {
+        (certificate.id, certificate.product_id)
+    }

@@ -51,6 +51,8 @@ def test_an_order_returned_unit_by_unit_ends_refunded_and_owes_nothing(
     for _ in range(3):
         _confirm(shop, shop.returned(order, 1, 1))
     assert [line.sale_fen for fact in heard.reversed for line in fact.lines] == [100, 100, 100]
+    sold = heard.counted[0].lines[0].product_id
+    assert [line.product_id for fact in heard.reversed for line in fact.lines] == [sold] * 3
     assert (order.payment_state, service.due_fen(order)) == ("refunded", 0)
     with pytest.raises(Invalid) as refused:
         service.request_return(shop.session, shop.buyer_actor, order.number, [service.Part(1, 1)], "quality")
