@@ -8,11 +8,15 @@ import subprocess
 import sys
 
 NAMES = ("checkout", "browse", "close", "import")
+OWN_ARGUMENTS = {"search-relevance": "benchmarks.search_relevance"}
 MODULES = {"import": "benchmarks.imports"}
 
 
 def main() -> int:
     """Parse the names, run, return the worst exit status."""
+    if len(sys.argv) > 1 and sys.argv[1] in OWN_ARGUMENTS:
+        importlib.import_module(OWN_ARGUMENTS[sys.argv[1]]).main(sys.argv[2:])
+        return 0
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "names", nargs="+", choices=[*NAMES, "all"], metavar="NAME", help=", ".join([*NAMES, "all"])

@@ -1,12 +1,12 @@
 """The application factory, and the one place where slices are wired to each other.
 
-`compose()` fixes which handler hears which fact, in which order, and which handler does which job; web, worker and commands
-share it. Adding a slice is adding its lines here.
+`compose()` fixes which handler hears which fact, in which order, and which handler does which job; web, worker, commands and
+second processes share it. Adding a slice is adding its lines here; a package above the slices comes as a `Feature`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Flask, Request, Response, g, request
@@ -36,19 +36,7 @@ from marketplace.certification import api as certification_api
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.certification.service.expiry import note_expiries
 from marketplace.certification.service.inbox import tell_producer_of_revocation
-from marketplace.core import (
-    apidocs,
-    db,
-    embedded,
-    facts,
-    files,
-    files_api,
-    health,
-    jobs,
-    logs,
-    migrate,
-    privacy,
-)
+from marketplace.core import apidocs, db, embedded, files, files_api, health, logs, migrate, privacy
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
 from marketplace.core.http.api import permission_titles
@@ -56,6 +44,7 @@ from marketplace.core.http.endpoint import AUTHENTICATOR
 from marketplace.core.jobs import JobHandler, Periodic
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
+from marketplace.features import Feature, wire
 from marketplace.orders import api as orders_api
 from marketplace.orders.facts import LinesCounted, LinesReversed, RefundOwed
 from marketplace.orders.service import cancel_unpaid, close_finished
@@ -68,7 +57,6 @@ from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
 from marketplace.web import home
 
-Feature = Callable[[Flask, MarketplaceApi], None]
 DATABASE_NAME: Final = "sanzhuan"
 
 # The API of each slice, in travel order.
@@ -118,10 +106,14 @@ PERIODIC: Final[tuple[Periodic, ...]] = (
 )
 
 
-def compose() -> None:
-    """Wire facts and jobs. Idempotent."""
-    facts.compose(FACTS)
-    jobs.compose(JOBS, PERIODIC)
+_features: list[Feature] = []
+
+
+def compose(features: Sequence[Feature] | None = None) -> None:
+    """Wire facts and jobs: what the slices do, then what `features` add, in their order; None keeps the last ones. Idempotent."""
+    chosen = [*(_features if features is None else features)]
+    wire(FACTS, JOBS, PERIODIC, chosen)
+    _features[:] = chosen
     read_entries_with(entries_of_lines)
     exports.compose(EXPORTS)
 
@@ -131,7 +123,7 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
 
     Connects the process to its database; without DATABASE_URL that is the embedded one, started and migrated here.
     """
-    attach(settings)
+    attach(settings, features)
     app = Flask("marketplace", static_folder="static", template_folder="templates")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -146,15 +138,17 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     for feature in features:
-        feature(app, api)
+        if feature.install is not None:
+            feature.install(app, api)
+    app.extensions["features"] = tuple(features)
     app.after_request(_headers)
     return app
 
 
-def attach(settings: Settings) -> None:
+def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     """What every process of the service needs, with or without a web application: logs, wiring, keys, files, database."""
     logs.configure(settings.log_level)
-    compose()
+    compose(features)
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     files.install(settings.data_dir / "files")
     connect(settings)

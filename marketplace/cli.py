@@ -16,6 +16,7 @@ from marketplace.beneficiaries.commands import IMPORTS as BENEFICIARY_IMPORTS
 from marketplace.core import db, jobs, migrate, privacy, rotation
 from marketplace.core.settings import Settings
 from marketplace.demo.commands import demo
+from marketplace.features import Feature
 from marketplace.producers.commands import import_commands
 from marketplace.statistics.commands import ledger_commands
 
@@ -89,6 +90,8 @@ def openapi() -> None:
 
 
 def register(app: Flask) -> None:
-    """Give the application all commands."""
-    for command in (db_commands, keys_commands, worker, openapi, *GROUPS):
+    """Give the application all commands: the slices' and those of the features it was made with."""
+    features: tuple[Feature, ...] = app.extensions["features"]
+    added = (command for feature in features for command in feature.commands)
+    for command in (db_commands, keys_commands, worker, openapi, *GROUPS, *added):
         app.cli.add_command(command)

@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Sequence, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Sequence, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -91,9 +91,10 @@ class Term(Base):
 
     __tablename__ = "term"
     __table_args__ = (
-        Index("ix_term_pinyin", text("pinyin text_pattern_ops")),
-        Index("ix_term_sound", "sound"),
-        Index("ix_term_initials", text("initials text_pattern_ops")),
+        # In COLLATE "C" an ordinary index answers "begins with".
+        Index(None, "pinyin"),
+        Index(None, "sound"),
+        Index(None, "initials"),
         SCHEMA,
     )
     term: Mapped[str] = mapped_column(primary_key=True)

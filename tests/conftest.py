@@ -22,7 +22,7 @@ from marketplace.core import db, embedded, migrate, privacy
 from marketplace.core.actor import system_actor
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
-from wsgi import create_app
+from wsgi import FEATURES, create_app
 
 # How long an example takes says something of the machine, not of the code.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -42,7 +42,7 @@ def server() -> Iterator[embedded.EmbeddedServer]:
 
     Whatever works on a database also finds facts, jobs and keys wired as in the application, and cheap password hashes.
     """
-    compose()
+    compose(FEATURES)
     privacy.install(privacy.Vault(privacy.keys_from_settings(_KEYS)))
     passwords.use_cost(time_cost=1, memory_kib=8)
     folder = Path(tempfile.mkdtemp(prefix="sanzhuan-test-"))

@@ -57,6 +57,7 @@ class Entry(Base):
         Index(None, "period"),
         Index(None, "version_no", "period"),
         Index(None, "certificate_id"),
+        Index(None, "product_id", postgresql_include=["sale_fen"]),
         Index(None, "reverses_id"),
         CheckConstraint("kind IN ('sale', 'refund', 'correction')", name="kind"),
         CheckConstraint("goods_class IN ('certified_aid', 'area_produce', 'ordinary')", name="goods_class"),

@@ -53,6 +53,7 @@ SCHEMAS: Final = (
     "payments",
     "attribution",
     "statistics",
+    "search",
 )
 
 

@@ -44,10 +44,23 @@ class Periodic:
     run: Callable[[Session], object]
 
 
-_periodic: list[Periodic] = []
+@dataclass(frozen=True)
+class Loop:
+    """Work that comes round like `Periodic`, but opens its own transactions: it calls another server between two of them.
+
+    `seconds` 0: whenever the worker looks for work.
+    """
+
+    name: str
+    seconds: int
+    run: Callable[[], object]
 
 
-def compose(handlers: Mapping[str, JobHandler], periodic: Sequence[Periodic] = ()) -> None:
+Repeated = Periodic | Loop
+_periodic: list[Repeated] = []
+
+
+def compose(handlers: Mapping[str, JobHandler], periodic: Sequence[Repeated] = ()) -> None:
     """Replace all handlers and periodic work. Called once by the composition root."""
     _handlers.clear()
     _handlers.update(handlers)
@@ -135,25 +148,32 @@ def run_ready(limit: int = 10_000) -> int:
     return done
 
 
-def run_periodic(due: Callable[[Periodic], bool] = lambda _: True) -> int:
+def run_periodic(due: Callable[[Repeated], bool] = lambda _: True) -> int:
     """Run the periodic work that is `due` (all by default); how many ran. A failure is logged and comes round again."""
     ran = 0
     for one in _periodic:
         if due(one):
             ran += 1
             try:
-                with transaction() as session:
-                    one.run(session)
+                _run_repeated(one)
             except Exception as error:  # noqa: BLE001 - rolled back whole; one kind of work must not stop the others
                 log.error("periodic_failed", name=one.name, kind=type(error).__name__)
     return ran
+
+
+def _run_repeated(one: Repeated) -> None:
+    if isinstance(one, Loop):
+        one.run()
+        return
+    with transaction() as session:
+        one.run(session)
 
 
 def work(stop: Callable[[], bool]) -> None:
     """Do jobs and periodic work until `stop()`; asks every 0.3 s when idle."""
     last: dict[str, float] = {}
 
-    def due(one: Periodic) -> bool:
+    def due(one: Repeated) -> bool:
         now = time.monotonic()
         if now - last.get(one.name, -float(one.seconds)) < one.seconds:
             return False

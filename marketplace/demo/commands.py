@@ -28,13 +28,15 @@ def demo(fresh: bool, no_serve: bool) -> None:
     # Late: every other command starts without reading the published tables and the whole of the slices.
     from marketplace.demo import report, store
     from marketplace.demo.load import load
+    from marketplace.demo.twin import Twin
     from marketplace.demo.world import plan
 
     settings: Settings = current_app.extensions["settings"]
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     _make_room(settings, console, fresh=fresh)
     if store.state() == store.EMPTY:
-        load(plan(_SEED), console, _SEED, settings)
+        attach = current_app.extensions["attach"]
+        load(plan(_SEED), console, _SEED, lambda world: Twin.start(settings, world, attach))
     sound = report.print_all(console)
     report.print_logins(console)
     if not sound:

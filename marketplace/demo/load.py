@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from marketplace.core.db import transaction
-from marketplace.core.settings import Settings
 from marketplace.demo import store
 from marketplace.demo.context import Demo
 from marketplace.demo.steps import (
@@ -63,14 +62,19 @@ STEPS: Final = (
 )
 
 
-def load(world: World, console: Console, seed: str, settings: Settings | None = None) -> None:
+def load(
+    world: World,
+    console: Console,
+    seed: str,
+    start_twin: Callable[[World], Twin] | None = None,
+) -> None:
     """Build the whole demo with a progress bar; marks the beginning and, when all is there, the end.
 
-    With `settings` a second process shares the work; without, everything happens in this one.
+    With `start_twin` a second process shares the work; without, everything happens in this one.
     """
     with transaction() as session:
         store.mark(session, store.BEGUN, seed)
-    twin = Twin.start(settings, world) if settings is not None else None
+    twin = start_twin(world) if start_twin is not None else None
     columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=console) as progress:

@@ -1,5 +1,6 @@
 """A second process that does half of the demo's work, as most machines have two cores and one Python uses one.
 
+It is attached as the first one is (`attach` of the composition root), so what it writes is heard by the same handlers.
 It is given the state of the demo, does one task through the same services over its own connections, and gives the state back.
 What the two do at the same time never touches the same rows: other steps, or orders of other producers.
 """
@@ -20,6 +21,8 @@ from marketplace.demo.world import World
 #: Fields of the demo that are the same on both sides, or belong to one.
 _OWN: Final = ("world", "tick", "twin", "draw")
 _DONE, _TICK = "done", "tick"
+#: Joins a process to the service: module-level, so that the other process finds it by its name.
+Attach = Callable[[Settings], None]
 _ENDED: Final = "the second process ended; what it said is above"
 
 
@@ -46,12 +49,12 @@ class Twin:
     connection: Connection
 
     @classmethod
-    def start(cls, settings: Settings, world: World) -> Twin:
+    def start(cls, settings: Settings, world: World, attach: Attach) -> Twin:
         """Start it over the database that this process is connected to; it imports while this one goes on."""
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         child = replace(settings, database_url=db.current().url)
-        process = context.Process(target=_serve, args=(there, child, world), daemon=True)
+        process = context.Process(target=_serve, args=(there, child, world, attach), daemon=True)
         process.start()
         there.close()
         return cls(process, here)
@@ -81,11 +84,8 @@ class Twin:
         self.process.join(timeout=10)
 
 
-def _serve(connection: Connection, settings: Settings, world: World) -> None:
+def _serve(connection: Connection, settings: Settings, world: World, attach: Attach) -> None:
     """Do tasks until the other side hangs up."""
-    # Late: the parent must not import the application to start a process.
-    from marketplace.app import attach
-
     attach(settings)
     demo = Demo(world, lambda count: connection.send((_TICK, count)))
     while True:

@@ -56,6 +56,7 @@ class Product(Base):
         Index(None, "category_code"),
         CheckConstraint("net_weight_g IS NULL OR net_weight_g > 0", name="net_weight"),
         CheckConstraint("commodity_value_fen IS NULL OR commodity_value_fen >= 0", name="commodity_value"),
+        CheckConstraint("char_length(description) <= 2000", name="description"),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
@@ -64,6 +65,7 @@ class Product(Base):
     name: Mapped[str]
     category_code: Mapped[str]
     brand: Mapped[str | None]
+    description: Mapped[str | None]  # the producer's own words, lines allowed; awards named here stay words
     spec: Mapped[str]  # as printed, e.g. 5斤装
     unit: Mapped[str]  # 箱, 袋, 盒 …
     net_weight_g: Mapped[int | None]  # of one unit, where weight has a meaning

@@ -5,6 +5,7 @@ Sources: docs/rules.md, "Producers and products".
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -23,9 +24,12 @@ from marketplace.producers.codes import ENTITY_KINDS, QUALITY_MARKS, UNITS
 Value = TypeVar("Value")
 MAX_NAME: Final = 100
 MAX_SPEC: Final = 100
+MAX_DESCRIPTION: Final = 2_000
 MAX_WEIGHT_G: Final = 10**9
 MAX_SHELF_LIFE_DAYS: Final = 36_500
 MAX_CAPACITY: Final = 10**12
+UNREADABLE: Final = ("Cc", "Cf", "Co", "Cs")
+"""Kinds of characters that nobody reads: control, invisible and direction marks, private use, halves of characters."""
 SMALL_SCALE: Final = ("small_1", "small_3")
 TAX_TITLES: Final[dict[str, str]] = {treatment.title_zh: treatment.code for treatment in TAX_TREATMENTS}
 
@@ -34,9 +38,9 @@ TAX_TITLES: Final[dict[str, str]] = {treatment.title_zh: treatment.code for trea
 class ProductDraft:
     """A product as somebody tells it, before defaults.
 
-    ``spec`` as printed; ``net_weight_g`` grams of one unit; ``season_from`` and ``season_to`` months 1–12 (11 to 2 runs over
-    the year's end); ``annual_capacity`` units a year; ``commodity_value_fen`` annual marketable quantity × price;
-    ``published`` figures as published, by field.
+    ``description`` the producer's own words, of several lines if it likes; ``spec`` as printed; ``net_weight_g`` grams of one
+    unit; ``season_from`` and ``season_to`` months 1–12 (11 to 2 runs over the year's end); ``annual_capacity`` units a year;
+    ``commodity_value_fen`` annual marketable quantity × price; ``published`` figures as published, by field.
     """
 
     name: str
@@ -45,6 +49,7 @@ class ProductDraft:
     unit: str
     origin_area: str
     brand: str | None = None
+    description: str | None = None
     gtin: str | None = None
     net_weight_g: int | None = None
     shelf_life_days: int | None = None
@@ -64,6 +69,13 @@ FIELD_NAMES: Final = tuple(f.name for f in fields(ProductDraft))
 def one_line(text: str) -> str:
     """Trimmed, with every run of blanks as one space: the form in which names and sizes are compared."""
     return " ".join(text.split())
+
+
+def paragraphs(text: str | None) -> str | None:
+    """Free text with ``\\n`` as the end of a line and no blanks around lines; None where nothing is left."""
+    if text is None:
+        return None
+    return "\n".join(line.strip() for line in text.replace("\r\n", "\n").split("\n")).strip() or None
 
 
 def settle(draft: ProductDraft) -> ProductDraft:
@@ -86,6 +98,7 @@ def examine(draft: ProductDraft) -> tuple[ProductDraft, list[FieldProblem]]:
         spec=one_line(draft.spec),
         unit=one_line(draft.unit),
         brand=one_line(draft.brand) if draft.brand and draft.brand.strip() else None,
+        description=paragraphs(draft.description),
     )
     problems += _text_problems(tidy)
     category = _checked(problems, "category_code", lambda: categories.leaf(tidy.category_code))
@@ -153,6 +166,11 @@ def _text_problems(draft: ProductDraft) -> Iterable[FieldProblem]:
         text = getattr(draft, name)
         if text is not None and not 0 < len(text) <= longest:
             yield _problem(name, "length", f"应为 1 到 {longest} 字")
+    told = draft.description or ""
+    if len(told) > MAX_DESCRIPTION:
+        yield _problem("description", "length", f"应为 1 到 {MAX_DESCRIPTION} 字")
+    if any(char != "\n" and unicodedata.category(char) in UNREADABLE for char in told):
+        yield _problem("description", "forbidden_character", "含有不可见或自造字符")
     if draft.unit not in UNITS:
         yield _problem("unit", "unknown_unit", "没有这种计量单位")
     unknown = [mark for mark in draft.quality_marks if mark not in QUALITY_MARKS]

@@ -6,17 +6,23 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from marketplace.core.http.fields import AreaCode, Day, Fen, Line, OneOf, StrictInteger
+from marketplace.core.http.fields import AreaCode, Day, Fen, Line, OneOf, Prose, StrictInteger
 from marketplace.core.http.paging import PageArgs
 from marketplace.core.money import TAX_TREATMENTS
 from marketplace.producers.categories import PRODUCT_KINDS
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS, UNITS
-from marketplace.producers.rules import MAX_CAPACITY, MAX_SHELF_LIFE_DAYS, MAX_WEIGHT_G
+from marketplace.producers.rules import MAX_CAPACITY, MAX_DESCRIPTION, MAX_SHELF_LIFE_DAYS, MAX_WEIGHT_G
 
 _KINDS = tuple(ENTITY_KINDS)
 _TAXES = tuple(treatment.code for treatment in TAX_TREATMENTS)
 CATEGORY_EXAMPLE = "010101"
 _NAME: dict[str, Any] = {"metadata": {"example": "梅县金柚"}}
+_DESCRIPTION: dict[str, Any] = {
+    "metadata": {
+        "description": "产品介绍,可分行;获奖、称号按原文填写",
+        "example": "果大皮薄,蜜甜多汁,可常温存放三个月。\n国家地理标志保护产品",
+    }
+}
 
 
 class ContactsIn(Schema):
@@ -117,6 +123,7 @@ class ProductChangeIn(Schema):
 
     name = Line(100, **_NAME)
     brand = Line(100, allow_none=True, metadata={"example": "众信"})
+    description = Prose(MAX_DESCRIPTION, allow_none=True, **_DESCRIPTION)
     spec = Line(100, metadata={"example": "5斤装"})
     unit = OneOf(UNITS, metadata={"example": "箱"})
     net_weight_g = StrictInteger(minimum=1, maximum=MAX_WEIGHT_G, allow_none=True, metadata={"example": 2500})
@@ -162,6 +169,7 @@ class ProductOut(Schema):
     name = fields.String(required=True, **_NAME)
     category_code = fields.String(required=True, metadata={"example": CATEGORY_EXAMPLE})
     brand = fields.String(required=True, allow_none=True)
+    description = fields.String(required=True, allow_none=True, **_DESCRIPTION)
     spec = fields.String(required=True, metadata={"example": "5斤装"})
     unit = fields.String(required=True, metadata={"example": "箱"})
     net_weight_g = fields.Integer(required=True, allow_none=True)

@@ -127,7 +127,14 @@ PRICE_BANDS: Final = ((0, 500), (500, 1_000), (1_000, 2_000), (2_000, 5_000), (5
 """Fen per 500 g, from inclusive, to exclusive; the value of a band is "0-500", "10000-". Unpriced by weight: no band."""
 
 SORTS: Final = ("relevance", "sales", "price", "-price", "newest", "households")
-"""price: of the best matching listing, per 500 g where known (unknown last), then per unit."""
+"""price: the lowest of the matching listings, per 500 g where known (unknown last, then by the price of a unit).
+
+Keys, in this order, as `Hit.key` gives them: relevance (score ↓, popularity ↓, length ↑), sales (sales_fen ↓), price and -price
+(`price_key` of the cheapest matching listing ↑ or ↓), newest (the newest listing's listed_at_ms ↓), households (↓); then product_no ↑.
+Sorts other than relevance list only what answers the question itself, nothing that is merely related.
+"""
+UNPRICED: Final = 10**15
+"""`price_key` of a listing: its fen per 500 g; without a weight this much and its fen per unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +164,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A product with its best matching listing: in stock first, then aid, then the lowest price, then the lowest id."""
+    """A product with its best matching listing.
+
+    In stock first, then aid as of `today`, then the lowest `price_key`, then the lowest id; sorted by price: the lowest alone.
+    """
 
     product_no: int
     product_id: uuid.UUID
@@ -200,3 +210,12 @@ class Engine(Protocol):
 
     def stored(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
         """(product_no, digest) of what is kept, in order of number, beyond `after`: for `flask search verify`."""
+
+    def begin_rebuild(self) -> None:
+        """Start a new index beside the one that answers, after removing what a crash left. From now on `write` goes to both.
+
+        An engine that replaces documents where they stand does nothing.
+        """
+
+    def finish_rebuild(self) -> None:
+        """Let the new index answer instead of the old one, in one step, and remove the old one."""

@@ -14,6 +14,7 @@ from marketplace.core import db
 from marketplace.core.migrate import APP_ROLE
 from marketplace.demo import report, store
 from marketplace.demo.load import load
+from marketplace.demo.twin import Twin
 from marketplace.demo.world import plan
 from marketplace.orders.models import SalesOrder
 from marketplace.producers.models import Producer
@@ -32,7 +33,13 @@ def loaded(app, server, tmp_path_factory):
         patch.setattr("marketplace.core.files._root", tmp_path_factory.mktemp("files"))
         assert store.state() == store.EMPTY
         settings = replace(app.extensions["settings"], data_dir=tmp_path_factory.mktemp("data"))
-        load(plan("2020", ORDERS, "4414"), Console(file=StringIO()), "2020", settings)
+        attach = app.extensions["attach"]
+        load(
+            plan("2020", ORDERS, "4414"),
+            Console(file=StringIO()),
+            "2020",
+            lambda world: Twin.start(settings, world, attach),
+        )
     yield database
     database.engine.dispose()
     server.drop_database(NAME)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import channel_kind
@@ -124,6 +124,11 @@ def _quote(
 def sells_on(opened_on: date, closed_on: date | None, day: date) -> bool:
     """Whether a point of sale sells on that Shanghai day: from `opened_on`, up to and with the day before `closed_on`."""
     return opened_on <= day and (closed_on is None or day < closed_on)
+
+
+def open_on(day: date) -> ColumnElement[bool]:
+    """`sells_on` as a condition on `Channel`."""
+    return and_(Channel.opened_on <= day, or_(Channel.closed_on.is_(None), Channel.closed_on > day))
 
 
 def require_sellable(

@@ -65,6 +65,18 @@ class Line(fields.String):
         return text
 
 
+class Prose(Line):
+    """Several lines of text: trimmed, 0 … `longest` characters, no control characters but the ends of lines."""
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:
+        super().__init__(longest, shortest=0, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        # A form sends the end of a line as CR LF.
+        told = value.replace("\r\n", "\n") if isinstance(value, str) else value
+        return super()._deserialize(told, attr, data, **kwargs)
+
+
 class AreaCode(fields.String):
     """An administrative division: 6, 9 or 12 ASCII digits."""
 

@@ -21,7 +21,7 @@ from marketplace.demo.published.names import simplified
 from marketplace.demo.world.producers import PlannedProducer, PlannedProduct
 from marketplace.producers.categories import suggest
 from marketplace.producers.models import Producer
-from marketplace.producers.rules import ProductDraft, published_amount
+from marketplace.producers.rules import ProductDraft, paragraphs, published_amount
 from marketplace.producers.service import products
 from marketplace.producers.service.producers import NewProducer, register
 
@@ -95,11 +95,21 @@ def _product(demo: Demo, session: Session, producer: Producer, planned: PlannedP
         unit=planned.unit,
         origin_area=planned.origin_area,
         brand=planned.brand or None,
+        description=_description(planned),
         net_weight_g=planned.net_weight_g,
         commodity_value_fen=was.value.value_fen if was is not None and was.value is not None else None,
         published=_published_product(planned),
     )
     return products.register(session, demo.actors["platform|000000"], producer, draft).id
+
+
+def _description(planned: PlannedProduct) -> str | None:
+    """The lists, titles and protections under which the product was published, a line each; nothing for an invented one."""
+    if planned.published is None:
+        return None
+    batches = ((one.catalogue, one.batch) for one in planned.published.listings)
+    lines = [f"{catalogue}({batch})" if batch else catalogue for catalogue, batch in batches if catalogue]
+    return paragraphs("\n".join(dict.fromkeys(lines)))
 
 
 def _published(planned: PlannedProducer) -> dict[str, Any]:

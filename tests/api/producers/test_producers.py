@@ -240,3 +240,17 @@ def test_an_upload_that_is_no_list_is_refused_at_once(
 def test_an_upload_without_a_file_is_refused(client: FlaskClient, county: dict[str, str]) -> None:
     assert post(client, "/product-imports", county, data={"dry_run": "true"}).status_code == 422
     assert post(client, "/product-imports", county, json={"file": "x"}).status_code == 422
+
+
+def test_a_description_comes_and_goes_in_lines_and_control_characters_are_refused(
+    client: FlaskClient, county: dict[str, str], product: dict[str, Any]
+) -> None:
+    path = f"/api/v1/products/{product['id']}"
+    assert product["description"] is None
+    change = {"description": "果大皮薄\r\n国家地理标志保护产品 "}
+    amended = client.patch(path, headers=county | {"If-Match": '"1"'}, json=change)
+    assert (amended.status_code, amended.get_json()["description"]) == (200, "果大皮薄\n国家地理标志保护产品")
+    for words in ("果大\x07皮薄", "果大\ud800皮薄", "果大\u202e皮薄", "柚" * 2_001, 7):
+        refused = client.patch(path, headers=county | {"If-Match": '"2"'}, json={"description": words})
+        assert refused.status_code in (400, 422), words
+    assert client.get(path, headers=county).get_json() == amended.get_json()

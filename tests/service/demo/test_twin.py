@@ -7,6 +7,7 @@ import pytest
 from marketplace.demo.context import Demo
 from marketplace.demo.twin import Twin, TwinFailed
 from marketplace.demo.world import World
+from tests.support import listening
 
 
 @pytest.fixture
@@ -15,9 +16,22 @@ def world():
     return World(producers=(), homes={}, agreements=(), buyers=(), sites=(), orders=())
 
 
+def test_what_the_second_process_writes_is_heard_by_the_features_of_the_first_ones_application(
+    app, database, world
+):
+    started = Twin.start(app.extensions["settings"], world, listening.attach)
+    demo = Demo(world, lambda _: None, twin=started)
+    try:
+        started.begin(listening.note_listeners, demo)
+        started.finish(demo)
+    finally:
+        started.stop()
+    assert demo.orders == {"LinesCounted": ["post_counted", "listen"]}
+
+
 @pytest.fixture
 def twin(app, database, world):
-    started = Twin.start(app.extensions["settings"], world)
+    started = Twin.start(app.extensions["settings"], world, app.extensions["attach"])
     yield started
     started.stop()
     assert started.process.exitcode is not None

@@ -260,3 +260,20 @@ def test_the_command_reports_errors_and_writes_the_bad_rows(
     source.write_bytes(b"\xff\xfe")
     unreadable = runner.invoke(args=["import", "products", str(source)])
     assert (unreadable.exit_code, "UTF-16" in unreadable.output) == (1, True)
+
+
+@pytest.mark.parametrize("heading", ["产品介绍", "描述"])
+def test_a_list_may_describe_its_products_and_one_that_does_not_contradicts_none(
+    session: Session, producer: Producer, heading: str
+) -> None:
+    def listed(words: str) -> ProductImport:
+        table = imports.read(write_csv((*HEADINGS, heading), [[*row_of(producer), words]]))
+        return imports.run(session, system_actor(), table, ImportOptions())
+
+    assert listed("果大皮薄\r\n国家地理标志保护产品").rows_added == 1
+    assert session.scalars(select(Product.description)).one() == "果大皮薄\n国家地理标志保护产品"
+    again = run(session, [row_of(producer)])
+    assert (again.state, again.rows_known, again.rows_added) == ("imported", 1, 0)
+    other = listed("皮厚")
+    assert (other.state, errors(other)) == ("refused", [(2, "产品介绍", "differs_from_known")])
+    assert session.scalars(select(Product.description)).one() == "果大皮薄\n国家地理标志保护产品"

@@ -85,6 +85,10 @@ def test_what_the_producer_declares_stands_before_what_follows(session: Session,
         ({"net_weight_g": 0}, "/net_weight_g", "out_of_range"),
         ({"commodity_value_fen": -1}, "/commodity_value_fen", "out_of_range"),
         ({"quality_marks": ("best",)}, "/quality_marks", "unknown_mark"),
+        ({"description": "柚" * 2_001}, "/description", "length"),
+        ({"description": "果大\t皮薄"}, "/description", "forbidden_character"),
+        ({"description": "果大\x00皮薄"}, "/description", "forbidden_character"),
+        ({"description": "果大\u202e皮薄"}, "/description", "forbidden_character"),
     ],
 )
 def test_a_product_that_breaks_a_rule_is_refused_at_its_field(
@@ -157,3 +161,33 @@ def test_products_are_seen_and_edited_within_area_and_ownership(
     assert list(session.scalars(products.listing(city, status="withdrawn"))) == []
     with pytest.raises(Forbidden):
         products.withdraw(session, city, mine.id, 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (" 果大皮薄, \r\n\n 国家地理标志保护产品\n", "果大皮薄,\n\n国家地理标志保护产品"),
+        ("柚" * 2_000, "柚" * 2_000),
+        ("𠮷田金柚", "𠮷田金柚"),
+        (" \n ", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_description_keeps_its_lines_and_loses_the_blanks_around_them(
+    session: Session, producer: Producer, told: str | None, kept: str | None
+) -> None:
+    product = products.register(session, system_actor(), producer, replace(POMELO, description=told))
+    session.refresh(product)
+    assert product.description == kept
+
+
+def test_a_description_is_amended_and_taken_away(session: Session, producer: Producer) -> None:
+    product = products.register(session, system_actor(), producer, POMELO)
+    assert product.description is None
+    amended = products.amend(session, system_actor(), product.id, {"description": "金奖\n名牌"}, 1)
+    assert (amended.description, amended.name, amended.row_version) == ("金奖\n名牌", "梅县 金柚", 2)
+    assert (
+        products.amend(session, system_actor(), product.id, {"brand": "众信"}, 2).description == "金奖\n名牌"
+    )
+    assert products.amend(session, system_actor(), product.id, {"description": None}, 3).description is None

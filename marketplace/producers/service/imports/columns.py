@@ -18,6 +18,7 @@ from marketplace.producers.codes import QUALITY_MARKS
 from marketplace.producers.rules import (
     FIELD_NAMES,
     MAX_CAPACITY,
+    MAX_DESCRIPTION,
     MAX_NAME,
     MAX_SHELF_LIFE_DAYS,
     MAX_SPEC,
@@ -60,6 +61,12 @@ def marks_cell(cell: Cell) -> tuple[str, ...]:
     return tuple(by_title.get(word, word) for word in words)
 
 
+def description_cell(cell: Cell) -> str:
+    """Text of several lines; a CSV may end them with CR LF."""
+    told = cell.replace("\r\n", "\n") if isinstance(cell, str) else cell
+    return str(cells.text(MAX_DESCRIPTION)(told))
+
+
 COLUMNS: Final = (
     Column(
         "uscc",
@@ -87,6 +94,7 @@ COLUMNS: Final = (
     Column("annual_capacity", "年产能", cells.whole_number(0, MAX_CAPACITY)),
     Column("value", "商品价值量(万元)", cells.published_amount("万元"), aliases=("商品价值量",)),
     Column("quality_marks", "质量标志", marks_cell),
+    Column("description", "产品介绍", description_cell, aliases=("描述", "产品描述", "介绍", "产品简介")),
 )
 RETURNED: Final = (
     Column("returned_row", "原行号", lambda cell: cell),

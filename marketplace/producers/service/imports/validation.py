@@ -35,7 +35,7 @@ def plan_of(session: Session, actor: Actor, table: Table) -> Plan:
     """Check a whole list in two statements, however long it is.
 
     A producer that is not there and one outside the actor's reach give the same error. A product that is there with other
-    details is an error too: an import adds, it never changes.
+    details is an error too: an import adds, it never changes. A list that says no description contradicts none.
     """
     producers = _producers(session, actor, table.rows)
     errors = list(table.errors)
@@ -71,7 +71,10 @@ def _sort_out(
         if key not in known:
             new.append((producer, draft))
             continue
-        other = [name for name in COMPARED if known[key][name] != _comparable(getattr(draft, name))]
+        told = {name: _comparable(getattr(draft, name)) for name in COMPARED}
+        if told["description"] is None:
+            del told["description"]
+        other = [name for name, value in told.items() if known[key][name] != value]
         if other:
             columns = "、".join(TITLES[name] for name in other)
             errors.append(

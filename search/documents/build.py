@@ -1,0 +1,63 @@
+"""A product's document and its digest: the same rows give the same bytes, whoever builds it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import Any, Final
+
+import orjson
+
+from marketplace.core.counts import SMALLEST_SHOWN
+from search.analysis import names
+from search.analysis.places import area_path
+from search.documents.source import ProductSource
+from search.documents.tokens import tokens_of
+from search.engines.protocol import ListingDocument, ProductDocument
+
+LONGEST: Final = 99
+_POPULARITY: Final = 9
+
+
+def build(source: ProductSource) -> ProductDocument:
+    """The document of a product that is on sale."""
+    return ProductDocument(
+        product_no=source.product_no,
+        product_id=source.product_id,
+        producer_id=source.producer_id,
+        category_code=source.category_code,
+        areas=area_path(source.origin_area),
+        marks=source.marks,
+        schemes=source.schemes,
+        modes=source.helped.modes,
+        households=source.helped.households if source.helped.households >= SMALLEST_SHOWN else 0,
+        sales_fen=source.sales_fen,
+        popularity=popularity(source.sales_fen),
+        length=min(len(names.plain(source.name)), LONGEST),
+        tokens=tokens_of(source),
+        listings=tuple(
+            ListingDocument(
+                listing_id=one.listing_id,
+                channel_id=one.channel_id,
+                channel_kind=one.channel_kind,
+                goods_class=one.goods_class,
+                aid_until=one.aid_until,
+                price_fen=one.price_fen,
+                price_per_500g_fen=one.price_per_500g_fen,
+                in_stock=one.in_stock,
+                listed_at_ms=one.listed_at_ms,
+            )
+            for one in source.listings
+        ),
+    )
+
+
+def popularity(sales_fen: int) -> int:
+    """0 below 100 yuan, then one more for every tenth of a power: 9 from 100 million yuan."""
+    return min(_POPULARITY, max(0, len(str(max(0, sales_fen) // 10_000)) if sales_fen >= 10_000 else 0))
+
+
+def digest_of(document: ProductDocument) -> str:
+    """SHA-256 (hex) over the document's canonical JSON: what `flask search verify` compares."""
+    body: dict[str, Any] = dataclasses.asdict(document)
+    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()

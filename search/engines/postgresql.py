@@ -1,0 +1,88 @@
+"""PostgreSQL as the engine: one statement a question, over a GIN index of tokens; core features only.
+
+Relevance is a sum, so it is computed as one: every expression with its points is a scan of its own, and the scans are added up by
+product. The tokens lie out of line and are never read; what is counted and sorted stands in narrow rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import text as sql
+
+from marketplace.core.db import reading
+from search.engines import postgresql_writing as writing
+from search.engines.postgresql_sql import Statement, page_statement, same_filters
+from search.engines.protocol import Answer, FacetAsk, Hit, Question, Versioned
+from search.query.plan import simplify
+
+NOTHING: Final = Answer((), 0, 0, {}, 0.0)
+
+
+class PostgresqlEngine:
+    """Keeps documents in `search.document` and answers from there. Several processes and hosts use it at once."""
+
+    code = "postgresql"
+
+    def ask(self, question: Question) -> Answer:
+        """One page, totals and facets in one statement; a facet with a filter of its own takes one more."""
+        began = time.perf_counter()
+        groups = same_filters(question)
+        found = self._run(page_statement(question, groups.pop("")))
+        strict_total = found["strict_total"] or 0
+        if not found["total"] or (question.strict is not None and not strict_total):
+            return Answer((), 0, 0, {ask.name: () for ask in question.facets}, _ms(began))
+        facets = _facets(question.facets, found["facets"] or [])
+        for name, asks in groups.items():
+            alone = self._run(page_statement(question, asks, without=name))
+            facets |= _facets(asks, alone["facets"] or [])
+        hits = [_hit(row, question.sort) for row in found["page"] or []]
+        return Answer(hits, found["total"], strict_total, facets, _ms(began))
+
+    def write(self, documents: Sequence[Versioned]) -> Sequence[int]:
+        """Put or remove documents in a transaction of its own."""
+        writing.write(documents)
+        return ()
+
+    def stored(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
+        """(product_no, digest) beyond `after`."""
+        return writing.stored(after, limit)
+
+    def begin_rebuild(self) -> None:
+        """Nothing: documents are replaced where they stand, each whole."""
+
+    def finish_rebuild(self) -> None:
+        """Nothing."""
+
+    @staticmethod
+    def _run(statement: Statement) -> Mapping[str, Any]:
+        with reading() as connection:
+            row = connection.execute(sql(statement.text), statement.values).mappings().one()
+        return row
+
+
+def _hit(row: Sequence[Any], sort: str) -> Hit:
+    product_no, product_id, listing_id, score, *key = row
+    return Hit(product_no, product_id, listing_id, score, tuple(key))
+
+
+def _facets(
+    asks: Sequence[FacetAsk], rows: Sequence[tuple[str, str, int]]
+) -> dict[str, Sequence[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = {ask.name: [] for ask in asks}
+    for name, value, count in rows:
+        found[name].append((value, count))
+    sizes = {ask.name: ask.size for ask in asks}
+    return {
+        name: tuple(sorted(values, key=lambda pair: (-pair[1], pair[0]))[: sizes[name]])
+        for name, values in found.items()
+    }
+
+
+def _ms(began: float) -> float:
+    return (time.perf_counter() - began) * 1000
+
+
+__all__ = ["PostgresqlEngine", "simplify"]

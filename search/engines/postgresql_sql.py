@@ -1,0 +1,240 @@
+"""The statement of a question, with everything that varies as a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from search.engines.protocol import (
+    PRICE_BANDS,
+    STRICT_POINTS,
+    UNPRICED,
+    AllOf,
+    Expression,
+    FacetAsk,
+    ListingFilter,
+    Question,
+    Token,
+    all_of,
+    any_of,
+)
+from search.query.plan import simplify
+
+# Which facets are chosen by a filter of the listing.
+_LISTING_FACETS: Final = {
+    "channel_kind": ("channel_kind",),
+    "channel": ("channel_id",),
+    "goods_class": ("is_aid",),
+    "price": ("price_per_500g_from_fen", "price_per_500g_to_fen"),
+    "stock": ("in_stock",),
+}
+_IS_AID: Final = "(l.goods_class = 'certified_aid' AND l.aid_until >= :today)"
+_PRICE_KEY: Final = f"COALESCE(l.price_per_500g_fen, {UNPRICED} + l.price_fen)"
+_CLASS: Final = (
+    "CASE WHEN l.goods_class = 'certified_aid' AND l.aid_until < :today THEN 'ordinary' ELSE l.goods_class END"
+)
+_LISTING_VALUES: Final = {
+    "channel_kind": "l.channel_kind",
+    "channel": "l.channel_id::text",
+    "goods_class": _CLASS,
+    "stock": "CASE WHEN l.in_stock THEN 'yes' ELSE 'no' END",
+}
+_DOCUMENT_LISTS: Final = {"mark": "marks", "scheme": "schemes", "mode": "modes"}
+_AREAS: Final = ("province", "city", "county")
+
+# Sort → the columns of its key, each as (expression, descending). The last is always the number.
+_KEYS: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
+    "relevance": (("score", True), ("popularity", True), ("length", False)),
+    "sales": (("sales_fen", True),),
+    "price": (("price_key", False),),
+    "-price": (("price_key", True),),
+    "newest": (("newest_ms", True),),
+    "households": (("households", True),),
+}
+
+
+@dataclass
+class Statement:
+    """SQL with its values."""
+
+    text: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, value: object) -> str:
+        """A parameter for a value: its name."""
+        name = f"v{len(self.values)}"
+        self.values[name] = value
+        return f":{name}"
+
+
+def tsquery(expression: Expression) -> str:
+    """The expression in PostgreSQL's own words, every token quoted: nothing a user types is an operator."""
+    if isinstance(expression, Token):
+        return "'" + expression.text.replace("\\", "\\\\").replace("'", "''") + "'"
+    sign = " & " if isinstance(expression, AllOf) else " | "
+    return "(" + sign.join(tsquery(part) for part in expression.parts) + ")"
+
+
+def same_filters(question: Question) -> dict[str, list[FacetAsk]]:
+    """Facets by the filter that their counts leave out: "" for those that leave out none."""
+    groups: dict[str, list[FacetAsk]] = {"": []}
+    for ask in question.facets:
+        own = ask.name in question.filters or any(
+            getattr(question.listing, name) is not None for name in _LISTING_FACETS.get(ask.name, ())
+        )
+        groups.setdefault(ask.name if own else "", []).append(ask)
+    return groups
+
+
+def page_statement(question: Question, facets: Sequence[FacetAsk], without: str | None = None) -> Statement:
+    """The page, the totals and `facets`; with `without` the facets alone, counted without the filter of that name."""
+    made = Statement()
+    made.values["today"] = question.today
+    filters = [e for name, e in question.filters.items() if name != without]
+    listing = _listing_condition(made, question.listing, without)
+    matching = _candidates(question, filters)
+    conditions = ["d.digest <> ''"]
+    if matching is not None:
+        conditions = [f"d.tokens @@ CAST({made.value(tsquery(matching))} AS tsquery)"]
+    if listing:
+        conditions.append(
+            f"EXISTS (SELECT 1 FROM search.document_listing l WHERE l.product_no = d.product_no AND {listing})"
+        )
+    parts = [
+        "m AS MATERIALIZED (SELECT d.product_no, d.product_id, d.producer_id, d.category_code, d.province, d.city,"
+        " d.county, d.marks, d.schemes, d.modes, d.households, d.sales_fen, d.popularity, d.length, d.newest_ms"
+        f" FROM search.document d WHERE {' AND '.join(conditions)})"
+    ]
+    shown = ["NULL AS page", "NULL AS total", "NULL AS strict_total"]
+    if without is None:
+        parts += _scored(made, question, filters)
+        parts.append(_best(question, listing))
+        parts.append(_page(made, question))
+        shown = [
+            "(SELECT json_agg(p.row ORDER BY p.place) FROM page p) AS page",
+            "(SELECT count(*) FROM m) AS total",
+            f"(SELECT count(*) FROM s WHERE score >= {STRICT_POINTS}) AS strict_total",
+        ]
+    counted = [_facet(made, ask, listing) for ask in facets]
+    counts = f"(SELECT json_agg(json_build_array(f.name, f.value, f.n)) FROM ({' UNION ALL '.join(counted)}) f)"
+    shown.append(f"{counts if counted else 'NULL'} AS facets")
+    made.text = f"WITH {', '.join(parts)} SELECT {', '.join(shown)}"
+    return made
+
+
+def _candidates(question: Question, filters: Sequence[Expression]) -> Expression | None:
+    wanted = simplify(question.strict)
+    related = simplify(question.related)
+    if wanted is not None and related is not None and question.sort == "relevance":
+        wanted = any_of((wanted, related))
+    return simplify(all_of([*filters, *([wanted] if wanted is not None else [])]))
+
+
+def _scored(made: Statement, question: Question, filters: Sequence[Expression]) -> list[str]:
+    """`s`: the score of every match."""
+    strict = simplify(question.strict)
+    scans = [] if question.sort != "relevance" else list(question.points)
+    if strict is not None:
+        scans.append((strict, STRICT_POINTS))
+    base = 0 if strict is not None else STRICT_POINTS
+    if not scans:
+        return [f"s AS (SELECT m.*, {base}::bigint AS score FROM m)"]
+    rows = []
+    for expression, points in scans:
+        narrowed = simplify(all_of([*filters, expression]))
+        if narrowed is None:
+            base += points
+        else:
+            query = made.value(tsquery(narrowed))
+            rows.append(
+                f"SELECT d.product_no, {int(points)} AS points FROM search.document d"
+                f" WHERE d.tokens @@ CAST({query} AS tsquery)"
+            )
+    points = f"SELECT product_no, sum(points) AS points FROM ({' UNION ALL '.join(rows)}) r GROUP BY product_no"
+    return [
+        f"s AS MATERIALIZED (SELECT m.*, {base} + COALESCE(r.points, 0) AS score"
+        f" FROM m LEFT JOIN ({points}) r USING (product_no))"
+    ]
+
+
+def _best(question: Question, listing: str) -> str:
+    """`b`: matches with the cheapest matching listing's key, where the order needs it."""
+    if question.sort not in ("price", "-price"):
+        return "b AS (SELECT s.*, 0::bigint AS price_key FROM s)"
+    return (
+        "b AS (SELECT s.*, l.price_key FROM s JOIN (SELECT l.product_no,"
+        f" min({_PRICE_KEY}) AS price_key FROM search.document_listing l JOIN m USING (product_no)"
+        f"{f' WHERE {listing}' if listing else ''} GROUP BY l.product_no) l USING (product_no))"
+    )
+
+
+def _page(made: Statement, question: Question) -> str:
+    columns = _KEYS[question.sort]
+    order = ", ".join(f"b.{name} {'DESC' if down else 'ASC'}" for name, down in columns) + ", b.product_no"
+    condition = ""
+    if question.after is not None:
+        signed = [f"-b.{name}" if down else f"b.{name}" for name, down in columns]
+        values = [-value if down else value for value, (_, down) in zip(question.after, columns, strict=False)]
+        marks = ", ".join(f"CAST({made.value(v)} AS bigint)" for v in (*values, question.after[-1]))
+        condition = f" WHERE ({', '.join(signed)}, b.product_no) > ({marks})"
+    best_order = f"l.in_stock DESC, {_IS_AID} DESC, {_PRICE_KEY}, l.listing_id"
+    if question.sort in ("price", "-price"):
+        best_order = f"{_PRICE_KEY}, l.listing_id"
+    listing = _listing_condition(made, question.listing, None)
+    key = ", ".join(f"t.{name}" for name, _ in columns)
+    return (
+        f"page AS (SELECT row_number() OVER (ORDER BY {order.replace('b.', 't.')}) AS place,"
+        f" json_build_array(t.product_no, t.product_id, x.listing_id, t.score, {key}, t.product_no) AS row"
+        f" FROM (SELECT * FROM b{condition} ORDER BY {order} LIMIT {int(question.size)}) t"
+        " CROSS JOIN LATERAL (SELECT l.listing_id FROM search.document_listing l WHERE l.product_no = t.product_no"
+        f"{f' AND {listing}' if listing else ''} ORDER BY {best_order} LIMIT 1) x)"
+    )
+
+
+def _listing_condition(made: Statement, asked: ListingFilter, without: str | None) -> str:
+    left_out = _LISTING_FACETS.get(without or "", ())
+    columns: Mapping[str, str] = {
+        "channel_id": "l.channel_id = {}",
+        "channel_kind": "l.channel_kind = {}",
+        "price_per_500g_from_fen": "l.price_per_500g_fen >= {}",
+        "price_per_500g_to_fen": "l.price_per_500g_fen <= {}",
+        "in_stock": "l.in_stock = {}",
+    }
+    found = [
+        template.format(made.value(value))
+        for name, template in columns.items()
+        if name not in left_out and (value := getattr(asked, name)) is not None
+    ]
+    if asked.is_aid is not None and "is_aid" not in left_out:
+        found.append(_IS_AID if asked.is_aid else f"NOT {_IS_AID}")
+    return " AND ".join(found)
+
+
+def _facet(made: Statement, ask: FacetAsk, listing: str) -> str:
+    name = made.value(ask.name)
+    if ask.name == "category":
+        return _counted(name, f"left(category_code, {int(ask.depth) or 2})", "m")
+    if ask.name == "origin":
+        column = _AREAS[ask.depth]
+        return _counted(name, column, f"m WHERE {column} <> ''")
+    if ask.name == "producer":
+        return _counted(name, "producer_id::text", "m")
+    if ask.name in _DOCUMENT_LISTS:
+        return _counted(name, "u.value", f"m CROSS JOIN LATERAL unnest(m.{_DOCUMENT_LISTS[ask.name]}) AS u (value)")
+    value = _price_band() if ask.name == "price" else _LISTING_VALUES[ask.name]
+    where = f" WHERE {listing}" if listing else ""
+    pairs = f"SELECT DISTINCT l.product_no, {value} AS value FROM m JOIN search.document_listing l USING (product_no){where}"
+    return _counted(name, "value", f"({pairs}) v WHERE value IS NOT NULL")
+
+
+def _counted(name: str, value: str, source: str) -> str:
+    return f"SELECT CAST({name} AS text) AS name, {value} AS value, count(*) AS n FROM {source} GROUP BY 2"
+
+
+def _price_band() -> str:
+    cases = []
+    for low, high in PRICE_BANDS:
+        upper = f" AND l.price_per_500g_fen < {high}" if high is not None else ""
+        cases.append(f"WHEN l.price_per_500g_fen >= {low}{upper} THEN '{low}-{'' if high is None else high}'")
+    return f"CASE {' '.join(cases)} END"

@@ -1,0 +1,183 @@
+"""The whole question: constraints (places, quantities), what is wanted, and what may stand below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from marketplace.core.errors import Invalid
+from search.analysis import pinyin
+from search.analysis.concepts import concept_of
+from search.analysis.places import areas_named
+from search.analysis.quantities import quantities
+from search.analysis.tables import tables
+from search.analysis.text import HANZI, normalise
+from search.engines.protocol import AllOf, AnyOf, Expression, Token, all_of, any_of
+from search.query.lexicon import Lexicon, unique, words_read_as
+from search.query.reading import read
+from search.query.wanted import EXACT_NAME, Wanted, either, tokens
+
+LONGEST_QUERY: Final = 200
+MOST_RUNS: Final = 12
+_PIECE: Final = re.compile(rf"[{HANZI}]+|[a-z0-9]+")
+_MOST_READINGS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query as an engine is asked it. `places` are the runs read as a constraint of origin."""
+
+    text: str
+    wanted: tuple[Wanted, ...]
+    places: tuple[str, ...]
+    filters: tuple[Expression, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was asked: everything is listed."""
+        return not self.wanted and not self.filters
+
+    def strict(self) -> Expression | None:
+        """What a hit must satisfy besides the filters."""
+        required = [one.strict for one in self.wanted if one.required]
+        return all_of(required) if required else None
+
+    def points(self) -> tuple[tuple[Expression, int], ...]:
+        """Everything that orders hits."""
+        found = [pair for one in self.wanted for pair in (*one.points, *one.related)]
+        found.append((Token(f"e:{''.join(self.text.split())}"), EXACT_NAME))
+        return tuple(dict.fromkeys(found))
+
+    def related(self) -> tuple[Expression, ...]:
+        """What may stand below the hits: the same kind, or what satisfies one of several wishes."""
+        found = [expression for one in self.wanted for expression, _ in one.related]
+        required = [one for one in self.wanted if one.required]
+        if len(required) > 1:
+            found += [one.strict for one in required]
+        return tuple(dict.fromkeys(found))
+
+    def words(self) -> tuple[str, ...]:
+        """Words to mark in an answer, the longest first."""
+        found = {word for one in self.wanted for word in one.words} | set(self.places)
+        return tuple(sorted(found, key=lambda word: (-len(word), word)))
+
+
+def check(text: str) -> str:
+    """The query normalised. `Invalid` ``query`` when it is too long or nothing of it can be searched."""
+    if len(text) > LONGEST_QUERY:
+        raise Invalid("query_too_long", f"搜索词最多{LONGEST_QUERY}个字", pointer="/q")
+    return normalise(text)
+
+
+def plan(text: str, lexicon: Lexicon, *, as_text: frozenset[str] = frozenset()) -> Plan:
+    """Read a normalised query. Runs in `as_text` are no places, whatever they name."""
+    found_quantities, rest = quantities(text)
+    filters: list[Expression] = []
+    if found_quantities:
+        filters.append(tokens("q", found_quantities))
+    places: list[str] = []
+    wanted: list[Wanted] = []
+    for piece in _pieces(rest):
+        word, areas = _place(piece, lexicon) if piece not in as_text else (piece, ())
+        if areas:
+            places.append(word)
+            filters.append(tokens("o", areas))
+        else:
+            wanted.append(_read_piece(piece, lexicon))
+    return Plan(text, tuple(wanted), tuple(places), tuple(filters))
+
+
+def _pieces(text: str) -> list[str]:
+    """Chinese runs and words of letters and digits, without what says nothing."""
+    found: list[str] = []
+    for piece in _PIECE.findall(text):
+        stripped = _without_stopwords(piece)
+        if stripped:
+            found.append(stripped)
+    return unique(found, MOST_RUNS)
+
+
+def _without_stopwords(piece: str) -> str:
+    held = tables().stopwords
+    if piece in held:
+        return ""
+    if concept_of(piece) is None:
+        for word in sorted(held, key=len, reverse=True):
+            if len(word) > 1 and word in piece:
+                piece = piece.replace(word, "")
+        piece = piece.removeprefix("的").removesuffix("的")
+        if "的" in piece and len(piece) > 2:
+            piece = piece.replace("的", "")
+    return piece
+
+
+def _place(piece: str, lexicon: Lexicon) -> tuple[str, tuple[str, ...]]:
+    """The place that a piece names by itself, and its codes; words of the trade are no places (和平 is, 香菇 is not)."""
+    if piece.isascii():
+        if not piece.isalpha() or lexicon.read_as(piece):
+            return piece, ()
+        named = [(word, areas_named(word)) for word in words_read_as(piece) if concept_of(word) is None]
+        found = [(word, areas) for word, areas in named if areas]
+        if found and not any(concept_of(word) for word in words_read_as(piece)):
+            return found[0][0], tuple(code for _, areas in found for code in areas)
+        return piece, ()
+    return (piece, areas_named(piece)) if concept_of(piece) is None else (piece, ())
+
+
+def _read_piece(piece: str, lexicon: Lexicon) -> Wanted:
+    if not piece.isascii():
+        return read(piece)
+    if not piece.isalpha() or len(piece) < 2:
+        return Wanted(piece, Token(f"w:{piece}"), ((Token(f"w:{piece}"), EXACT_NAME),), words=(piece,))
+    return _letters(piece, lexicon)
+
+
+def _letters(letters: str, lexicon: Lexicon) -> Wanted:
+    """A brand in letters, pinyin run together, or initials."""
+    word = Wanted(letters, Token(f"w:{letters}"), ((Token(f"w:{letters}"), EXACT_NAME),), words=(letters,))
+    readings = [word]
+    for term in _terms(letters, lexicon):
+        readings.append(read(term))
+    if len(readings) == 1:
+        readings += _syllables(letters, lexicon)
+    return either(letters, readings)
+
+
+def _terms(letters: str, lexicon: Lexicon) -> list[str]:
+    whole = unique((*lexicon.read_as(letters), *words_read_as(letters)), _MOST_READINGS)
+    if whole:
+        return whole
+    return unique(lexicon.with_initials(letters), _MOST_READINGS)
+
+
+def _syllables(letters: str, lexicon: Lexicon) -> Iterable[Wanted]:
+    """Syllables that no term has as a whole: two known words run together, else the syllables side by side in a name."""
+    read_syllables = pinyin.split_letters(letters)
+    if read_syllables is None or len(read_syllables) < 2:
+        return
+    for at in range(1, len(read_syllables)):
+        left, right = "".join(read_syllables[:at]), "".join(read_syllables[at:])
+        lefts = unique((*lexicon.read_as(left), *words_read_as(left)), 2)
+        rights = unique((*lexicon.read_as(right), *words_read_as(right)), 2)
+        yield from (read(one + other) for one in lefts for other in rights)
+    together = all_of(Token(f"y:{a} {b}") for a, b in zip(read_syllables, read_syllables[1:], strict=False))
+    yield Wanted(letters, together, ((together, EXACT_NAME),))
+
+
+def simplify(expression: Expression | None) -> Expression | None:
+    """The same expression without parts that never or always hold; None when it always holds."""
+    if expression is None or isinstance(expression, Token):
+        return expression
+    parts: Sequence[Expression | None] = [simplify(part) for part in expression.parts]
+    never = AnyOf(())
+    if isinstance(expression, AllOf):
+        kept = [part for part in parts if part is not None]
+        if never in kept:
+            return never
+        return all_of(kept) if kept else None
+    if any(part is None for part in parts):
+        return None
+    kept = [part for part in parts if part is not None and part != never]
+    return any_of(kept) if kept else never

@@ -1,0 +1,166 @@
+"""One search, from the query to what is shown."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+from sqlalchemy.orm import Session
+
+from marketplace.core.clock import today
+from search.analysis.concepts import meaning
+from search.engines.protocol import (
+    Answer,
+    EngineUnavailable,
+    Expression,
+    FacetAsk,
+    ListingFilter,
+    Question,
+    any_of,
+)
+from search.engines.registry import engines
+from search.query.corrections import corrected, suggestions
+from search.query.plan import Plan, check, plan
+from search.query.reading import same_kind
+from search.service.shown import show
+from search.vocabulary import TermTable
+
+log = structlog.get_logger(__name__)
+MOST_ROUNDS: Final = 4
+_FEW: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A search as it came in. `filters` by facet name; `after` is the key of the last hit shown before."""
+
+    q: str = ""
+    filters: Mapping[str, Expression] = field(default_factory=dict)
+    listing: ListingFilter = field(default_factory=ListingFilter)
+    facets: Sequence[FacetAsk] = ()
+    sort: str = "relevance"
+    size: int = 24
+    after: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is answered. `corrected` is the word that was searched instead of what was typed; `may_mean` only when nothing matched."""
+
+    items: Sequence[dict[str, Any]]
+    total: int
+    exact_total: int
+    facets: Mapping[str, Sequence[tuple[str, int]]]
+    engine: str
+    degraded: bool
+    took_ms: float
+    next_after: tuple[Any, ...] | None
+    corrected: str | None
+    places: tuple[str, ...]
+    may_mean: tuple[str, ...]
+
+
+def search(session: Session, asked: Asked) -> Found:
+    """Answer a search. `Invalid` ``query_too_long``. When the chosen engine is away, PostgreSQL answers and `degraded` says so."""
+    asker = _Asker(asked)
+    text = check(asked.q)
+    read = plan(text, asker.lexicon)
+    answer = asker.ask(read)
+    replaced: str | None = None
+    if not answer.total and read.wanted:
+        for candidate, other in corrected(text, read, asker.lexicon):
+            retried = asker.ask(other)
+            if retried.total:
+                read, answer, replaced = other, retried, candidate if candidate != text else None
+                break
+    items, last, answer = asker.fill(session, read, answer)
+    return Found(
+        items,
+        answer.total,
+        answer.strict_total,
+        answer.facets,
+        asker.engine.code,
+        asker.degraded,
+        asker.took_ms,
+        last,
+        replaced,
+        read.places,
+        tuple(suggestions(text, read, asker.lexicon)) if not answer.total and text else (),
+    )
+
+
+class _Asker:
+    """Asks the engine of this process, or its fallback once the engine was away."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.lexicon = TermTable()
+        self.engine = engines().asked
+        self.degraded = False
+        self.took_ms = 0.0
+        self.day = today()
+
+    def ask(self, read: Plan, after: tuple[Any, ...] | None = None, more: Sequence[tuple[Expression, int]] = ()) -> Answer:
+        """Put the plan to the engine."""
+        related = [*read.related(), *(expression for expression, _ in more)]
+        filters = dict(self.asked.filters)
+        filters |= {f"query{n}": expression for n, expression in enumerate(read.filters)}
+        question = Question(
+            strict=read.strict(),
+            related=any_of(related) if related else None,
+            filters=filters,
+            points=(*read.points(), *more),
+            listing=self.asked.listing,
+            today=self.day,
+            sort=self.asked.sort,
+            size=self.asked.size + 1,
+            after=after or self.asked.after,
+            facets=self.asked.facets if after is None else (),
+        )
+        try:
+            answer = self.engine.ask(question)
+        except EngineUnavailable as error:
+            log.warning("search_degraded", engine=self.engine.code, reason=str(error)[:200])
+            self.engine, self.degraded = engines().fallback, True
+            answer = self.engine.ask(question)
+        self.took_ms += answer.took_ms
+        return answer
+
+    def fill(
+        self, session: Session, read: Plan, answer: Answer
+    ) -> tuple[list[dict[str, Any]], tuple[Any, ...] | None, Answer]:
+        """The items of a page: hits as they are now. What is gone since makes room for the next."""
+        items = show(session, answer.hits, self.asked.listing, read.words(), self.day)
+        more = self._kinds(read, answer, items)
+        if more:
+            wider = self.ask(read, more=more)
+            answer = dataclasses.replace(wider, strict_total=answer.strict_total)
+            items = show(session, answer.hits, self.asked.listing, read.words(), self.day)
+        hits = list(answer.hits)
+        keys = {hit.product_no: hit.key for hit in hits}
+        rounds = 1
+        while len(items) <= self.asked.size and len(hits) > self.asked.size and rounds < MOST_ROUNDS:
+            page = self.ask(read, after=hits[-1].key, more=more)
+            hits = list(page.hits)
+            keys |= {hit.product_no: hit.key for hit in hits}
+            items += show(session, hits, self.asked.listing, read.words(), self.day)
+            rounds += 1
+        last = keys[items[self.asked.size - 1]["product_no"]] if len(items) > self.asked.size else None
+        return items[: self.asked.size], last, answer
+
+    def _kinds(
+        self, read: Plan, answer: Answer, items: Sequence[dict[str, Any]]
+    ) -> tuple[tuple[Expression, int], ...]:
+        """For a query that names no kind of goods and has few hits: the kind of the hits themselves."""
+        names_kind = read.related() or any(one.known for one in read.wanted)
+        if names_kind or not items or answer.strict_total >= _FEW or self.asked.sort != "relevance":
+            return ()
+        if self.asked.after is not None:
+            return ()
+        heads: dict[str, None] = {}
+        for item in items[:3]:
+            heads.update(dict.fromkeys(meaning(item["parts"], item["category_code"]).heads))
+        return same_kind(tuple(heads)[:3])

@@ -1,0 +1,114 @@
+"""Doing noted changes: claim, read, write, forget. Twice is the same as once, and no change is lost in between.
+
+Order is everything: changes are claimed, then a version number is taken, then the products are read. Whoever reads later has the
+higher number, and an engine keeps the higher number, so an older state never covers a newer one. A claim is a lease: a worker that
+dies leaves its rows to the next one after a minute. The engine is called between two transactions, never inside one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from marketplace.core.clock import utcnow
+from marketplace.core.db import transaction
+from marketplace.producers.models import Product
+from search.engines.protocol import Engine, EngineUnavailable
+from search.engines.registry import engines
+from search.models import Change
+from search.sync.versions import read_documents
+
+log = structlog.get_logger(__name__)
+BATCH: Final = 300
+LEASE: Final = timedelta(seconds=60)
+MOST_BATCHES: Final = 20
+LONGEST_WAIT_SECONDS: Final = 300
+
+
+def sync() -> int:
+    """Do what is noted for every engine, a bounded number of batches; how many changes were done."""
+    return sum(_sync_engine(engine) for engine in engines().written)
+
+
+def _sync_engine(engine: Engine) -> int:
+    done = 0
+    for _ in range(MOST_BATCHES):
+        claimed = sync_batch(engine)
+        done += claimed
+        if claimed < BATCH:
+            break
+    return done
+
+
+def sync_batch(engine: Engine, limit: int = BATCH) -> int:
+    """Claim and do up to `limit` changes for one engine; 0 when none is due or the engine is away."""
+    with transaction() as session:
+        claimed = _claim(session, engine.code, limit)
+        if not claimed:
+            return 0
+        documents = read_documents(session, _numbers(session, {product_id for _, product_id in claimed}))
+    ids = [change_id for change_id, _ in claimed]
+    try:
+        poison = set(engine.write(documents))
+    except EngineUnavailable as error:
+        _put_back(ids, type(error).__name__)
+        log.warning("search_engine_away", engine=engine.code, changes=len(ids))
+        return 0
+    bad = {one.product_no for one in documents} & poison
+    with transaction() as session:
+        kept = _changes_of(session, claimed, bad) if bad else []
+        session.execute(delete(Change).where(Change.id.in_(sorted(set(ids) - set(kept)))))
+    if kept:
+        log.error("search_document_refused", engine=engine.code, products=sorted(bad))
+        _put_back(kept, "refused by the engine")
+    return len(ids) - len(kept)
+
+
+def _numbers(session: Session, product_ids: set[uuid.UUID]) -> dict[int, uuid.UUID]:
+    rows = session.execute(select(Product.product_no, Product.id).where(Product.id.in_(sorted(product_ids))))
+    return {row.product_no: row.id for row in rows}
+
+
+def _claim(session: Session, engine: str, limit: int) -> list[tuple[int, uuid.UUID]]:
+    now = utcnow()
+    rows = session.execute(
+        select(Change.id, Change.product_id)
+        .where(Change.engine == engine, Change.due_at <= now)
+        .order_by(Change.due_at, Change.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if rows:
+        session.execute(
+            update(Change)
+            .where(Change.id.in_([row.id for row in rows]))
+            .values(due_at=now + LEASE, attempts=Change.attempts + 1)
+        )
+    return [(row.id, row.product_id) for row in rows]
+
+
+def _changes_of(session: Session, claimed: Sequence[tuple[int, uuid.UUID]], numbers: set[int]) -> list[int]:
+    products = set(session.scalars(select(Product.id).where(Product.product_no.in_(sorted(numbers)))))
+    return [change_id for change_id, product_id in claimed if product_id in products]
+
+
+def _put_back(ids: Sequence[int], error: str) -> None:
+    """Due again later, each time later: the engine was away, or refused."""
+    now = utcnow()
+    with transaction() as session:
+        rows = session.execute(
+            select(Change.id, Change.attempts).where(Change.id.in_(list(ids))).with_for_update()
+        ).all()
+        for attempts in {row.attempts for row in rows}:
+            wait = min(2**attempts, LONGEST_WAIT_SECONDS)
+            session.execute(
+                update(Change)
+                .where(Change.id.in_([row.id for row in rows if row.attempts == attempts]))
+                .values(due_at=now + timedelta(seconds=wait), last_error=error)
+            )

@@ -1,0 +1,148 @@
+"""Building an index anew beside the one that answers, and comparing what is kept with what the rows say."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marketplace.core.db import transaction
+from marketplace.producers.models import Product
+from search import vocabulary
+from search.engines.protocol import Engine, Versioned
+from search.models import Change
+from search.sync import changes
+from search.sync.versions import next_version, read_documents
+
+BATCH: Final = 500
+
+
+def rebuild(engine: Engine, told: Callable[[int], None] = lambda _: None) -> int:
+    """Write every product anew; how many are on sale. `told` hears how many products were read.
+
+    Edits go on meanwhile: the worker writes them to every live index, the new one included, and a version decides. An engine with
+    an alias answers from the old index until the new one is whole; PostgreSQL replaces document by document.
+    """
+    engine.begin_rebuild()
+    with transaction() as session:
+        vocabulary.begin_count(session)
+    written = 0
+    for read, documents in _all_documents(counting=True):
+        engine.write(documents)
+        written += sum(one.document is not None for one in documents)
+        told(read)
+    engine.finish_rebuild()
+    with transaction() as session:
+        vocabulary.end_count(session)
+    return written
+
+
+def _all_documents(*, counting: bool = False) -> Iterator[tuple[int, list[Versioned]]]:
+    """Every product as it is now, in order of number, batch by batch; (products read so far, documents)."""
+    after, read = 0, 0
+    while True:
+        with transaction() as session:
+            numbers = _numbers(session, after)
+            if not numbers:
+                return
+            documents = read_documents(session, numbers, counting=counting, learning=counting)
+        after = max(numbers)
+        read += len(numbers)
+        yield read, documents
+
+
+def _numbers(session: Session, after: int) -> dict[int, uuid.UUID]:
+    rows = session.execute(
+        select(Product.product_no, Product.id)
+        .where(Product.product_no > after)
+        .order_by(Product.product_no)
+        .limit(BATCH)
+    )
+    return {row.product_no: row.id for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Product numbers in which index and rows differ, other than by changes still noted."""
+
+    missing: tuple[int, ...]  # on sale, not in the index
+    stale: tuple[int, ...]  # in both, different
+    extra: tuple[int, ...]  # in the index, not on sale
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.stale or self.extra)
+
+
+def verify(engine: Engine) -> Drift:
+    """Compare every product with what the engine keeps, both ways. What changes meanwhile is noted, and so no drift."""
+    missing: list[int] = []
+    stale: list[int] = []
+    extra: list[int] = []
+    kept = _Stored(engine)
+    for _, documents in _all_documents():
+        stored = kept.up_to(documents[-1].product_no)
+        for one in documents:
+            digest = stored.pop(one.product_no, "")
+            if digest == one.digest:
+                continue
+            (missing if not digest else extra if one.document is None else stale).append(one.product_no)
+        extra += stored
+    extra += kept.up_to(None)
+    noted = _noted(engine.code, {*missing, *stale, *extra})
+    return Drift(*(tuple(sorted(set(numbers) - noted)) for numbers in (missing, stale, extra)))
+
+
+def repair(engine: Engine, drift: Drift) -> int:
+    """Note everything that differs, so that the worker mends it; how many products. Numbers without a product are removed here."""
+    numbers = sorted({*drift.missing, *drift.stale, *drift.extra})
+    with transaction() as session:
+        found = {
+            row.product_no: row.id
+            for row in session.execute(
+                select(Product.product_no, Product.id).where(Product.product_no.in_(numbers))
+            )
+        }
+        changes.note(session, list(found.values()))
+        version = next_version(session)
+    orphans = [Versioned(number, version, "", None) for number in numbers if number not in found]
+    if orphans:
+        engine.write(orphans)
+    return len(numbers)
+
+
+def _noted(code: str, numbers: set[int]) -> set[int]:
+    if not numbers:
+        return set()
+    with transaction() as session:
+        return set(
+            session.scalars(
+                select(Product.product_no)
+                .join(Change, Change.product_id == Product.id)
+                .where(Change.engine == code, Product.product_no.in_(sorted(numbers)))
+            )
+        )
+
+
+class _Stored:
+    """What an engine keeps, read in step with the products."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.after = 0
+        self.ahead: dict[int, str] = {}
+        self.ended = False
+
+    def up_to(self, last: int | None) -> dict[int, str]:
+        """Number → digest of everything not yet given, up to and with `last` (None: all the rest)."""
+        while not self.ended and (last is None or self.after < last):
+            page = self.engine.stored(self.after, BATCH)
+            self.ended = len(page) < BATCH
+            self.ahead.update(page)
+            self.after = page[-1][0] if page else self.after
+        given = {n: d for n, d in self.ahead.items() if last is None or n <= last}
+        self.ahead = {n: d for n, d in self.ahead.items() if n not in given}
+        return given

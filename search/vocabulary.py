@@ -1,0 +1,119 @@
+"""The words that documents have, in a table: for pinyin, initials, slips of the pen, and suggestions as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections import Counter
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from marketplace.core.db import reading, table_of
+from search.analysis import names, pinyin
+from search.documents.source import ProductSource
+from search.documents.tokens import words_of_name
+from search.engines.postgresql_sql import tsquery
+from search.engines.protocol import AnyOf, Expression
+from search.models import Document, Term
+
+_MOST: Final = 8
+
+
+def learn(session: Session, sources: Iterable[ProductSource], *, counting: bool = False) -> None:
+    """Add the words of products that the table lacks; `counting`: add to the counts of those it has, too.
+
+    Rows go in by word, so that two workers with the same new words wait for each other and never deadlock.
+    """
+    counts: Counter[str] = Counter()
+    kinds: dict[str, str] = {}
+    for source in sources:
+        words = _words_of(source)
+        counts.update(words.keys())
+        for word, kind in words.items():
+            if kind == "name" or word not in kinds:
+                kinds[word] = kind
+    wanted = sorted(counts)
+    if not counting:
+        known = set(session.scalars(select(Term.term).where(Term.term.in_(wanted))))
+        wanted = [word for word in wanted if word not in known]
+    if not wanted:
+        return
+    statement = insert(table_of(Term))
+    if counting:
+        statement = statement.on_conflict_do_update(
+            index_elements=["term"], set_={"documents": Term.documents + statement.excluded.documents}
+        )
+    else:
+        statement = statement.on_conflict_do_nothing()
+    session.execute(statement, [_row(word, kinds[word], counts[word]) for word in wanted])
+
+
+def _words_of(source: ProductSource) -> dict[str, str]:
+    """Word → name, word or producer."""
+    found = dict.fromkeys(words_of_name(source), "word")
+    found |= {part: "name" for part in names.hanzi_parts(source.name) if 2 <= len(part) <= names.LONGEST_NAME}
+    for part in names.hanzi_parts(source.producer_name):
+        found.setdefault(part, "producer")
+    return found
+
+
+def _row(word: str, kind: str, documents: int) -> dict[str, Any]:
+    return {
+        "term": word,
+        "kind": kind,
+        "pinyin": pinyin.spelled(word),
+        "sound": pinyin.sound(word),
+        "initials": pinyin.initials(word),
+        "documents": documents,
+    }
+
+
+def begin_count(session: Session) -> None:
+    """Before a rebuild: every count is nothing."""
+    session.execute(update(Term).values(documents=0))
+
+
+def end_count(session: Session) -> None:
+    """After a rebuild: words that no document has are forgotten."""
+    session.execute(delete(Term).where(Term.documents == 0))
+
+
+class TermTable:
+    """The lexicon that questions are read with, asked on a connection of its own."""
+
+    def read_as(self, letters: str) -> Sequence[str]:
+        """Terms whose syllables run together are `letters`."""
+        return self._terms(Term.pinyin == letters)
+
+    def sounding(self, sound: str) -> Sequence[str]:
+        """Terms with that sound."""
+        return self._terms(Term.sound == sound)
+
+    def with_initials(self, letters: str) -> Sequence[str]:
+        """Terms with those initials."""
+        return self._terms(Term.initials == letters)
+
+    def has(self, expression: Expression) -> bool:
+        """Whether any document satisfies the expression."""
+        if expression == AnyOf(()):
+            return False
+        with reading() as connection:
+            return bool(
+                connection.scalar(
+                    select(exists().where(Document.tokens.bool_op("@@")(func.cast(tsquery(expression), sql("tsquery")))))
+                )
+            )
+
+    @staticmethod
+    def _terms(condition: ColumnElement[bool]) -> Sequence[str]:
+        statement = (
+            select(Term.term)
+            .where(condition)
+            .order_by(Term.documents.desc(), func.length(Term.term), Term.term)
+            .limit(_MOST)
+        )
+        with reading() as connection:
+            return list(connection.scalars(statement))
