@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from collections import Counter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -16,10 +16,13 @@ from search.analysis import names, pinyin
 from search.documents.source import ProductSource
 from search.documents.tokens import words_of_name
 from search.engines.postgresql_sql import tsquery
-from search.engines.protocol import AnyOf, Expression
-from search.models import Document, Term
+from search.engines.protocol import NEVER, Expression
+from search.models import Term
 
 _MOST: Final = 8
+_HAS: Final = sql(
+    "SELECT EXISTS (SELECT 1 FROM search.document d WHERE d.tokens @@ CAST(:asked AS tsquery))"
+)
 
 
 def learn(session: Session, sources: Iterable[ProductSource], *, counting: bool = False) -> None:
@@ -98,14 +101,10 @@ class TermTable:
 
     def has(self, expression: Expression) -> bool:
         """Whether any document satisfies the expression."""
-        if expression == AnyOf(()):
+        if expression == NEVER:
             return False
         with reading() as connection:
-            return bool(
-                connection.scalar(
-                    select(exists().where(Document.tokens.bool_op("@@")(func.cast(tsquery(expression), sql("tsquery")))))
-                )
-            )
+            return bool(connection.scalar(_HAS, {"asked": tsquery(expression)}))
 
     @staticmethod
     def _terms(condition: ColumnElement[bool]) -> Sequence[str]:

@@ -69,7 +69,7 @@ def vocabulary() -> Vocabulary:
 
 def _above(concepts: dict[str, str]) -> dict[str, tuple[str, ...]]:
     above: dict[str, dict[str, None]] = {}
-    explicit: set[str] = set()
+    explicit = {concepts[normalise(p)] for wider in tables().kinds.values() for p in wider}
     for word, parents in tables().kinds.items():
         concept = concepts[normalise(word)]
         explicit.add(concept)

@@ -17,7 +17,7 @@ _INITIALS: Final = (
 
 @lru_cache(maxsize=1)
 def _load() -> None:
-    load_phrases_dict({phrase: [[s] for s in reading.split()] for phrase, reading in tables().readings.items()})
+    load_phrases_dict({phrase: [[s] for s in reading] for phrase, reading in tables().readings.items()})
 
 
 @lru_cache(maxsize=65_536)
@@ -48,8 +48,18 @@ def merged(syllable: str) -> str:
     """One syllable with the confusable initials and finals made one."""
     initial = next((i for i in _INITIALS if syllable.startswith(i)), "")
     final = syllable[len(initial) :]
-    held = tables()
-    return held.merged_initials.get(initial, initial) + held.merged_finals.get(final, final)
+    same = _merged_parts()
+    return same["initial"].get(initial, initial) + same["final"].get(final, final)
+
+
+@lru_cache(maxsize=1)
+def _merged_parts() -> dict[str, dict[str, str]]:
+    """Initials and finals that are not told apart → the one that stands for both."""
+    found: dict[str, dict[str, str]] = {"initial": {}, "final": {}}
+    for pair in tables().fuzzy:
+        if pair.is_on:
+            found[pair.at][pair.one] = pair.other
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -1,114 +1,247 @@
-"""The language tables of `search/data`, read once. What each file is, and how it was made, stands at its head.
+"""The language tables of search/data, read once: synonyms, kinds, spellings, sounds, units and the like.
 
-Words in the tables are written as people write them; whoever compares them with text normalises both (`text.normalise`).
+Pure: files in, one frozen value out. The files say what they hold and how they were made (search/data/README.md).
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "data"
 
 
 @dataclass(frozen=True)
+class Fuzzy:
+    """Sounds that speakers of the south do not tell apart: ``one`` and ``other`` at the beginning or the end of a syllable."""
+
+    one: str
+    other: str
+    at: str
+    """``initial`` or ``final``."""
+    is_on: bool
+    """Whether it is used unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """How quantities are written. Spellings are in NFKC form and lower case."""
+
+    grams: Mapping[str, Decimal]
+    """Spelling → grams in one."""
+    millilitres: Mapping[str, Decimal]
+    """Spelling → millilitres in one."""
+    counts: Mapping[str, str]
+    """Spelling → the name of what is counted (piece, bag, box …)."""
+    digits: Mapping[str, int]
+    tens: Mapping[str, int]
+    half: frozenset[str]
+    several: frozenset[str]
+    writing: Mapping[str, tuple[str, ...]]
+    """multiply, range, about, net, packed, size_marks → the signs and words that mean it."""
+
+
+@dataclass(frozen=True)
 class Tables:
-    """Everything the files say. `units`: unit → (weight | volume | piece | pack, factor to grams, millilitres or one)."""
+    """Every table of search/data. Words are in standard form: what `fold` would make of them."""
 
-    synonyms: tuple[tuple[str, ...], ...]  # each group's first word is the canonical one
-    kinds: dict[str, tuple[str, ...]]  # word → the wider words directly above it
-    category_words: dict[str, tuple[str, ...]]  # word → category codes of any level
-    variant_characters: dict[int, str]  # for str.translate
-    variant_words: tuple[tuple[str, str], ...]  # (variant, standard), the longest first
-    lookalikes: dict[str, tuple[str, ...]]  # character → those it is mistaken for
-    merged_initials: dict[str, str]
-    merged_finals: dict[str, str]
-    readings: dict[str, str]  # phrase → its syllables, parted by blanks
-    words: tuple[str, ...]
-    marks: dict[str, str | None]  # word → quality mark, None for a word that is only text
-    units: dict[str, tuple[str, Decimal]]
+    synonyms: tuple[tuple[str, ...], ...]
+    """Groups of words for the same thing, the canonical word first."""
+    kinds: Mapping[str, tuple[str, ...]]
+    """Canonical word → the wider words directly above it."""
+    category_words: Mapping[str, tuple[str, ...]]
+    """Word → the category codes it names."""
+    variants: Mapping[str, str]
+    """Spelling → standard spelling of the same length; a word that stands for itself is protected."""
+    lookalikes: tuple[str, ...]
+    """Groups of characters that are mistaken for one another by shape."""
+    fuzzy: tuple[Fuzzy, ...]
+    readings: Mapping[str, tuple[str, ...]]
+    """Word → its syllables without tones, where pypinyin reads it wrong."""
+    words: frozenset[str]
+    """Trade words for the segmenter that no other table holds."""
+    marks: Mapping[str, str | None]
+    """Word → the code of the quality mark it asks for, None when it is only a word of texts."""
+    units: Units
     stopwords: frozenset[str]
-    advertising: tuple[str, ...]  # what only advertises, the longest first
-    soft: frozenset[str]  # states that move a hit up but are never required: 鲜, 干
+    soft: frozenset[str]
+    """States that move goods up and are never required: 鲜, 干."""
+    advertising: tuple[str, ...]
+    """What titles say that is no name, the longest first."""
+
+    def fold(self, text: str) -> str:
+        """The text in standard spelling, one pass, longest match first; its length does not change.
+
+        Meant for text that is already NFKC, simplified (OpenCC t2s) and lower case.
+        """
+        return self._variant.sub(lambda found: self.variants[found.group()], text)
+
+    def canonical(self, word: str) -> str:
+        """The canonical word of the group, the word itself if it stands in none."""
+        return self._groups[word][0] if word in self._groups else word
+
+    def equals(self, word: str) -> tuple[str, ...]:
+        """All words of the group, the canonical one first; only the word itself if it stands in none."""
+        return self._groups.get(word, (word,))
+
+    def wider(self, word: str) -> tuple[str, ...]:
+        """Every canonical word above this one, nearest first: 金柚 → 沙田柚, 柚子, 柑橘类, 水果."""
+        return _reach(self.canonical(word), self.kinds)
+
+    def narrower(self, word: str) -> tuple[str, ...]:
+        """Every canonical word below this one, nearest first: what also answers who asks for the word."""
+        return _reach(self.canonical(word), self._below)
+
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the tables, for the segmenter's dictionary (stop words and protected spellings are none)."""
+        return self._vocabulary
+
+    @cached_property
+    def _variant(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, sorted(self.variants, key=lambda v: (-len(v), v)))))
+
+    @cached_property
+    def _groups(self) -> dict[str, tuple[str, ...]]:
+        return {word: group for group in self.synonyms for word in group}
+
+    @cached_property
+    def _below(self) -> dict[str, tuple[str, ...]]:
+        below: dict[str, list[str]] = {}
+        for word, wider in self.kinds.items():
+            for one in wider:
+                below.setdefault(one, []).append(word)
+        return {word: tuple(found) for word, found in below.items()}
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        wider = {one for above in self.kinds.values() for one in above}
+        return (
+            frozenset(self._groups)
+            | frozenset(self.kinds)
+            | wider
+            | frozenset(self.category_words)
+            | frozenset(self.marks)
+            | frozenset(self.readings)
+            | self.words
+        )
 
 
-@lru_cache(maxsize=1)
-def tables() -> Tables:
-    """All tables."""
-    variants = [line.split("=", 1) for line in _lines("variants.txt")]
-    sounds = _toml("homophones.toml")
+def _reach(start: str, edges: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Everything reachable from a word, breadth first, the word itself left out."""
+    found: dict[str, None] = {}
+    edge = [start]
+    while edge:
+        edge = [near for word in edge for near in edges.get(word, ()) if near not in found and near != start]
+        found.update(dict.fromkeys(edge))
+        edge = list(dict.fromkeys(edge))
+    return tuple(found)
+
+
+@cache
+def tables(folder: Path = FOLDER) -> Tables:
+    """The tables of a folder, read once. ValueError or KeyError when a file cannot be read as what it is."""
+    sounds = _toml(folder / "homophones.toml")
     return Tables(
-        synonyms=tuple(tuple(line.split()) for line in _lines("synonyms.txt")),
-        kinds=_many("kinds.csv"),
-        category_words=_many("category_words.csv"),
-        variant_characters={ord(v): s for v, s in variants if len(v) == len(s) == 1},
-        variant_words=tuple(sorted(((v, s) for v, s in variants if len(v) > 1), key=lambda pair: -len(pair[0]))),
-        lookalikes=_lookalikes(),
-        merged_initials=dict(sounds.get("initials", {})),
-        merged_finals=dict(sounds.get("finals", {})),
-        readings=dict(sounds.get("readings", {})),
-        words=tuple(_lines("words.txt")),
-        marks={word: marks[0] or None for word, marks in _many("marks.csv").items()},
-        units=_units(),
-        stopwords=frozenset(_lines("stopwords.txt")),
-        advertising=tuple(sorted(_lines("advertising.txt"), key=len, reverse=True)),
-        soft=frozenset(_lines("soft.txt")),
+        synonyms=tuple(tuple(line.split()) for line in _lines(folder / "synonyms.txt")),
+        kinds=_many(folder / "kinds.csv", ("word", "is_a")),
+        category_words=_many(folder / "category_words.csv", ("word", "category_code")),
+        variants=MappingProxyType(_variants(folder / "variants.txt")),
+        lookalikes=tuple(_lines(folder / "lookalikes.txt")),
+        fuzzy=tuple(Fuzzy(**row) for row in sounds["fuzzy"]),
+        readings=MappingProxyType(
+            {word: tuple(sound.split()) for word, sound in sounds["readings"].items()}
+        ),
+        words=_word_set(folder / "words.txt"),
+        marks=MappingProxyType(
+            {word: mark or None for word, mark in _pairs(folder / "marks.csv", ("word", "mark"))}
+        ),
+        units=_units(_toml(folder / "units.toml")),
+        stopwords=_word_set(folder / "stopwords.txt"),
+        soft=_word_set(folder / "soft.txt"),
+        advertising=tuple(sorted(_word_set(folder / "advertising.txt"), key=lambda w: (-len(w), w))),
     )
 
 
-@lru_cache(maxsize=1)
-def fingerprint() -> str:
-    """SHA-256 (hex) of all files: an index built with other tables is stale."""
+@cache
+def fingerprint(folder: Path = FOLDER) -> str:
+    """SHA-256 (hex) of all files: an index that was built with other tables is stale."""
     digest = hashlib.sha256()
-    for path in sorted(FOLDER.iterdir()):
+    for path in sorted(folder.iterdir()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def _lines(name: str) -> Iterator[str]:
-    """Lines without comments and blanks."""
-    path = FOLDER / name
-    if not path.exists():
-        return
+def _word_set(path: Path) -> frozenset[str]:
+    return frozenset(word for line in _lines(path) for word in line.split())
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines that are no comment and not blank."""
     for line in path.read_text(encoding="utf-8").splitlines():
-        text = line.split("#", 1)[0].strip()
-        if text:
+        text = line.strip()
+        if text and not text.startswith("#"):
             yield text
 
 
-def _many(name: str) -> dict[str, tuple[str, ...]]:
-    """A two-column CSV file with a head: first column → every second column."""
-    found: dict[str, dict[str, None]] = {}
-    lines = _lines(name)
-    next(lines, None)
-    for row in csv.reader(lines):
-        found.setdefault(row[0].strip(), {})[row[1].strip() if len(row) > 1 else ""] = None
-    return {word: tuple(values) for word, values in found.items()}
-
-
-def _toml(name: str) -> dict[str, Any]:
-    path = FOLDER / name
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def _lookalikes() -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
-    for group in _lines("lookalikes.txt"):
-        for character in group:
-            found.setdefault(character, {}).update(dict.fromkeys(group.replace(character, "")))
-    return {character: tuple(others) for character, others in found.items()}
-
-
-def _units() -> dict[str, tuple[str, Decimal]]:
-    found: dict[str, tuple[str, Decimal]] = {}
-    for kind, units in _toml("units.toml").items():
-        for unit, factor in units.items():
-            found[unit] = (kind, Decimal(str(factor)))
+def _pairs(path: Path, header: tuple[str, str]) -> list[tuple[str, str]]:
+    """The rows of a table of two columns. ValueError names the line that has not two cells, or the wrong heading."""
+    rows = [tuple(line.split(",")) for line in _lines(path)]
+    if not rows or rows[0] != header:
+        raise ValueError(f"{path.name} does not begin with {','.join(header)}")
+    found: list[tuple[str, str]] = []
+    for row in rows[1:]:
+        if len(row) != len(header) or not row[0]:
+            raise ValueError(f"{path.name} has no two cells in {','.join(row)}")
+        found.append((row[0], row[1]))
     return found
+
+
+def _many(path: Path, header: tuple[str, str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for word, value in _pairs(path, header):
+        found.setdefault(word, []).append(value)
+    return MappingProxyType({word: tuple(values) for word, values in found.items()})
+
+
+def _variants(path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in _lines(path):
+        variant, sign, standard = line.partition("=")
+        if not sign or not variant or variant in found:
+            raise ValueError(f"{path.name} cannot hold {line}")
+        found[variant] = standard
+    return found
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+def _units(data: dict[str, Any]) -> Units:
+    def sizes(names: dict[str, list[str]], each: dict[str, str]) -> Mapping[str, Decimal]:
+        return MappingProxyType(
+            {spelling: Decimal(each[name]) for name, spellings in names.items() for spelling in spellings}
+        )
+
+    numerals = data["numerals"]
+    return Units(
+        grams=sizes(data["weight"], data["weight_grams"]),
+        millilitres=sizes(data["volume"], data["volume_ml"]),
+        counts=MappingProxyType(
+            {spelling: name for name, spellings in data["count"].items() for spelling in spellings}
+        ),
+        digits=MappingProxyType(numerals["digits"]),
+        tens=MappingProxyType(numerals["tens"]),
+        half=frozenset(numerals["half"]),
+        several=frozenset(numerals["several"]),
+        writing=MappingProxyType({name: tuple(words) for name, words in data["writing"].items()}),
+    )

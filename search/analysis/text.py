@@ -27,15 +27,7 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode())
     text = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in _INVISIBLE.sub("", text))
     text = _SIMPLE.convert(text).lower()
-    return _fold(" ".join(text.split()))
-
-
-def _fold(text: str) -> str:
-    held = tables()
-    text = text.translate(held.variant_characters)
-    for variant, standard in held.variant_words:
-        text = text.replace(variant, standard)
-    return text
+    return tables().fold(" ".join(text.split()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from marketplace.core.counts import SMALLEST_SHOWN
+from marketplace.core.privacy import public_sort_key
 from search.analysis import names
 from search.analysis.places import area_path
 from search.documents.source import ProductSource
@@ -30,7 +30,7 @@ def build(source: ProductSource) -> ProductDocument:
         marks=source.marks,
         schemes=source.schemes,
         modes=source.helped.modes,
-        households=source.helped.households if source.helped.households >= SMALLEST_SHOWN else 0,
+        households=public_sort_key(source.helped.households),
         sales_fen=source.sales_fen,
         popularity=popularity(source.sales_fen),
         length=min(len(names.plain(source.name)), LONGEST),

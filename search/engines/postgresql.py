@@ -7,6 +7,7 @@ product. The tokens lie out of line and are never read; what is counted and sort
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -16,7 +17,6 @@ from marketplace.core.db import reading
 from search.engines import postgresql_writing as writing
 from search.engines.postgresql_sql import Statement, page_statement, same_filters
 from search.engines.protocol import Answer, FacetAsk, Hit, Question, Versioned
-from search.query.plan import simplify
 
 NOTHING: Final = Answer((), 0, 0, {}, 0.0)
 
@@ -38,7 +38,7 @@ class PostgresqlEngine:
         for name, asks in groups.items():
             alone = self._run(page_statement(question, asks, without=name))
             facets |= _facets(asks, alone["facets"] or [])
-        hits = [_hit(row, question.sort) for row in found["page"] or []]
+        hits = [_hit(row) for row in found["page"] or []]
         return Answer(hits, found["total"], strict_total, facets, _ms(began))
 
     def write(self, documents: Sequence[Versioned]) -> Sequence[int]:
@@ -63,9 +63,9 @@ class PostgresqlEngine:
         return row
 
 
-def _hit(row: Sequence[Any], sort: str) -> Hit:
+def _hit(row: Sequence[Any]) -> Hit:
     product_no, product_id, listing_id, score, *key = row
-    return Hit(product_no, product_id, listing_id, score, tuple(key))
+    return Hit(product_no, uuid.UUID(product_id), uuid.UUID(listing_id), score, tuple(key))
 
 
 def _facets(
@@ -85,4 +85,3 @@ def _ms(began: float) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-__all__ = ["PostgresqlEngine", "simplify"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from search.engines.protocol import (
+    NEVER,
     PRICE_BANDS,
     STRICT_POINTS,
     UNPRICED,
@@ -18,8 +19,8 @@ from search.engines.protocol import (
     Token,
     all_of,
     any_of,
+    simplify,
 )
-from search.query.plan import simplify
 
 # Which facets are chosen by a filter of the listing.
 _LISTING_FACETS: Final = {
@@ -96,7 +97,7 @@ def page_statement(question: Question, facets: Sequence[FacetAsk], without: str 
     matching = _candidates(question, filters)
     conditions = ["d.digest <> ''"]
     if matching is not None:
-        conditions = [f"d.tokens @@ CAST({made.value(tsquery(matching))} AS tsquery)"]
+        conditions = ["false"] if matching == NEVER else [f"d.tokens @@ CAST({made.value(tsquery(matching))} AS tsquery)"]
     if listing:
         conditions.append(
             f"EXISTS (SELECT 1 FROM search.document_listing l WHERE l.product_no = d.product_no AND {listing})"
@@ -145,12 +146,16 @@ def _scored(made: Statement, question: Question, filters: Sequence[Expression]) 
         narrowed = simplify(all_of([*filters, expression]))
         if narrowed is None:
             base += points
+        elif narrowed == NEVER:
+            continue
         else:
             query = made.value(tsquery(narrowed))
             rows.append(
                 f"SELECT d.product_no, {int(points)} AS points FROM search.document d"
                 f" WHERE d.tokens @@ CAST({query} AS tsquery)"
             )
+    if not rows:
+        return [f"s AS (SELECT m.*, {base}::bigint AS score FROM m)"]
     points = f"SELECT product_no, sum(points) AS points FROM ({' UNION ALL '.join(rows)}) r GROUP BY product_no"
     return [
         f"s AS MATERIALIZED (SELECT m.*, {base} + COALESCE(r.points, 0) AS score"

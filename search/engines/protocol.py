@@ -53,6 +53,25 @@ def any_of(parts: Iterable[Expression]) -> Expression:
     return found[0] if len(found) == 1 else AnyOf(found)
 
 
+NEVER: Final = AnyOf(())
+
+
+def simplify(expression: Expression | None) -> Expression | None:
+    """The same expression without parts that never or always hold; None when it always holds."""
+    if expression is None or isinstance(expression, Token):
+        return expression
+    parts: Sequence[Expression | None] = [simplify(part) for part in expression.parts]
+    if isinstance(expression, AllOf):
+        kept = [part for part in parts if part is not None]
+        if NEVER in kept:
+            return NEVER
+        return all_of(kept) if kept else None
+    if any(part is None for part in parts):
+        return None
+    kept = [part for part in parts if part is not None and part != NEVER]
+    return any_of(kept) if kept else NEVER
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingDocument:
     """One listing of a product, as the index knows it. Prices are fen; `aid_until` is the certificate's last Shanghai day."""

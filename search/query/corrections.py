@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from search.analysis import pinyin
 from search.analysis.concepts import concept_of
 from search.analysis.tables import tables
 from search.analysis.words import is_word
-from search.engines.protocol import all_of
+from search.engines.protocol import all_of, simplify
 from search.query.lexicon import Lexicon, unique, words_sounding
-from search.query.plan import Plan, plan, simplify
+from search.query.plan import Plan, plan
 from search.query.reading import split_place
 from search.query.wanted import Wanted
 
@@ -80,10 +81,16 @@ def _seen(word: str) -> list[str]:
         return []
     found = []
     for at, character in enumerate(word):
-        for other in tables().lookalikes.get(character, ()):
+        for other in _lookalikes().get(character, ""):
             swapped = word[:at] + other + word[at + 1 :]
             found.append((concept_of(swapped) is None and not is_word(swapped), at, swapped))
     return [swapped for _, _, swapped in sorted(found)]
+
+
+@lru_cache(maxsize=1)
+def _lookalikes() -> dict[str, str]:
+    """Character → those it is mistaken for."""
+    return {one: group.replace(one, "") for group in tables().lookalikes for one in group}
 
 
 def _inside(word: str, lexicon: Lexicon) -> Iterator[str]:

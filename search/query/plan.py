@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,15 +14,17 @@ from search.analysis.places import areas_named
 from search.analysis.quantities import quantities
 from search.analysis.tables import tables
 from search.analysis.text import HANZI, normalise
-from search.engines.protocol import AllOf, AnyOf, Expression, Token, all_of, any_of
+from search.engines.protocol import NEVER, Expression, Token, all_of
 from search.query.lexicon import Lexicon, unique, words_read_as
 from search.query.reading import read
-from search.query.wanted import EXACT_NAME, Wanted, either, tokens
+from search.query.wanted import EXACT_NAME, SOFT, Wanted, either, tokens
 
 LONGEST_QUERY: Final = 200
 MOST_RUNS: Final = 12
 _PIECE: Final = re.compile(rf"[{HANZI}]+|[a-z0-9]+")
 _MOST_READINGS: Final = 4
+_SWAPPABLE: Final = 4
+"""Initials of so many letters may have two neighbours typed in the wrong order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Plan:
     wanted: tuple[Wanted, ...]
     places: tuple[str, ...]
     filters: tuple[Expression, ...]
+    sized: Expression  # a size that is exactly the one asked for
 
     @property
     def is_empty(self) -> bool:
@@ -47,6 +50,8 @@ class Plan:
     def points(self) -> tuple[tuple[Expression, int], ...]:
         """Everything that orders hits."""
         found = [pair for one in self.wanted for pair in (*one.points, *one.related)]
+        if self.sized != NEVER:
+            found.append((self.sized, SOFT))
         found.append((Token(f"e:{''.join(self.text.split())}"), EXACT_NAME))
         return tuple(dict.fromkeys(found))
 
@@ -75,8 +80,11 @@ def plan(text: str, lexicon: Lexicon, *, as_text: frozenset[str] = frozenset()) 
     """Read a normalised query. Runs in `as_text` are no places, whatever they name."""
     found_quantities, rest = quantities(text)
     filters: list[Expression] = []
+    sized: Expression = NEVER
     if found_quantities:
-        filters.append(tokens("q", found_quantities))
+        exact = [token for token in found_quantities if token.startswith("=")]
+        filters.append(tokens("q", [token for token in found_quantities if token not in exact]))
+        sized = tokens("q", exact)
     places: list[str] = []
     wanted: list[Wanted] = []
     for piece in _pieces(rest):
@@ -86,7 +94,7 @@ def plan(text: str, lexicon: Lexicon, *, as_text: frozenset[str] = frozenset()) 
             filters.append(tokens("o", areas))
         else:
             wanted.append(_read_piece(piece, lexicon))
-    return Plan(text, tuple(wanted), tuple(places), tuple(filters))
+    return Plan(text, tuple(wanted), tuple(places), tuple(filters), sized)
 
 
 def _pieces(text: str) -> list[str]:
@@ -149,7 +157,11 @@ def _terms(letters: str, lexicon: Lexicon) -> list[str]:
     whole = unique((*lexicon.read_as(letters), *words_read_as(letters)), _MOST_READINGS)
     if whole:
         return whole
-    return unique(lexicon.with_initials(letters), _MOST_READINGS)
+    found = unique(lexicon.with_initials(letters), _MOST_READINGS)
+    if found or len(letters) < _SWAPPABLE:
+        return found
+    swapped = (letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :] for at in range(len(letters) - 1))
+    return unique((term for other in swapped for term in lexicon.with_initials(other)), _MOST_READINGS)
 
 
 def _syllables(letters: str, lexicon: Lexicon) -> Iterable[Wanted]:
@@ -164,20 +176,3 @@ def _syllables(letters: str, lexicon: Lexicon) -> Iterable[Wanted]:
         yield from (read(one + other) for one in lefts for other in rights)
     together = all_of(Token(f"y:{a} {b}") for a, b in zip(read_syllables, read_syllables[1:], strict=False))
     yield Wanted(letters, together, ((together, EXACT_NAME),))
-
-
-def simplify(expression: Expression | None) -> Expression | None:
-    """The same expression without parts that never or always hold; None when it always holds."""
-    if expression is None or isinstance(expression, Token):
-        return expression
-    parts: Sequence[Expression | None] = [simplify(part) for part in expression.parts]
-    never = AnyOf(())
-    if isinstance(expression, AllOf):
-        kept = [part for part in parts if part is not None]
-        if never in kept:
-            return never
-        return all_of(kept) if kept else None
-    if any(part is None for part in parts):
-        return None
-    kept = [part for part in parts if part is not None and part != never]
-    return any_of(kept) if kept else never

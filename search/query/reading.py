@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from search.analysis.concepts import ancestors, concept_of, find, parents, vocabulary
+from marketplace.producers.categories import LEVEL_LENGTHS
+from search.analysis.concepts import concept_of, find, parents, vocabulary
 from search.analysis.places import areas_named
 from search.analysis.tables import tables
 from search.analysis.words import cut
@@ -35,11 +36,11 @@ def read(text: str) -> Wanted:
     """The reading of a normalised run of Chinese characters."""
     if text in tables().soft:
         return Wanted(text, contains("n", text), ((contains("n", text), SOFT),), words=(text,), required=False)
-    if text in tables().marks:
-        return _mark(text)
     concept = concept_of(text)
     if concept is not None:
         return _concept(text, concept)
+    if text in tables().marks:
+        return _mark(text)
     return _compound(text)
 
 
@@ -60,16 +61,29 @@ def _concept(text: str, concept: str) -> Wanted:
     is_it, of_it, name = Token(f"h:{concept}"), Token(f"k:{concept}"), contains("n", text)
     ways: list[Expression] = [is_it, of_it]
     points: list[tuple[Expression, int]] = [(is_it, IS), (of_it, MADE_OF), (name, 1), (Token(f"e:{text}"), SOFT)]
+    place, rest = split_place(text)
+    if place and rest != text and concept_of(rest) is not None:  # 英德红茶 is also any 红茶 of 英德
+        grown = all_of((tokens("o", areas_named(place)), Token(f"h:{concept_of(rest)}")))
+        ways.append(grown)
+        points.append((grown, SOFT))
     codes = tables().category_words.get(text)
     if codes:
         ways.append(tokens("c", codes))
         points.append((tokens("c", codes), OF_CATEGORY))
-    related: list[tuple[Expression, int]] = []
-    if not codes:
-        related += [(Token(f"h:{wider}"), NEXT_KIND) for wider in parents(concept)]
+    related = [] if codes else _next_kinds(concept)
     return Wanted(
         text, any_of(ways), tuple(points), tuple(related), (text, *vocabulary().words[concept]), known=True
     )
+
+
+def _next_kinds(concept: str) -> list[tuple[Expression, int]]:
+    """The kinds directly above, but for those as wide as a department of a shop (水果, 中药材)."""
+    return [(Token(f"h:{wider}"), NEXT_KIND) for wider in parents(concept) if not is_wide(wider)]
+
+
+def is_wide(concept: str) -> bool:
+    """Whether a concept names a category of the first level."""
+    return any(len(code) == LEVEL_LENGTHS[0] for code in tables().category_words.get(concept, ()))
 
 
 def _compound(text: str) -> Wanted:
@@ -95,7 +109,7 @@ def _compound(text: str) -> Wanted:
         points.append((description, IN_DESCRIPTION))
     else:
         related += [(Token(f"h:{tail}"), SAME_KIND)]
-        related += [(Token(f"h:{wider}"), NEXT_KIND) for wider in parents(tail)]
+        related += _next_kinds(tail)
     return Wanted(text, any_of(ways), tuple(points), tuple(related), tuple(dict.fromkeys(words)))
 
 
@@ -148,6 +162,5 @@ def _tail(text: str) -> str | None:
 
 def same_kind(heads: tuple[str, ...]) -> tuple[tuple[Expression, int], ...]:
     """What is of the kind of the best hits, for a query whose own words say nothing of a kind: 博君 → 普洱茶."""
-    return tuple((Token(f"h:{head}"), SAME_KIND) for head in heads) + tuple(
-        (Token(f"h:{wider}"), NEXT_KIND) for head in heads for wider in ancestors(head)[1:2]
-    )
+    found = [(Token(f"h:{head}"), SAME_KIND) for head in heads if not is_wide(head)]
+    return (*found, *(pair for head in heads for pair in _next_kinds(head)))

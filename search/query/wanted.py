@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from search.analysis.text import pairs
-from search.engines.protocol import AnyOf, Expression, Token, all_of, any_of
+from search.engines.protocol import NEVER, Expression, Token, all_of, any_of
 
 # Points of relevance (docs/search.md, "How hits are ordered"). A name that is the query beats a name that holds it, what a thing is
 # beats what it is made of, the name beats the category, the category beats a description.
@@ -37,13 +37,12 @@ class Wanted:
     required: bool = True  # False: it only moves hits up (鲜, 干)
 
 
-NOTHING: Final = AnyOf(())
 
 
 def contains(prefix: str, text: str) -> Expression:
     """The field holds the text: all its pairs of characters; of a single character, that one (names only)."""
     if len(text) == 1:
-        return Token(f"n:{text}") if prefix == "n" else NOTHING
+        return Token(f"n:{text}") if prefix == "n" else NEVER
     return all_of(Token(f"{prefix}:{pair}") for pair in pairs(text))
 
 

@@ -18,6 +18,7 @@ from search.engines.protocol import (
     Expression,
     FacetAsk,
     ListingFilter,
+    STRICT_POINTS,
     Question,
     any_of,
 )
@@ -25,6 +26,7 @@ from search.engines.registry import engines
 from search.query.corrections import corrected, suggestions
 from search.query.plan import Plan, check, plan
 from search.query.reading import same_kind
+from search.query.wanted import IN_NAME
 from search.service.shown import show
 from search.vocabulary import TermTable
 
@@ -157,6 +159,8 @@ class _Asker:
         """For a query that names no kind of goods and has few hits: the kind of the hits themselves."""
         names_kind = read.related() or any(one.known for one in read.wanted)
         if names_kind or not items or answer.strict_total >= _FEW or self.asked.sort != "relevance":
+            return ()
+        if items[0]["score"] < STRICT_POINTS + IN_NAME:  # found by its producer or a description: that names no kind
             return ()
         if self.asked.after is not None:
             return ()
