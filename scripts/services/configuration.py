@@ -36,6 +36,7 @@ class Node:
     http_port: int
     transport_port: int
     pid: int = 0
+    process: subprocess.Popen[bytes] | None = None
 
     @property
     def log(self) -> Path:

@@ -90,7 +90,7 @@ class Cluster:
                 start_new_session=True,
                 **processes.without_rights(),
             )
-        node.pid = process.pid
+        node.process, node.pid = process, process.pid
         if wait:
             self.wait(1, node)
 
@@ -147,13 +147,18 @@ class Cluster:
 
     def kill(self, node: Node) -> None:
         """End one node at once, as a power cut would (launcher and server are one process group)."""
-        processes.end_group(node.pid, signal.SIGKILL)
-        node.pid = 0
+        self._end(node, signal.SIGKILL)
 
     def stop_node(self, node: Node) -> None:
         """Ask one node to end, and make it end after 30 seconds."""
-        processes.end_group(node.pid, signal.SIGTERM)
-        node.pid = 0
+        self._end(node, signal.SIGTERM)
+
+    @staticmethod
+    def _end(node: Node, kind: signal.Signals) -> None:
+        processes.end_group(node.pid, kind)
+        if node.process is not None:
+            node.process.wait()  # it is gone; this tells Python so
+        node.process, node.pid = None, 0
 
     def stop(self) -> None:
         """Stop exactly the nodes that were started here."""
