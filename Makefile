@@ -5,7 +5,7 @@ UV := scripts/uv
 RUN := $(UV) run --frozen
 ARGS ?=
 
-.PHONY: help demo test check bench services format test-faults test-api soak-api
+.PHONY: help demo test check bench services services-stop format test-faults test-search test-api soak-api
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -14,11 +14,14 @@ demo: ## the whole chain on published products, then a server at http://127.0.0.
 	@$(UV) sync --frozen --no-dev --inexact --quiet
 	@.venv/bin/flask demo $(ARGS)
 
-test: ## all tests but the two slow kinds below (ARGS: paths or pytest options)
-	@$(RUN) pytest --ignore=tests/faults $(ARGS)
+test: ## all tests but the slow kinds below (ARGS: paths or pytest options)
+	@$(RUN) pytest --ignore=tests/faults -m "not elasticsearch" $(ARGS)
 
 test-faults: ## kill -9 and other broken machinery, on real servers
-	@$(RUN) pytest -m fault tests/faults $(ARGS)
+	@$(RUN) pytest -m "fault and not elasticsearch" tests/faults $(ARGS)
+
+test-search: ## what needs a real Elasticsearch: fetched and started by the tests, or the one of ELASTICSEARCH_URL
+	@$(RUN) --group services pytest -m elasticsearch $(ARGS)
 
 test-api: ## schemathesis over the whole OpenAPI, each operation with a role that may call it
 	@$(RUN) pytest -m fuzz tests/faults $(ARGS)
@@ -40,7 +43,12 @@ format: ## put the code into the shape `make check` asks for
 bench: ## all benchmarks, each beside a floor measured in the same run
 	@$(RUN) python -m benchmarks $(or $(ARGS),all)
 
-services: ## PostgreSQL in a container, for those who do not want the embedded one
-	@command -v docker >/dev/null || { echo "make services needs docker; without it the embedded PostgreSQL is used and nothing has to be started"; exit 1; }
-	@docker compose up --detach --wait postgres
-	@echo "export DATABASE_URL and MIGRATION_DATABASE_URL as in .env.example to use it"
+services: ## an Elasticsearch on this machine (ARGS='--nodes 3' for a cluster) and, where there is docker, PostgreSQL in a container
+	@$(RUN) --group services python -m scripts.services start $(ARGS)
+	@if command -v docker >/dev/null; then docker compose up --detach --wait postgres && \
+		echo "# PostgreSQL: export DATABASE_URL and MIGRATION_DATABASE_URL as in .env.example"; \
+	else echo "# PostgreSQL: the embedded one starts by itself"; fi
+
+services-stop: ## stop what `make services` started
+	@$(RUN) python -m scripts.services stop
+	@if command -v docker >/dev/null; then docker compose stop postgres; fi

@@ -26,7 +26,12 @@ from search.sync import changes, dated, indexing
 def engines_of(settings: Settings) -> Engines:
     """The engines that settings ask for: PostgreSQL always follows, because it answers when Elasticsearch is away."""
     embedded = PostgresqlEngine()
-    return Engines((embedded,), embedded, embedded)
+    if not settings.elasticsearch_url:
+        return Engines((embedded,), embedded, embedded)
+    from search.engines.elasticsearch import ElasticsearchEngine  # its client is loaded only where it is used
+
+    chosen = ElasticsearchEngine(settings)
+    return Engines((embedded, chosen), chosen, embedded)
 
 
 def _install(app: Flask, api: MarketplaceApi) -> None:

@@ -102,6 +102,15 @@ def own_database(server: embedded.EmbeddedServer) -> Iterator[db.Database]:
 
 
 @pytest.fixture(scope="session")
+def elasticsearch_url() -> Iterator[str]:
+    """A real Elasticsearch, for tests marked `elasticsearch`; they share it, each with an index prefix of its own."""
+    from tests.support.elasticsearch import server_url
+
+    with server_url() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def app(shared_database: db.Database) -> Flask:
     """The whole application on the shared test database; tests that call it also ask for `database` or `own_database`."""
     created = create_app(

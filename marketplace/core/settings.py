@@ -6,11 +6,14 @@ SettingsError and the process does not start.
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 PASSWORD_PROFILES: Final = ("asvs", "dengbao3")
 
@@ -22,7 +25,7 @@ class SettingsError(RuntimeError):
 @dataclass(frozen=True)
 class Settings:
     """What an installation decides. Environment names are the field names in capitals with the prefix ``SANZHUAN_``,
-    except ``DATABASE_URL`` and ``MIGRATION_DATABASE_URL``, which have none.
+    except ``DATABASE_URL``, ``MIGRATION_DATABASE_URL`` and ``ELASTICSEARCH_URL``, which have none.
     """
 
     database_url: str = ""  # empty: the embedded PostgreSQL of this machine
@@ -45,6 +48,15 @@ class Settings:
     lockout_minutes: int = 15
     password_profile: str = "asvs"  # noqa: S105 - the name of a profile; or dengbao3
     mail_sender: str = ""  # empty: no mail is written
+    elasticsearch_url: str = ""  # one or more, comma separated; empty: PostgreSQL searches
+    elasticsearch_username: str = ""
+    elasticsearch_password: str = field(default="", repr=False)
+    elasticsearch_api_key: str = field(default="", repr=False)  # instead of the two above
+    elasticsearch_ca_file: str = ""  # PEM; empty: the system's authorities
+    elasticsearch_shards: int = 1
+    elasticsearch_replicas: int = 1
+    elasticsearch_index_prefix: str = "sanzhuan"
+    elasticsearch_timeout_ms: int = 2_000  # the longest search; then PostgreSQL answers
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -52,7 +64,7 @@ class Settings:
         source = os.environ if env is None else env
         values: dict[str, Any] = {}
         for f in fields(cls):
-            name = f.name.upper() if f.name.endswith("database_url") else f"SANZHUAN_{f.name.upper()}"
+            name = environment_name(f.name)
             if name in source:
                 values[f.name] = _parse(name, source[name], str(f.type))
         settings = cls(**values)
@@ -66,7 +78,48 @@ class Settings:
             ]
             if missing:
                 raise SettingsError(f"production needs {', '.join(missing)}; see docs/settings.md")
+        _check_elasticsearch(settings)
         return settings
+
+
+def environment_name(name: str) -> str:
+    """The environment variable of a field."""
+    return (
+        name.upper()
+        if name.endswith("database_url") or name == "elasticsearch_url"
+        else f"SANZHUAN_{name.upper()}"
+    )
+
+
+def _check_elasticsearch(settings: Settings) -> None:
+    """Nothing of the index or its password travels in the clear, except on the machine itself or in development."""
+    for url in filter(None, settings.elasticsearch_url.split(",")):
+        parts = urlsplit(url.strip())
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise SettingsError(
+                f"ELASTICSEARCH_URL must be http(s)://host:port, not {parts.hostname or url!r}"
+            )
+        if parts.username or parts.password:
+            raise SettingsError(
+                "ELASTICSEARCH_URL must not hold a password; see SANZHUAN_ELASTICSEARCH_PASSWORD"
+            )
+        if settings.production and parts.scheme == "http" and not _is_loopback(parts.hostname):
+            raise SettingsError(f"production speaks https with Elasticsearch on {parts.hostname}")
+    if settings.elasticsearch_api_key and settings.elasticsearch_password:
+        raise SettingsError("SANZHUAN_ELASTICSEARCH_API_KEY or _PASSWORD, not both")
+    if bool(settings.elasticsearch_username) != bool(settings.elasticsearch_password):
+        raise SettingsError("SANZHUAN_ELASTICSEARCH_USERNAME and _PASSWORD belong together")
+    if not settings.elasticsearch_shards:
+        raise SettingsError("SANZHUAN_ELASTICSEARCH_SHARDS must be at least 1")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", settings.elasticsearch_index_prefix):
+        raise SettingsError("SANZHUAN_ELASTICSEARCH_INDEX_PREFIX: small letters, digits, - and _")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _parse(name: str, text: str, type_name: str) -> object:

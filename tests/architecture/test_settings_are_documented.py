@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.core.settings import Settings, SettingsError
+from marketplace.core.settings import Settings, SettingsError, environment_name
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTED = set(
@@ -14,14 +14,12 @@ DOCUMENTED = set(
 )
 
 
-def environment_name(field: str) -> str:
-    return field.upper() if field.endswith("database_url") else f"SANZHUAN_{field.upper()}"
-
-
 def test_every_setting_is_documented_and_no_other() -> None:
     known = {environment_name(field.name) for field in fields(Settings)}
     assert {
-        name for name in DOCUMENTED if name.startswith("SANZHUAN_") or name.endswith("DATABASE_URL")
+        name
+        for name in DOCUMENTED
+        if name.startswith("SANZHUAN_") or name.endswith(("DATABASE_URL", "SEARCH_URL"))
     } == known
 
 

@@ -1,0 +1,110 @@
+"""Both engines answer every question with the same hits in the same order, and keep the highest version of a document."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from marketplace.core import db
+from marketplace.core.settings import Settings
+from search.engines.elasticsearch import ElasticsearchEngine
+from search.engines.postgresql import PostgresqlEngine
+from search.engines.protocol import AnyOf, Engine, Question, Token, Versioned
+from tests.support import goods
+
+QUESTIONS = range(100)
+GOODS = goods.documents(7, 60)
+
+
+@pytest.fixture(params=["postgresql", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
+def engine(request: pytest.FixtureRequest, own_database: db.Database) -> Iterator[Engine]:
+    """An empty engine; Elasticsearch with three shards, so that what is added up over shards is seen."""
+    if request.param == "postgresql":
+        yield PostgresqlEngine()
+        return
+    settings = Settings(
+        elasticsearch_url=request.getfixturevalue("elasticsearch_url"),
+        elasticsearch_index_prefix=f"sanzhuan-test-{uuid.uuid4().hex[:8]}",
+        elasticsearch_shards=3,
+        elasticsearch_replicas=0,
+        elasticsearch_timeout_ms=30_000,  # the machine may be busy
+    )
+    started = ElasticsearchEngine(settings)
+    started.begin_rebuild()
+    started.finish_rebuild()
+    yield started
+    for name in started.connection.indices(f"{started.alias}-*"):
+        started.connection.delete_index(name)
+    started.connection.close()
+
+
+def settle(engine: Engine) -> None:
+    """Let searches see what was written."""
+    if isinstance(engine, ElasticsearchEngine):
+        engine.connection.refresh(engine.alias)
+
+
+def pages(engine: Engine, asked: Question) -> list[tuple[int, uuid.UUID, int]]:
+    """All hits, page by page; a page is not too small, so that the test ends."""
+    asked = dataclasses.replace(asked, size=max(asked.size, 10))
+    found: list[tuple[int, uuid.UUID, int]] = []
+    after = asked.after
+    while True:
+        answer = engine.ask(dataclasses.replace(asked, after=after, facets=()))
+        found += [(hit.product_no, hit.listing_id, hit.score) for hit in answer.hits]
+        if len(answer.hits) < asked.size:
+            return found
+        after = answer.hits[-1].key
+
+
+def test_questions_of_every_kind_are_answered_as_reckoned_by_hand(engine: Engine) -> None:
+    assert list(engine.write([goods.versioned(one) for one in GOODS])) == []
+    settle(engine)
+    seen = set()
+    for seed in QUESTIONS:
+        asked = goods.question(seed)
+        expected = goods.expected(GOODS, asked)
+        answer = engine.ask(asked)
+        assert answer.total == expected["total"], seed
+        assert answer.strict_total == expected["strict_total"], seed
+        assert {name: tuple(values) for name, values in answer.facets.items()} == expected["facets"], seed
+        assert [(hit.product_no, hit.listing_id, hit.score) for hit in answer.hits] == expected["hits"][
+            : asked.size
+        ]
+        assert pages(engine, asked) == expected["hits"], seed
+        seen.add((asked.sort, expected["total"] > expected["strict_total"], expected["total"] > asked.size))
+    assert len(seen) >= 10  # related hits and several pages were among them
+
+
+def test_a_lower_version_changes_nothing_and_a_removed_product_stays_away(engine: Engine) -> None:
+    new, old = goods.documents(1, 1)[0], goods.documents(2, 1)[0]
+    assert new != old
+    engine.write([goods.versioned(new, 5)])
+    engine.write([goods.versioned(old, 4)])
+    assert list(engine.stored(0, 10)) == [(1, "1.5")]
+    engine.write([Versioned(1, 6, "", None)])
+    engine.write([goods.versioned(old, 5)])
+    assert list(engine.stored(0, 10)) == []
+    everything = Question(today=goods.TODAY)
+    settle(engine)
+    assert engine.ask(everything).total == 0
+    engine.write([goods.versioned(new, 7)])
+    settle(engine)
+    assert [hit.product_id for hit in engine.ask(everything).hits] == [new.product_id]
+
+
+def test_what_is_kept_is_read_in_order_and_in_parts(engine: Engine) -> None:
+    engine.write([goods.versioned(one, 3) for one in reversed(GOODS[:25])])
+    assert list(engine.stored(0, 10)) == [(n, f"{n}.3") for n in range(1, 11)]
+    assert list(engine.stored(20, 10)) == [(n, f"{n}.3") for n in range(21, 26)]
+
+
+def test_what_never_holds_and_what_was_never_written_is_an_honest_nothing(engine: Engine) -> None:
+    engine.write([goods.versioned(GOODS[0])])
+    settle(engine)
+    for strict in (AnyOf(()), Token("w:没有"), Token("w:" + "柚" * 200), Token("*"), Token("w:\u202e'")):
+        answer = engine.ask(Question(strict=strict, today=goods.TODAY, points=((strict, 3),)))
+        assert (answer.hits, answer.total, answer.strict_total) == ((), 0, 0)
