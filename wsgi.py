@@ -10,9 +10,10 @@ from marketplace import app as marketplace_app
 from marketplace import cli
 from marketplace.core.settings import Settings
 from marketplace.features import Feature
+from search.feature import SEARCH
 
 # What stands on top of the marketplace, in the order in which facts reach it.
-FEATURES: Final[tuple[Feature, ...]] = ()
+FEATURES: Final[tuple[Feature, ...]] = (SEARCH,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -159,6 +159,9 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     files.install(settings.data_dir / "files")
     connect(settings)
+    for feature in features:
+        if feature.start is not None:
+            feature.start(settings)
 
 
 def connect(settings: Settings) -> db.Database:

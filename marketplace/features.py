@@ -16,11 +16,14 @@ from marketplace.core import facts, jobs
 from marketplace.core.facts import Handler
 from marketplace.core.http import MarketplaceApi
 from marketplace.core.jobs import JobHandler, Repeated
+from marketplace.core.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     """A package on top: `install` adds routes and pages to a web application, the rest is there in every process.
+
+    `start` is told the settings once the process is connected to its database.
 
     `facts`: its handlers of the slices' facts. `jobs`: handlers of its own kinds of job. `periodic`: work for every worker.
     `commands`: for the `flask` command line.
@@ -28,6 +31,7 @@ class Feature:
 
     name: str
     install: Callable[[Flask, MarketplaceApi], None] | None = None
+    start: Callable[[Settings], None] | None = None
     facts: Mapping[type, Sequence[Handler]] = field(default_factory=dict)
     jobs: Mapping[str, JobHandler] = field(default_factory=dict)
     periodic: Sequence[Repeated] = ()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Flask
-from marketplace.catalogue.facts import ListingsChanged, StockTurned
-from marketplace.producers.facts import ProducerChanged, ProductsChanged
 
 from marketplace.beneficiaries.facts import AgreementsChanged
+from marketplace.catalogue.facts import ListingsChanged, StockTurned
 from marketplace.certification.facts import CertificateChanged
 from marketplace.core.http import MarketplaceApi
 from marketplace.core.jobs import Loop
 from marketplace.core.settings import Settings
 from marketplace.features import Feature
 from marketplace.orders.facts import LinesCounted, LinesReversed
+from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from search import api as search_api
 from search.commands import search_commands
 from search.engines.postgresql import PostgresqlEngine
@@ -34,14 +34,18 @@ def engines_of(settings: Settings) -> Engines:
     return Engines((embedded, chosen), chosen, embedded)
 
 
+def _start(settings: Settings) -> None:
+    install_engines(engines_of(settings))
+
+
 def _install(app: Flask, api: MarketplaceApi) -> None:
-    install_engines(engines_of(app.extensions["settings"]))
     api.register_blueprint(search_api.blueprint)
 
 
 SEARCH: Final = Feature(
     name="search",
     install=_install,
+    start=_start,
     facts={
         ProductsChanged: (changes.on_products,),
         ProducerChanged: (changes.on_producer,),

@@ -8,17 +8,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from marketplace.catalogue.facts import ListingsChanged, StockTurned
-from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
 from marketplace.beneficiaries.facts import AgreementsChanged
+from marketplace.catalogue.facts import ListingsChanged, StockTurned
 from marketplace.certification.facts import CertificateChanged
 from marketplace.core.clock import utcnow
 from marketplace.core.db import table_of
 from marketplace.orders.facts import LinesCounted, LinesReversed
+from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from marketplace.producers.models import Product
 from search.engines.registry import engines
 from search.models import Change
