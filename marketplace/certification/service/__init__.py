@@ -11,11 +11,3 @@ expiry        the daily job that only tells and records
 active        which certificates stand behind products at an instant (for the slices above)
 reading       lists and details for officials, applicants and the public
 """
-
-from marketplace.certification.service.active import (
-    CertificateStanding,
-    certificate_standings,
-    certificates_active_for,
-)
-
-__all__ = ["CertificateStanding", "certificate_standings", "certificates_active_for"]

@@ -14,7 +14,7 @@ from marketplace.accounts.models import InboxNotice
 from marketplace.app import compose
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.certification.models import Application, Certificate, CertificateEvent
-from marketplace.certification.service.active import certificate_standings
+from marketplace.certification.service.active import certificates_of
 from marketplace.certification.service.applications import create_application
 from marketplace.certification.service.expiry import note_expiries
 from marketplace.certification.service.issue import issue_certificates
@@ -48,7 +48,7 @@ def heard() -> Iterator[list[CertificateRevoked]]:
 
 
 def standing(session: Session, product_id: uuid.UUID, instant: datetime) -> list[str]:
-    return [row.standing for row in certificate_standings(session, [product_id], instant)[product_id]]
+    return [row.standing(instant) for row in certificates_of(session, [product_id], instant)[product_id]]
 
 
 def history(session: Session, certificate: Certificate) -> list[tuple[str, str | None]]:

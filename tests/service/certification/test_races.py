@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from marketplace.certification.models import Application, ApplicationStep, Certificate, CertificateEvent
-from marketplace.certification.service.active import certificate_standings
+from marketplace.certification.service.active import certificates_of
 from marketplace.certification.service.applications import create_application
 from marketplace.certification.service.decisions import decide
 from marketplace.certification.service.issue import issue_certificates
@@ -77,8 +77,8 @@ def test_a_revocation_waits_for_the_order_that_holds_the_certificate(
     ten = shanghai(2020, 7, 1, 10)
     with ThreadPoolExecutor(1) as pool:
         with transaction() as order:
-            seen = certificate_standings(order, [certificate.product_id], ten, lock=True)
-            assert [row.standing for row in seen[certificate.product_id]] == ["active"]
+            seen = certificates_of(order, [certificate.product_id], ten, lock=True)
+            assert [row.standing(ten) for row in seen[certificate.product_id]] == ["active"]
             revocation: Future[None] = pool.submit(revoke_at_eleven, county, certificate)
             wait_until_somebody_waits_for_a_lock(own_database)
             assert not revocation.done()
@@ -96,10 +96,9 @@ def test_an_order_that_waited_for_the_revocation_sees_it(
 
     def ask() -> list[str]:
         with transaction() as order:
-            rows = certificate_standings(
-                order, [certificate.product_id], shanghai(2020, 7, 1, hour), lock=True
-            )
-            return [row.standing for row in rows[certificate.product_id]]
+            instant = shanghai(2020, 7, 1, hour)
+            rows = certificates_of(order, [certificate.product_id], instant, lock=True)
+            return [row.standing(instant) for row in rows[certificate.product_id]]
 
     with ThreadPoolExecutor(1) as pool:
         with at(2020, 7, 1, 11), transaction() as session:
