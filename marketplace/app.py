@@ -35,6 +35,7 @@ from marketplace.catalogue.facts import ListingsChanged, StockTurned
 from marketplace.catalogue.service.judging import on_certificate_changed
 from marketplace.certification import api as certification_api
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
+from marketplace.certification.service import documents as notice_documents
 from marketplace.certification.service.expiry import note_expiries
 from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import apidocs, db, embedded, files, files_api, health, logs, migrate, privacy
@@ -95,6 +96,7 @@ JOBS: Final[dict[str, JobHandler]] = {
     MAIL_JOB: send_notice,
     exports.JOB: exports.make,
     product_import_job.KIND: product_import_job.do,
+    notice_documents.JOB: notice_documents.make_document,
 }
 
 # What can be exported in bulk, with a second person's approval.

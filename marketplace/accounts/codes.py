@@ -53,6 +53,7 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "application_returned": "认定申请被退回",
     "application_decided": "认定申请有新的进展",
     "objection_filed": "公示收到异议",
+    "notice_withdrawn": "公示已撤回",
     "certificate_expiring": "认定证书即将到期",
     "certificate_suspended": "认定证书被暂停",
     "certificate_revoked": "认定证书被撤销",

@@ -76,9 +76,9 @@ ROLES: Final[tuple[Role, ...]] = (
         "平台运营",
         "area",
         "accounts.read accounts.register producers.read producers.edit producers.import certification.read"
-        " certification.platform_review catalogue.channels catalogue.offer catalogue.list orders.read orders.cancel"
-        " orders.return_decide orders.policy payments.read intake.submit intake.review oversight.read files.upload"
-        " files.read jobs.read",
+        " certification.decide certification.platform_review catalogue.channels catalogue.offer catalogue.list"
+        " orders.read orders.cancel orders.return_decide orders.policy payments.read intake.submit intake.review"
+        " oversight.read files.upload files.read jobs.read",
     ),
     _role(
         "finance_clerk",
@@ -90,20 +90,21 @@ ROLES: Final[tuple[Role, ...]] = (
         "township_reviewer",
         "乡镇初审",
         "area",
-        f"{_OFFICIAL} certification.township_review beneficiaries.read beneficiaries.edit",
+        f"{_OFFICIAL} certification.decide certification.township_review beneficiaries.read beneficiaries.edit",
     ),
     _role(
         "sector_reviewer",
         "行业部门复审",
         "area",
-        f"{_OFFICIAL} certification.sector_review beneficiaries.read",
+        f"{_OFFICIAL} certification.decide certification.sector_review certification.revoke_propose beneficiaries.read",
     ),
     _role(
         "county_officer",
         "县级帮扶部门经办",
         "area",
         f"{_OFFICIAL} accounts.register accounts.place producers.edit producers.import jobs.read"
-        " certification.county_decide certification.objection_decide certification.revoke beneficiaries.read"
+        " certification.decide certification.county_decide certification.notice certification.objection_decide"
+        " certification.suspend certification.revoke_propose certification.revoke beneficiaries.read"
         " beneficiaries.read_personal beneficiaries.edit agreements.approve agreements.report"
         " files.read_restricted statistics.export oversight.handle",
     ),
@@ -111,25 +112,30 @@ ROLES: Final[tuple[Role, ...]] = (
         "city_officer",
         "市级帮扶部门审核",
         "area",
-        f"{_OFFICIAL} certification.city_review certification.objection_decide certification.revoke"
-        " beneficiaries.read statistics.export"
-        " oversight.handle",
+        f"{_OFFICIAL} certification.decide certification.city_review certification.notice"
+        " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke"
+        " beneficiaries.read statistics.export oversight.handle",
     ),
     _role(
         "province_officer",
         "省级帮扶部门复核",
         "area",
-        f"{_OFFICIAL} certification.province_recheck certification.revoke certification.rules beneficiaries.read"
+        f"{_OFFICIAL} certification.decide certification.province_recheck certification.suspend"
+        " certification.revoke_propose certification.revoke certification.rules beneficiaries.read"
         " statistics.export statistics.targets statistics.areas oversight.handle orders.policy",
     ),
     _role(
-        "national_filer", "国家汇总备案", "area", f"{_OFFICIAL} certification.record_filing statistics.export"
+        "national_filer",
+        "国家汇总备案",
+        "area",
+        f"{_OFFICIAL} certification.decide certification.record_filing statistics.export",
     ),
     _role(
         "association_reviewer",
         "促进会审核",
         "area",
-        f"{_OFFICIAL} certification.assoc_review certification.objection_decide certification.revoke",
+        f"{_OFFICIAL} certification.decide certification.assoc_review certification.notice"
+        " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke",
     ),
     _role("issuer", "签发人", "area", f"{_OFFICIAL} certification.issue accounts.approve"),
     _role(

@@ -80,6 +80,12 @@ class Notice(Base):
         UniqueConstraint("number"),
         CheckConstraint("state IN ('running', 'ended', 'withdrawn')", name="state"),
         CheckConstraint("ends_on >= starts_on", name="days"),
+        CheckConstraint("(document_file_id IS NULL) = (document_sha256 IS NULL)", name="document"),
+        CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_at IS NOT NULL)"
+            " AND (withdrawn_at IS NULL) = (withdrawal_reason IS NULL)",
+            name="withdrawal",
+        ),
         Index(None, "area_code", "starts_on"),
         SCHEMA,
     )
@@ -100,6 +106,12 @@ class Notice(Base):
     state: Mapped[str] = mapped_column(default="running")
     published_by: Mapped[uuid.UUID | None]
     published_at: Mapped[datetime]
+    # The same content as PDF, made by a job soon after publication; both or neither.
+    document_file_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("core.stored_file.id"))
+    document_sha256: Mapped[bytes | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[uuid.UUID | None]
+    withdrawal_reason: Mapped[str | None]
 
 
 class NoticeItem(Base):
@@ -192,3 +204,38 @@ class CertificateEvent(Base):
     cause: Mapped[str | None]
     actor_id: Mapped[uuid.UUID | None]
     document_no: Mapped[str | None]
+
+
+class RevocationProposal(Base):
+    """提请撤销: one person proposes with grounds and evidence, another decides. At most one is open per certificate."""
+
+    __tablename__ = "revocation_proposal"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        CheckConstraint("state IN ('open', 'approved', 'refused')", name="state"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decision"),
+        CheckConstraint("decided_by_person <> proposed_by_person", name="two_persons"),
+        Index(
+            "uq_revocation_proposal_open",
+            "certificate_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+        SCHEMA,
+    )
+    id: Mapped[uuid.UUID] = id_column()
+    number: Mapped[str]
+    certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certification.certificate.id"))
+    cause: Mapped[str]
+    void_from: Mapped[date | None]  # with retroaction: first Shanghai day on which it no longer counts
+    grounds: Mapped[str]
+    evidence: Mapped[list[Any]]  # stored files with their SHA-256, as they were when proposed
+    state: Mapped[str] = mapped_column(default="open")
+    proposed_by: Mapped[uuid.UUID | None]
+    proposed_by_person: Mapped[uuid.UUID]
+    proposed_at: Mapped[datetime]
+    opinion: Mapped[str | None]
+    document_no: Mapped[str | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_by_person: Mapped[uuid.UUID | None]
+    decided_at: Mapped[datetime | None]

@@ -18,6 +18,8 @@ from benchmarks.people import organisation_row, rows
 from benchmarks.world import write
 from marketplace.accounts.models import Account, Organisation
 from marketplace.accounts.permissions import ROLES, Role
+from marketplace.certification.models import Notice, NoticeItem
+from marketplace.certification.service.revocation import propose_revocation
 from marketplace.core import db
 from marketplace.core.clock import utcnow
 from marketplace.orders.models import SalesOrder
@@ -79,6 +81,11 @@ def land(database: db.Database, client: FlaskClient) -> Land:
         decided = certification.County(session)
         application = decided.carried("county_proposed", "provincial", decided.new_product("蜜柚"))
         certificate = decided.certified()
+        noticed = decided.carried("in_public_notice", "provincial", decided.new_product("荔枝干"))
+        notice = session.query(Notice).join(NoticeItem).filter_by(application_id=noticed.id).one()
+        proposal = propose_revocation(
+            session, decided.offices["county_proposed"], certificate.id, cause="own_request", grounds="退出"
+        )
         shop = write(session, producers=1, listings_each=3, buyers=1)
         stranger = organisation_row("producer", "远方合作社", FAR_AREA, now)
         rows(session, Organisation, [stranger])
@@ -95,6 +102,8 @@ def land(database: db.Database, client: FlaskClient) -> Land:
             "villages": Thing({"area_code": county.VILLAGE}, county.COUNTY),
             "applications": Thing({"number": application.number}, decided.area, applicants),
             "certificates": Thing({"certificate_id": str(certificate.id)}, decided.area, applicants),
+            "notices": Thing({"number": notice.number}, decided.area, applicants),
+            "revocation-proposals": Thing({"number": proposal.number}, decided.area),
             "producers": Thing({"producer_id": str(home.producer.id)}, county.COUNTY, makers),
             "products": Thing({"product_id": str(home.product.id)}, county.COUNTY, makers),
             "organisations": Thing(

@@ -27,3 +27,11 @@ def test_every_vendored_file_is_the_one_its_manifest_names(manifest: Path) -> No
         if path != manifest
     }
     assert actual == expected
+
+
+def test_the_font_of_papers_is_vendored_with_its_licence_and_notice() -> None:
+    folder = ROOT / "marketplace/core/documents/vendor/noto-serif-cjk-sc"
+    assert folder / "MANIFEST.sha256" in MANIFESTS
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (folder / "LICENSE").read_text(encoding="utf-8")
+    assert "Modified Version" in (folder / "NOTICE").read_text(encoding="utf-8")
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 3_000_000

@@ -19,6 +19,7 @@ from marketplace.certification.service.applications import Document, create_appl
 from marketplace.certification.service.decisions import decide
 from marketplace.certification.service.issue import issue_certificates
 from marketplace.certification.service.notices import NoticeForm, publish_notice
+from marketplace.certification.service.revocation import decide_revocation, propose_revocation
 from marketplace.certification.service.submission import submit_application
 from marketplace.core.actor import Actor, Held
 from marketplace.core.clock import frozen_at, shanghai, utcnow
@@ -46,6 +47,48 @@ def an_actor(role_code: str, area: str = "000000", organisation_id: uuid.UUID | 
     """Somebody with that role over that area (owner roles: for that organisation)."""
     held = Held(role_code, role(role_code).permissions, area, organisation_id)
     return Actor(uuid7(), uuid7(), organisation_id, (held,))
+
+
+def evidence_of(session: Session, actor: Actor) -> uuid.UUID:
+    """A file that the actor has uploaded."""
+    file = StoredFile(
+        storage_key=f"test/evidence/{uuid7()}",
+        original_name="核查报告.pdf",
+        media_type="application/pdf",
+        size_bytes=1,
+        sha256=b"evidence".ljust(32, b"."),
+        file_class="internal",
+        uploaded_by=actor.audit_id,
+        created_at=utcnow(),
+    )
+    session.add(file)
+    session.flush()
+    return file.id
+
+
+def revoke(
+    session: Session,
+    certificate_id: uuid.UUID,
+    *,
+    cause: str,
+    void_from: date | None = None,
+    document_no: str | None = None,
+) -> None:
+    """Revoke a certificate as its county does: one officer proposes, another approves, now."""
+    area = session.get_one(Certificate, certificate_id).area_code
+    proposer, decider = an_actor("county_officer", area), an_actor("county_officer", area)
+    proposal = propose_revocation(
+        session,
+        proposer,
+        certificate_id,
+        cause=cause,
+        grounds="经核查属实",
+        evidence=[evidence_of(session, proposer)] if void_from else [],
+        void_from=void_from,
+    )
+    decide_revocation(
+        session, decider, proposal.number, verdict="approve", opinion="同意撤销", document_no=document_no
+    )
 
 
 @contextmanager

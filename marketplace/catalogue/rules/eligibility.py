@@ -17,7 +17,7 @@ from typing import Final
 from marketplace.catalogue.channels import ChannelKind
 from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.certification.rules.schemes import schemes
-from marketplace.certification.rules.validity import holds_at
+from marketplace.certification.rules.standing import CertificateFacts
 from marketplace.core.clock import day_of, day_start
 
 GOODS_CLASSES: Final[Mapping[str, str]] = {
@@ -45,23 +45,16 @@ REFUSALS: Final[Mapping[str, str]] = {
     "offer_withdrawn": "报价已停用",
     "product_inactive": "产品已停用",
 }
+#: What a certificate that is not active means for goods; an amended one is void like a revoked one.
+_REASON_OF: Final[Mapping[str, str]] = {
+    "revoked": "certificate_revoked",
+    "amended": "certificate_revoked",
+    "not_yet_valid": "certificate_not_yet_valid",
+    "expired": "certificate_expired",
+    "suspended": "certificate_suspended",
+}
 _RANK: Final = {reason: rank for rank, reason in enumerate(REASONS)}
 _BLANKS: Final = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateFacts:
-    """A certificate as far as a sale asks: `suspended` and `void_from` as of the instant that is judged."""
-
-    id: uuid.UUID
-    certificate_no: int
-    scheme: str
-    producer_id: uuid.UUID
-    spec: str
-    valid_from: date
-    valid_to: date
-    suspended: bool
-    void_from: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +95,9 @@ def _plain(spec: str) -> str:
 
 def miss(certificate: CertificateFacts, goods: GoodsFacts, kind: ChannelKind, at: datetime) -> str | None:
     """The reason why this certificate does not make the goods certified aid in this channel at that instant, or None."""
+    standing = certificate.standing(at)
     checks = (
-        ("certificate_revoked", certificate.void_from is not None and certificate.void_from <= at),
-        ("certificate_not_yet_valid", day_of(at) < certificate.valid_from),
-        ("certificate_expired", certificate.valid_to < day_of(at)),
-        ("certificate_suspended", certificate.suspended),
+        (_REASON_OF.get(standing, standing), standing != "active"),
         ("supplier_mismatch", certificate.producer_id not in (goods.seller_id, goods.seller_agent_of_id)),
         ("spec_mismatch", not same_spec(certificate.spec, goods.spec)),
         ("scheme_not_accepted", certificate.scheme not in kind.accepted_schemes),
@@ -168,10 +159,4 @@ def _last_day(certificate: CertificateFacts) -> date:
 
 def valid_schemes(certificates: Sequence[CertificateFacts], at: datetime) -> frozenset[str]:
     """Schemes, counting or not, with a certificate in force at the instant: what a channel's admission asks."""
-    return frozenset(
-        c.scheme
-        for c in certificates
-        if holds_at(c.valid_from, c.valid_to, at)
-        and not c.suspended
-        and (c.void_from is None or at < c.void_from)
-    )
+    return frozenset(c.scheme for c in certificates if c.standing(at) == "active")

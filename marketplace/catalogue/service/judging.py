@@ -15,15 +15,15 @@ from marketplace.catalogue.facts import ListingsChanged
 from marketplace.catalogue.models import Channel, Listing, Offer
 from marketplace.catalogue.rules.eligibility import (
     REFUSALS,
-    CertificateFacts,
     GoodsFacts,
     Verdict,
     classify,
     valid_schemes,
 )
-from marketplace.catalogue.service.certificates import certificates_of
 from marketplace.catalogue.service.quotes import sells_on
 from marketplace.certification.facts import CertificateChanged
+from marketplace.certification.rules.standing import CertificateFacts
+from marketplace.certification.service.active import certificates_of
 from marketplace.core import facts
 from marketplace.core.clock import day_of, utcnow
 from marketplace.core.errors import Conflict, Invalid

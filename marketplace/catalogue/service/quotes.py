@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.models import Channel, Listing, Offer
-from marketplace.catalogue.rules.eligibility import CertificateFacts, GoodsFacts, Verdict, classify
-from marketplace.catalogue.service.certificates import certificates_of
+from marketplace.catalogue.rules.eligibility import GoodsFacts, Verdict, classify
+from marketplace.certification.rules.standing import CertificateFacts
+from marketplace.certification.service.active import certificates_of
 from marketplace.core.clock import day_of
 from marketplace.core.errors import Conflict, Invalid, PriceChanged
 from marketplace.producers.models import Producer, Product

@@ -123,7 +123,7 @@ def withdraw(session: Session, actor: Actor, body: dict[str, Any], number: str) 
 
 
 @blueprint.route("/applications/<number>/decisions", methods=["POST"])
-@endpoint(needs("certification.read"), idempotent=True)
+@endpoint(needs("certification.decide"), idempotent=True)
 @blueprint.arguments(shapes.ApplicationDecisionIn)
 @blueprint.response(200, shapes.ApplicationOut)
 def decide_one(session: Session, actor: Actor, body: dict[str, Any], number: str) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def decide_one(session: Session, actor: Actor, body: dict[str, Any], number: str
 
 
 @blueprint.route("/applications/decisions", methods=["POST"])
-@endpoint(needs("certification.read"), idempotent=True)
+@endpoint(needs("certification.decide"), idempotent=True)
 @blueprint.arguments(shapes.BatchDecisionIn)
 @blueprint.response(200, shapes.ApplicationsOut)
 def decide_many(session: Session, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:

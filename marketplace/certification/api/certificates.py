@@ -1,4 +1,4 @@
-"""Certificates: issued, suspended, revoked by the offices; the catalogue open to everybody."""
+"""Certificates: issued and suspended by the offices; the catalogue open to everybody. Revocations: `revocations`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from marketplace.certification.service.issue import issue_certificates
 from marketplace.certification.service.notices import FREE_OF_CHARGE
 from marketplace.certification.service.standing import (
     reinstate_certificate,
-    revoke_certificate,
     suspend_certificate,
 )
 from marketplace.core.actor import Actor
@@ -86,7 +85,7 @@ def events(session: Session, actor: Actor, certificate_id: uuid.UUID) -> dict[st
 
 
 @blueprint.route("/certificates/<uuid:certificate_id>/suspension", methods=["POST"])
-@endpoint(needs("certification.revoke"), idempotent=True)
+@endpoint(needs("certification.suspend"), idempotent=True)
 @blueprint.arguments(shapes.CertificateSuspensionIn)
 @blueprint.response(200, shapes.CertificateOut)
 def suspend(
@@ -98,7 +97,7 @@ def suspend(
 
 
 @blueprint.route("/certificates/<uuid:certificate_id>/reinstatement", methods=["POST"])
-@endpoint(needs("certification.revoke"), idempotent=True)
+@endpoint(needs("certification.suspend"), idempotent=True)
 @blueprint.arguments(shapes.CertificateReinstatementIn)
 @blueprint.response(200, shapes.CertificateOut)
 def reinstate(
@@ -106,23 +105,6 @@ def reinstate(
 ) -> dict[str, Any]:
     """End a suspension (恢复)."""
     reinstate_certificate(session, actor, certificate_id, document_no=body["document_no"])
-    return _shown(session, certificate_id)
-
-
-@blueprint.route("/certificates/<uuid:certificate_id>/revocation", methods=["POST"])
-@endpoint(needs("certification.revoke"), idempotent=True)
-@blueprint.arguments(shapes.CertificateRevocationIn)
-@blueprint.response(200, shapes.CertificateOut)
-def revoke(session: Session, actor: Actor, body: dict[str, Any], certificate_id: uuid.UUID) -> dict[str, Any]:
-    """Take the certificate away (撤销); for fraud back to a day, and sales since then are restated."""
-    revoke_certificate(
-        session,
-        actor,
-        certificate_id,
-        cause=body["cause"],
-        document_no=body["document_no"],
-        void_from=body["void_from"],
-    )
     return _shown(session, certificate_id)
 
 

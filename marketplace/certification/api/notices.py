@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final
 
-from flask import request
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.rate_limits import Limit, spend
 from marketplace.certification.api.blueprint import blueprint
 from marketplace.certification.models import Notice, Objection
 from marketplace.certification.schemas import notices as shapes
+from marketplace.certification.service import documents, reading
 from marketplace.certification.service import public as public_service
-from marketplace.certification.service import reading
 from marketplace.certification.service.notices import FREE_OF_CHARGE, NoticeForm, publish_notice
 from marketplace.certification.service.objections import (
     ObjectionText,
@@ -20,6 +21,7 @@ from marketplace.certification.service.objections import (
     read_objection,
     resolve_objection,
 )
+from marketplace.certification.service.withdrawal import withdraw_notice
 from marketplace.core.actor import Actor
 from marketplace.core.http import endpoint, needs, page_of, public
 
@@ -27,7 +29,7 @@ OBJECTIONS_BY_ADDRESS: Final = Limit("objection_address", 20, 3_600)
 
 
 @blueprint.route("/notices", methods=["POST"])
-@endpoint(needs("certification.objection_decide"), idempotent=True)
+@endpoint(needs("certification.notice"), idempotent=True)
 @blueprint.arguments(shapes.NoticeIn)
 @blueprint.response(201, shapes.NoticeDetailOut)
 def publish(session: Session, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +78,31 @@ def listing(session: Session, actor: Actor | None, args: dict[str, Any]) -> dict
 def detail(session: Session, actor: Actor | None, number: str) -> dict[str, Any]:
     """One notice with what hangs on the board. Open to everybody."""
     return _with_content(public_service.notice_of(session, number))
+
+
+@blueprint.route("/notices/<number>/document")
+@endpoint(public())
+@blueprint.response(200, content_type="application/pdf")
+def document(session: Session, actor: Actor | None, number: str) -> Response:
+    """The notice as PDF, as it was frozen; its ETag is its SHA-256. Open to everybody; 503 for some seconds until it is made."""
+    notice = documents.document_of(session, number)
+    answer = Response(mimetype="application/pdf")
+    answer.set_etag((notice.document_sha256 or b"").hex())
+    answer.headers["Cache-Control"] = "public, no-cache"  # it may be withdrawn: ask again, by its ETag
+    answer.headers["Content-Disposition"] = f'inline; filename="{notice.number}.pdf"'
+    answer.make_conditional(request)
+    if answer.status_code == HTTPStatus.OK:
+        answer.set_data(documents.document_bytes(session, notice))
+    return answer
+
+
+@blueprint.route("/notices/<number>/withdrawal", methods=["POST"])
+@endpoint(needs("certification.notice"), idempotent=True)
+@blueprint.arguments(shapes.NoticeWithdrawalIn)
+@blueprint.response(200, shapes.NoticeDetailOut)
+def withdraw(session: Session, actor: Actor, body: dict[str, Any], number: str) -> dict[str, Any]:
+    """Take a notice down before it ends (撤回); its applications go back to the stage before it."""
+    return _with_content(withdraw_notice(session, actor, number, reason=body["reason"]))
 
 
 @blueprint.route("/notices/<number>/objections", methods=["POST"])
@@ -162,10 +189,22 @@ def _head(notice: Notice) -> dict[str, Any]:
         "starts_on",
         "ends_on",
         "published_at",
+        "withdrawn_at",
+        "withdrawal_reason",
     )
-    shown = {name: getattr(notice, name) for name in names}
-    return shown | {"running": public_service.is_running(notice), "statement": FREE_OF_CHARGE}
+    standing = public_service.notice_standing(notice)
+    hash_of_pdf = notice.document_sha256
+    return {name: getattr(notice, name) for name in names} | {
+        "state": standing,
+        "state_title": public_service.NOTICE_STANDINGS[standing],
+        "running": standing == "running",
+        "document_sha256": hash_of_pdf.hex() if hash_of_pdf else None,
+        "statement": FREE_OF_CHARGE,
+    }
 
 
 def _with_content(notice: Notice) -> dict[str, Any]:
-    return _head(notice) | {"content": notice.content, "content_sha256": notice.content_hash.hex()}
+    return _head(notice) | {
+        "content": public_service.public_content(notice),
+        "content_sha256": notice.content_hash.hex(),
+    }

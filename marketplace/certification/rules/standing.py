@@ -6,7 +6,9 @@ valid day holds to its last second. Source: docs/rules.md, "Standing of a certif
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Protocol
 
@@ -70,16 +72,44 @@ class Dated(Protocol):
         """All suspensions."""
 
 
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """A certificate as far as a sale asks: `suspended`, `void_from` and `revoked` as of the instant for which it was read."""
+
+    id: uuid.UUID
+    certificate_no: int
+    scheme: str
+    producer_id: uuid.UUID
+    spec: str
+    valid_from: date
+    valid_to: date
+    suspended: bool
+    void_from: datetime | None
+    revoked: bool
+
+    def standing(self, at: datetime) -> str:
+        """One of `STANDINGS` at the aware instant."""
+        if self.void_from is not None and self.void_from <= at:
+            return "revoked" if self.revoked else "amended"
+        return _outside_term(self.valid_from, self.valid_to, at) or (
+            "suspended" if self.suspended else "active"
+        )
+
+
 def standing_at(certificate: Dated, at: datetime) -> str:
     """One of `STANDINGS` at the aware instant, as it is known now: a retroactive revocation changes the past."""
     if certificate.void_from is not None and certificate.void_from <= at:
         return "amended" if certificate.revoked_at is None else "revoked"
+    outside = _outside_term(certificate.valid_from, certificate.valid_to, at)
+    return outside or ("suspended" if is_suspended(certificate.suspensions, at) else "active")
+
+
+def _outside_term(valid_from: date, valid_to: date, at: datetime) -> str | None:
+    """Why the instant lies outside the term (``expired``, ``not_yet_valid``), None inside it."""
     day = day_of(at)
-    if day > certificate.valid_to:
+    if day > valid_to:
         return "expired"
-    if day < certificate.valid_from:
-        return "not_yet_valid"
-    return "suspended" if is_suspended(certificate.suspensions, at) else "active"
+    return "not_yet_valid" if day < valid_from else None
 
 
 def is_suspended(suspensions: Sequence[Interval], at: datetime) -> bool:

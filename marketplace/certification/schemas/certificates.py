@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from marketplace.certification.rules.standing import REVOCATION_CAUSES, SUSPENSION_CAUSES
+from marketplace.certification.rules.standing import SUSPENSION_CAUSES
 from marketplace.certification.schemas.common import FREE, SCHEMES, numbers_field
 from marketplace.core.http import PageArgs, page_schema
 from marketplace.core.http.fields import AreaCode, Day, Instant, Line, OneOf, StrictInteger
@@ -92,14 +92,6 @@ class CertificateReinstatementIn(Schema):
     """By which document a suspension ends."""
 
     document_no = Line(80, load_default=None, allow_none=True)
-
-
-class CertificateRevocationIn(Schema):
-    """Why, by which document, and for fraud from which day a certificate is revoked."""
-
-    cause = OneOf(tuple(REVOCATION_CAUSES), required=True, metadata={"example": "origin_fraud"})
-    document_no = Line(80, load_default=None, allow_none=True)
-    void_from = Day(load_default=None, allow_none=True, metadata={"description": "追溯日期,仅限弄虚作假"})
 
 
 class CertificatePage(page_schema(CertificateOut)):  # type: ignore[misc]

@@ -41,13 +41,28 @@ class NoticeOut(Schema):
     telephone = fields.String()
     starts_on = Day()
     ends_on = Day()
+    state = fields.String(metadata={"example": "running"})
+    state_title = fields.String(metadata={"example": "公示中"})
     running = fields.Boolean()
     published_at = Instant()
+    withdrawn_at = Instant(allow_none=True)
+    withdrawal_reason = fields.String(allow_none=True)
+    document_sha256 = fields.String(allow_none=True, metadata={"description": "PDF 的 SHA-256;生成之前为空"})
     statement = fields.String(metadata=FREE)
 
 
+class NoticeWithdrawalIn(Schema):
+    """Why a notice is withdrawn; everybody can read it."""
+
+    reason = Line(
+        500,
+        required=True,
+        metadata={"description": "公开的撤回原因,不得含个人信息", "example": "公示名单有误"},
+    )
+
+
 class NoticeDetailOut(NoticeOut):
-    """A notice with what hangs on the board."""
+    """A notice with what hangs on the board; of a withdrawn one without the list, which the hash still covers."""
 
     content = fields.Dict()
     content_sha256 = fields.String()

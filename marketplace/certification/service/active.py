@@ -7,88 +7,60 @@ a revocation either waits for it (and is later) or has been seen by it. What dec
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, bindparam, select
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
-from marketplace.certification.rules.schemes import scheme_of
-from marketplace.certification.rules.standing import standing_at
-from marketplace.core.clock import day_of
+from marketplace.certification.rules.standing import CertificateFacts
 
-
-@dataclass(frozen=True)
-class CertificateStanding:
-    """A certificate as of an instant.
-
-    standing: a code of `rules.standing.STANDINGS`. valid_from, valid_to: inclusive Shanghai days. makes_aid: active, and of a
-    scheme whose sales are certified_aid on that day.
-    """
-
-    certificate_id: uuid.UUID
-    product_id: uuid.UUID
-    producer_id: uuid.UUID
-    scheme: str
-    catalogue_no: str
-    area_code: str
-    product_name: str
-    spec: str
-    valid_from: date
-    valid_to: date
-    standing: str
-    makes_aid: bool
-
-
-def certificate_standings(
-    session: Session, product_ids: Collection[uuid.UUID], at: datetime, *, lock: bool = False
-) -> dict[uuid.UUID, tuple[CertificateStanding, ...]]:
-    """Every certificate the products ever had, with what it is at the aware instant. One statement; every product has a key.
-
-    The order is that of scheme, valid_from and number. With `lock` all of them are locked FOR SHARE in id order.
-    """
-    statement = (
-        select(Certificate)
-        .where(Certificate.product_id.in_(sorted(set(product_ids))))
-        .order_by(Certificate.id)
+# Built once: a checkout asks this at every order, and building a statement costs more than sending it.
+_CERTIFICATES: Final = (
+    select(
+        Certificate.product_id,
+        Certificate.id,
+        Certificate.certificate_no,
+        Certificate.scheme,
+        Certificate.producer_id,
+        Certificate.spec,
+        Certificate.valid_from,
+        Certificate.valid_to,
+        Certificate.suspensions.bool_op("@>")(bindparam("at", type_=DateTime(timezone=True))).label(
+            "suspended"
+        ),
+        Certificate.void_from,
+        Certificate.revoked_at.is_not(None).label("revoked"),
     )
-    if lock:
-        # Not merely the key: a revocation changes no key, and must wait all the same.
-        statement = statement.with_for_update(read=True).execution_options(populate_existing=True)
-    found: dict[uuid.UUID, list[CertificateStanding]] = {product_id: [] for product_id in product_ids}
-    for row in session.scalars(statement):
-        found[row.product_id].append(_standing(row, at))
-    return {
-        product_id: tuple(sorted(rows, key=lambda row: (row.scheme, row.valid_from, row.catalogue_no)))
-        for product_id, rows in found.items()
-    }
+    .where(Certificate.product_id.in_(bindparam("product_ids", expanding=True)))
+    .order_by(Certificate.id)
+)
+# Not merely the key: a revocation changes no key, and must wait all the same.
+_LOCKED: Final = _CERTIFICATES.with_for_update(read=True)
+
+
+def certificates_of(
+    session: Session, product_ids: Collection[uuid.UUID], at: datetime, *, lock: bool = False
+) -> Mapping[uuid.UUID, Sequence[CertificateFacts]]:
+    """All certificates that the products ever had, as of the aware instant, by product, in id order; every product has a key.
+
+    `lock` holds them FOR SHARE until the end of the transaction, in id order, so that a revocation comes wholly before or wholly
+    after a sale: whoever sets `sold_at` asks for it.
+    """
+    statement = _LOCKED if lock else _CERTIFICATES
+    found: dict[uuid.UUID, list[CertificateFacts]] = {product_id: [] for product_id in product_ids}
+    for product_id, *facts in session.execute(statement, {"product_ids": list(product_ids), "at": at}):
+        found[product_id].append(CertificateFacts(*facts))
+    return found
 
 
 def certificates_active_for(
     session: Session, product_ids: Collection[uuid.UUID], at: datetime, *, lock: bool = False
-) -> dict[uuid.UUID, tuple[CertificateStanding, ...]]:
-    """The certificates of the products that are active at the aware instant; every product has a key, maybe with none."""
+) -> Mapping[uuid.UUID, Sequence[CertificateFacts]]:
+    """Those of `certificates_of` that are active at the instant; every product has a key, maybe with none."""
     return {
-        product_id: tuple(row for row in rows if row.standing == "active")
-        for product_id, rows in certificate_standings(session, product_ids, at, lock=lock).items()
+        product_id: [one for one in certificates if one.standing(at) == "active"]
+        for product_id, certificates in certificates_of(session, product_ids, at, lock=lock).items()
     }
-
-
-def _standing(row: Certificate, at: datetime) -> CertificateStanding:
-    standing = standing_at(row, at)
-    return CertificateStanding(
-        certificate_id=row.id,
-        product_id=row.product_id,
-        producer_id=row.producer_id,
-        scheme=row.scheme,
-        catalogue_no=row.catalogue_no,
-        area_code=row.area_code,
-        product_name=row.product_name,
-        spec=row.spec,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        standing=standing,
-        makes_aid=standing == "active" and scheme_of(row.scheme).makes_certified_aid(day_of(at)),
-    )

@@ -25,6 +25,18 @@ def tell_applicant(session: Session, application: Application) -> None:
     )
 
 
+def tell_of_withdrawn_notice(session: Session, application: Application, notice_number: str) -> None:
+    """Tell the applicant's organisation that the notice which showed its product was withdrawn."""
+    notify(
+        session,
+        "notice_withdrawn",
+        "application",
+        application.number,
+        organisation_id=application.applicant_organisation_id,
+        detail={"notice": notice_number, "state": application.state},
+    )
+
+
 def tell_publisher_of_objection(
     session: Session, notice: Notice, application: Application, receipt_no: str
 ) -> None:

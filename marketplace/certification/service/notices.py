@@ -1,5 +1,7 @@
 """Publishing a public notice (公示): what hangs on the board is frozen with its hash and never edited.
 
+Its PDF is made of that frozen content by a job that is written in the same transaction (`documents`).
+
 Online a notice shows names of products and producers and counts of households, small counts masked; never a household. Its form
 (落款单位, 文号, 受理单位, 监督电话) and length are those of docs/rules.md, "Public notice".
 """
@@ -20,6 +22,7 @@ from marketplace.certification.models import Application, Notice, NoticeItem
 from marketplace.certification.rules.notices import NoticeTerms, last_day_of_notice
 from marketplace.certification.rules.rule_sets import notice_terms_for
 from marketplace.certification.rules.schemes import Scheme, Step, scheme_of
+from marketplace.certification.service.documents import ask_for_document
 from marketplace.certification.service.transitions import (
     governing_of,
     lock_applications,
@@ -94,6 +97,7 @@ def publish_notice(
         detail={"scheme": scheme.code, "level": level, "applications": len(applications)},
     )
     session.flush()
+    ask_for_document(session, notice)
     return notice
 
 
@@ -133,7 +137,11 @@ def _require_not_hung(session: Session, applications: Sequence[Application], lev
     hung = session.execute(
         select(NoticeItem.application_id, NoticeItem.round)
         .join(Notice, Notice.id == NoticeItem.notice_id)
-        .where(NoticeItem.application_id.in_(sorted(rounds)), Notice.level == level)
+        .where(
+            NoticeItem.application_id.in_(sorted(rounds)),
+            Notice.level == level,
+            Notice.state != "withdrawn",
+        )
     )
     if any(rounds[application_id] == number for application_id, number in hung):
         raise Conflict("notice_exists", "该层级已公示")

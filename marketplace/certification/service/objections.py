@@ -13,8 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Application, Notice, NoticeItem, Objection
+from marketplace.certification.rules.schemes import scheme_of
+from marketplace.certification.rules.stages import state_before_notice
 from marketplace.certification.service.inbox import tell_applicant, tell_publisher_of_objection
 from marketplace.certification.service.transitions import required_text, transition
+from marketplace.certification.service.withdrawal import hangs_on_a_board
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
@@ -43,8 +46,8 @@ def raise_objection(
 ) -> Objection:
     """File an objection of a member of the public; `objector` (name and how to reach them) makes it a real-name one.
 
-    Raises NotFound unless the notice shows the application, Conflict (``notice_over``, ``notice_not_begun``) outside its days
-    and when the application is no longer in notice.
+    Raises NotFound unless the notice shows the application, Conflict (``notice_over``, ``notice_not_begun``,
+    ``notice_withdrawn``) outside its days and when the application is no longer in notice.
     """
     words = required_text(text, "/text")
     found = session.execute(
@@ -58,6 +61,9 @@ def raise_objection(
     if found is None:
         raise NotFound
     notice, application = found
+    session.refresh(notice)  # it may have been withdrawn while the application's lock was waited for
+    if notice.state == "withdrawn":
+        raise Conflict("notice_withdrawn", "公示已撤回")
     if today() > notice.ends_on:
         raise Conflict("notice_over", "公示期已满")
     if today() < notice.starts_on:
@@ -93,7 +99,8 @@ def resolve_objection(
     resolution: str,
     consequence: str = "returned",
 ) -> Objection:
-    """Answer an objection. Dismissed: the notice goes on when it was the last open one. Upheld: the application is returned or
+    """Answer an objection. Dismissed: the notice goes on when it was the last open one (withdrawn meanwhile, the application goes
+    back to the stage before it). Upheld: the application is returned or
     rejected (`consequence`).
 
     Raises Forbidden for another office, the applicant's own people, and who proposed or submitted the application; Conflict
@@ -164,7 +171,9 @@ def _go_on(
         Objection.application_id == application.id, Objection.state == "open"
     )
     if session.scalar(waiting.limit(1)) is None:
-        transition(session, application, "in_public_notice", actor, opinion=words)
+        hangs = hangs_on_a_board(session, application)
+        target = "in_public_notice" if hangs else state_before_notice(scheme_of(application.scheme))
+        transition(session, application, target, actor, opinion=words)
 
 
 def _locked(session: Session, actor: Actor, receipt_no: str) -> tuple[Application, Objection]:

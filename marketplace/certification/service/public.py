@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import DateTime, Select, literal, not_, or_, select
 from sqlalchemy.orm import Session
@@ -22,6 +22,13 @@ from marketplace.core.errors import NotFound
 from marketplace.core.privacy import public_count, public_number
 from marketplace.core.scope import within_area
 from marketplace.producers.models import Producer
+
+NOTICE_STANDINGS: Final = {
+    "not_begun": "尚未开始",
+    "running": "公示中",
+    "ended": "公示期满",
+    "withdrawn": "已撤回",
+}
 
 
 def catalogue(
@@ -95,28 +102,41 @@ def public_certificate(certificate: Certificate, producer_name: str, at: datetim
 def notices(
     *, scheme: str | None = None, area_code: str | None = None, only_running: bool = False
 ) -> Select[Notice]:
-    """Published notices, narrowed by the filters; running means that today is one of its days."""
-    statement = select(Notice).where(Notice.state != "withdrawn")
+    """Published notices, withdrawn ones too, narrowed by the filters; running ones hang today."""
+    statement = select(Notice)
     if scheme is not None:
         statement = statement.where(Notice.scheme == scheme)
     if area_code is not None:
         statement = statement.where(within_area(Notice.area_code, area_code))
     if only_running:
-        statement = statement.where(Notice.starts_on <= today(), Notice.ends_on >= today())
+        statement = statement.where(
+            Notice.state != "withdrawn", Notice.starts_on <= today(), Notice.ends_on >= today()
+        )
     return statement
 
 
 def notice_of(session: Session, number: str) -> Notice:
-    """One published notice; NotFound when there is none."""
-    found = session.scalar(select(Notice).where(Notice.number == number, Notice.state != "withdrawn"))
+    """One published notice, withdrawn or not; NotFound when there is none."""
+    found = session.scalar(select(Notice).where(Notice.number == number))
     if found is None:
         raise NotFound
     return found
 
 
-def is_running(notice: Notice) -> bool:
-    """Whether today is one of the notice's days; dates decide, whatever a job has written."""
-    return notice.starts_on <= today() <= notice.ends_on
+def notice_standing(notice: Notice) -> str:
+    """A code of `NOTICE_STANDINGS` today; dates decide, whatever a job has written."""
+    if notice.state == "withdrawn":
+        return "withdrawn"
+    if today() < notice.starts_on:
+        return "not_begun"
+    return "running" if today() <= notice.ends_on else "ended"
+
+
+def public_content(notice: Notice) -> dict[str, Any]:
+    """What hangs on the board; of a withdrawn notice everything but the list."""
+    if notice.state != "withdrawn":
+        return notice.content
+    return {key: value for key, value in notice.content.items() if key != "items"}
 
 
 def objection_answer(session: Session, receipt_no: str) -> Objection:

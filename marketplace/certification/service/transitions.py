@@ -19,7 +19,7 @@ from marketplace.certification.models import Application, ApplicationStep
 from marketplace.certification.rules.offices import reaches_of
 from marketplace.certification.rules.rule_sets import RuleSet, rule_sets
 from marketplace.certification.rules.schemes import Scheme, Step, scheme_of
-from marketplace.certification.rules.stages import machine_of
+from marketplace.certification.rules.stages import is_clerical, machine_of
 from marketplace.core import audit
 from marketplace.core.actor import Actor, area_prefix
 from marketplace.core.clock import today, utcnow
@@ -28,9 +28,6 @@ from marketplace.core.workdays import add_working_days
 
 OPINION_MAX: Final = 2_000
 BATCH_MAX: Final = 500
-
-# Moves that are no judgement of their own: hanging up a notice, holding it for an objection.
-_CLERICAL: Final = ("in_public_notice", "objection_open")
 
 
 def lock_applications(session: Session, actor: Actor, numbers: Collection[str]) -> list[Application]:
@@ -85,14 +82,23 @@ def require_unprejudiced(session: Session, actor: Actor, applications: Sequence[
     Within one round (from submission to the next return) every judgement is another person's: 经办 ≠ 审核 ≠ 签发.
     """
     actor.require_other_organisation(*(row.applicant_organisation_id for row in applications))
-    rounds = {row.id: row.round for row in applications}
+    by_id = {row.id: row for row in applications}
     judged: set[uuid.UUID | None] = {row.submitted_by_person for row in applications}
     steps = session.execute(
-        select(ApplicationStep.application_id, ApplicationStep.round, ApplicationStep.actor_person).where(
-            ApplicationStep.application_id.in_(sorted(rounds)), ApplicationStep.to_state.not_in(_CLERICAL)
-        )
+        select(
+            ApplicationStep.application_id,
+            ApplicationStep.round,
+            ApplicationStep.from_state,
+            ApplicationStep.to_state,
+            ApplicationStep.actor_person,
+        ).where(ApplicationStep.application_id.in_(sorted(by_id)))
     )
-    judged |= {person for application_id, number, person in steps if rounds[application_id] == number}
+    judged |= {
+        step.actor_person
+        for step in steps
+        if by_id[step.application_id].round == step.round
+        and not is_clerical(scheme_of(by_id[step.application_id].scheme), step.from_state, step.to_state)
+    }
     actor.require_other_person(*sorted(judged - {None}, key=str), what="同一申报的经办、审核与签发")
 
 

@@ -9,11 +9,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from marketplace.certification.service.standing import (
-    reinstate_certificate,
-    revoke_certificate,
-    suspend_certificate,
-)
+from marketplace.certification.service.revocation import decide_revocation, propose_revocation
+from marketplace.certification.service.standing import reinstate_certificate, suspend_certificate
+from marketplace.core import files
 from marketplace.core.actor import Actor
 from marketplace.core.clock import period_of, shanghai
 from marketplace.demo.context import Demo, at
@@ -52,16 +50,33 @@ def _reinstate(session: Session, officer: Actor, demo: Demo, key: str) -> object
 
 
 def _leave(session: Session, officer: Actor, demo: Demo, key: str) -> object:
-    return revoke_certificate(
-        session, officer, demo.certificates[key], cause="own_request", document_no=f"{MARK}-退1"
+    proposal = propose_revocation(
+        session, officer, demo.certificates[key], cause="own_request", grounds="主体申请退出"
     )
+    return decide_revocation(
+        session, _second(demo, key), proposal.number,
+        verdict="approve", opinion="同意撤销", document_no=f"{MARK}-退1",
+    )  # fmt: skip
 
 
 def _strike(session: Session, officer: Actor, demo: Demo, key: str) -> object:
-    return revoke_certificate(
-        session, officer, demo.certificates[key],
-        cause="origin_fraud", document_no=f"{MARK}-撤1", void_from=date(2020, 6, 1),
+    report = files.store(
+        session, officer, name="核查报告.txt", area_code=CASES[key.removeprefix("case|")][1],
+        content=f"{MARK}\n外地产品冒充(演示用,非真实材料)\n".encode(),
     )  # fmt: skip
+    proposal = propose_revocation(
+        session, officer, demo.certificates[key],
+        cause="origin_fraud", grounds="核查发现外地产品冒充", evidence=[report.id], void_from=date(2020, 6, 1),
+    )  # fmt: skip
+    return decide_revocation(
+        session, _second(demo, key), proposal.number,
+        verdict="approve", opinion="证据属实,同意撤销", document_no=f"{MARK}-撤1",
+    )  # fmt: skip
+
+
+def _second(demo: Demo, key: str) -> Actor:
+    """The county's second officer: who proposes never decides."""
+    return demo.actors[f"decider|{CASES[key.removeprefix('case|')][1]}"]
 
 
 #: In the order of time.

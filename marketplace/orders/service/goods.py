@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.rules.eligibility import GoodsFacts, classify
-from marketplace.catalogue.service.certificates import certificates_of
+from marketplace.certification.service.active import certificates_of
 from marketplace.orders.models import OrderLine, SalesOrder
 from marketplace.producers.models import Producer
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from marketplace.certification.models import Objection
+from marketplace.core import jobs
 from marketplace.core.db import Database, transaction
 from tests.support.certification import CITY, COUNTY, FACTS, PROVINCE, County, at
 
@@ -50,6 +53,17 @@ class Office:
     def post(self, path: str, headers: dict[str, str], body: dict[str, Any] | None = None) -> TestResponse:
         keyed = headers | {"Idempotency-Key": f"key-{next(_keys)}"}
         return self.client.post(f"/api/v1{path}", json=body, headers=keyed)
+
+    def upload(self, headers: dict[str, str]) -> dict[str, Any]:
+        """A paper that the officer has uploaded, as the API shows it."""
+        sent = self.client.post(
+            "/api/v1/files",
+            data={"file": (io.BytesIO("核查报告".encode()), "核查报告.txt"), "area_code": COUNTY},
+            headers=headers | {"Idempotency-Key": f"key-{next(_keys)}"},
+        )
+        assert sent.status_code == 201
+        stored: dict[str, Any] = sent.get_json()
+        return stored
 
     def draft(self, **changes: Any) -> TestResponse:
         body = {
@@ -334,15 +348,26 @@ def test_a_certificate_is_suspended_reinstated_and_revoked(office: Office) -> No
     with at(2020, 7, 2):
         assert office.post(f"{path}/reinstatement", officer, {}).get_json()["standing"] == "active"
     with at(2020, 8, 1):
-        early = office.post(
-            f"{path}/revocation", officer, {"cause": "own_request", "void_from": "2020-07-01"}
-        )
+        wanted = {"cause": "own_request", "void_from": "2020-07-01", "grounds": "外地产品冒充"}
+        early = office.post(f"{path}/revocation-proposals", officer, wanted)
         assert (early.status_code, early.get_json()["code"]) == (422, "retroaction_not_allowed")
-        revoked = office.post(
-            f"{path}/revocation", officer, {"cause": "origin_fraud", "void_from": "2020-07-01"}
-        )
-        assert (revoked.status_code, revoked.get_json()["standing"]) == (200, "revoked")
-        assert revoked.get_json()["revocation_cause"] == "外地产品冒充"
+        paper = office.upload(officer)
+        wanted |= {"cause": "origin_fraud", "evidence": [paper["id"]]}
+        proposed = office.post(f"{path}/revocation-proposals", officer, wanted)
+        assert proposed.status_code == 201
+        number = proposed.get_json()["number"]
+        assert proposed.get_json()["evidence"] == [{"file_id": paper["id"], "sha256": paper["sha256"]}]
+        assert office.client.get(f"/api/v1{path}").get_json()["standing"] == "active"
+        verdict = {"verdict": "approve", "opinion": "证据属实", "document_no": "陆扶办〔2020〕12号"}
+        own = office.post(f"/revocation-proposals/{number}/decision", officer, verdict)
+        assert (own.status_code, own.get_json()["code"]) == (403, "same_person")
+        assert office.client.get(f"/api/v1{path}").get_json()["standing"] == "active"
+        waiting = office.client.get("/api/v1/revocation-proposals?state=open", headers=office.county[1])
+        assert [row["number"] for row in waiting.get_json()["items"]] == [number]
+        decided = office.post(f"/revocation-proposals/{number}/decision", office.county[1], verdict)
+        assert (decided.status_code, decided.get_json()["state_title"]) == (200, "已撤销")
+        revoked = office.client.get(f"/api/v1{path}").get_json()
+        assert (revoked["standing"], revoked["revocation_cause"]) == ("revoked", "外地产品冒充")
         everything = office.client.get("/api/v1/certificates?only_active=false").get_json()["items"]
         assert [row["standing"] for row in everything] == ["revoked"]
     events = office.client.get(f"/api/v1{path}/events", headers=office.producer).get_json()["items"]
@@ -358,12 +383,78 @@ def test_who_may_not_revoke_or_look_into_the_history_is_refused(office: Office, 
     certificate = office.certified()
     path = f"/certificates/{certificate['id']}"
     stranger = as_role("county_officer", "441403")
-    assert office.post(f"{path}/revocation", stranger, {"cause": "own_request"}).status_code == 403
-    assert office.post(f"{path}/revocation", office.producer, {"cause": "own_request"}).status_code == 403
+    wanted = {"cause": "own_request", "grounds": "主体申请退出"}
+    for who in (stranger, office.producer, office.township):
+        assert office.post(f"{path}/revocation-proposals", who, wanted).status_code == 403
+    number = office.post(f"{path}/revocation-proposals", office.sector, wanted).get_json()["number"]
+    for who in (stranger, office.producer, office.sector):
+        answer = office.post(
+            f"/revocation-proposals/{number}/decision", who, {"verdict": "approve", "opinion": "同意"}
+        )
+        assert answer.status_code == 403
+    listed = office.client.get("/api/v1/revocation-proposals", headers=stranger).get_json()["items"]
+    assert listed == []
     assert office.client.get(f"/api/v1{path}/events", headers=stranger).status_code == 404
     assert office.client.get(f"/api/v1{path}/events").status_code == 401
     with at(2020, 7, 1):
         assert office.client.get(f"/api/v1{path}").get_json()["standing"] == "active"
+
+
+def test_the_paper_of_a_notice_is_open_to_everybody_once_the_worker_has_made_it(office: Office) -> None:
+    _, notice = office.noticed()
+    path = f"/api/v1/notices/{notice}"
+    early = office.client.get(f"{path}/document")
+    assert (early.status_code, early.get_json()["code"]) == (503, "document_pending")
+    assert early.headers["Retry-After"] == "5"
+    assert office.client.get(path).get_json()["document_sha256"] is None
+    assert jobs.run_ready() >= 1
+    paper = office.client.get(f"{path}/document")
+    digest = hashlib.sha256(paper.data).hexdigest()
+    assert (paper.status_code, paper.mimetype, paper.data[:5]) == (200, "application/pdf", b"%PDF-")
+    assert paper.headers["ETag"] == f'"{digest}"'
+    assert paper.headers["Content-Disposition"] == f'inline; filename="{notice}.pdf"'
+    assert office.client.get(path).get_json()["document_sha256"] == digest
+    known = office.client.get(f"{path}/document", headers={"If-None-Match": f'"{digest}"'})
+    assert (known.status_code, known.data) == (304, b"")
+    assert office.client.get("/api/v1/notices/N0/document").status_code == 404
+
+
+def test_a_notice_is_withdrawn_by_its_office_and_stays_readable_without_its_list(office: Office) -> None:
+    number, notice = office.noticed()
+    jobs.run_ready()
+    path = f"/notices/{notice}"
+    with at(2020, 6, 4):
+        for who in (office.producer, office.township, office.city):
+            assert office.post(f"{path}/withdrawal", who, {"reason": "名单有误"}).status_code == 403
+        assert office.client.get(f"/api/v1{path}").get_json()["state"] == "running"
+        withdrawn = office.post(f"{path}/withdrawal", office.county[1], {"reason": "名单有误"})
+        assert withdrawn.status_code == 200
+        found = office.client.get(f"/api/v1{path}").get_json()
+        assert (found["state"], found["state_title"], found["running"]) == ("withdrawn", "已撤回", False)
+        assert (found["withdrawal_reason"], found["withdrawn_at"]) == (
+            "名单有误",
+            "2020-06-04T02:00:00+00:00",
+        )
+        assert "items" not in found["content"]
+        assert "百香果" not in str(found)
+        gone = office.client.get(f"/api/v1{path}/document")
+        assert (gone.status_code, gone.get_json()["code"]) == (404, "notice_withdrawn")
+        running = office.client.get("/api/v1/notices?running=true").get_json()["items"]
+        every = office.client.get("/api/v1/notices").get_json()["items"]
+        assert ([row["number"] for row in running], [row["number"] for row in every]) == ([], [notice])
+        again = office.post(f"{path}/withdrawal", office.county[1], {"reason": "名单有误"})
+        assert (again.status_code, again.get_json()["code"]) == (409, "notice_withdrawn")
+        hung = office.post("/notices", office.county[1], NOTICE | {"numbers": [number]})
+        assert (hung.status_code, hung.get_json()["state"]) == (201, "running")
+
+
+def test_who_decides_nothing_does_not_get_into_the_route_of_decisions(office: Office) -> None:
+    number = office.draft().get_json()["number"]
+    for who in (office.producer, office.issuer):
+        refused = office.decide(number, who)
+        assert (refused.status_code, refused.get_json()["code"]) == (403, "forbidden")
+    shown = office.client.get(f"/api/v1/applications/{number}", headers=office.producer).get_json()
+    assert (shown["state"], shown["round"]) == ("draft", 0)
 
 
 def test_schemes_are_told_with_the_rules_of_the_place_and_day(client: FlaskClient) -> None:

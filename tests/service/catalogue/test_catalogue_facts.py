@@ -16,12 +16,12 @@ from marketplace.catalogue.service.stock import Units
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, SUSPENSION_CAUSES
 from marketplace.certification.service.standing import (
     reinstate_certificate,
-    revoke_certificate,
     suspend_certificate,
 )
 from marketplace.core.actor import system_actor
 from marketplace.core.clock import day_of, frozen_at
 from marketplace.core.errors import AlreadyExists, Conflict, IllegalTransition, Invalid, OutOfStock
+from tests.support.certification import revoke
 from tests.catalogue_world import NOON, World, line_ids
 from tests.support.ear import listening_to, taken
 
@@ -91,7 +91,7 @@ def test_a_certificates_fate_is_told_of_where_a_listing_is_judged_otherwise(
     with frozen_at(NOON + timedelta(days=1, hours=1)):
         judging.judge_again(world.session, [product.id])
         assert heard == []
-        revoke_certificate(world.session, SYSTEM, certificate.id, cause=next(iter(REVOCATION_CAUSES)))
+        revoke(world.session, certificate.id, cause=next(iter(REVOCATION_CAUSES)))
     assert heard == told
 
 

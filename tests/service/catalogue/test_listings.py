@@ -18,7 +18,6 @@ from marketplace.catalogue.service.channels import amend_channel, close_channel
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, SUSPENSION_CAUSES
 from marketplace.certification.service.standing import (
     reinstate_certificate,
-    revoke_certificate,
     suspend_certificate,
 )
 from marketplace.core.actor import Actor, Held, system_actor
@@ -27,6 +26,7 @@ from marketplace.core.db import Database, transaction
 from marketplace.core.errors import AlreadyExists, Conflict, Forbidden, IllegalTransition, Invalid
 from marketplace.core.models import AuditRecord
 from tests.catalogue_world import NOON, World
+from tests.support.certification import revoke
 
 SYSTEM = system_actor()
 SUSPENSION_CAUSE, REVOCATION_CAUSE = next(iter(SUSPENSION_CAUSES)), next(iter(REVOCATION_CAUSES))
@@ -324,7 +324,7 @@ def test_certification_and_the_listings_change_in_one_transaction(world: World) 
     with frozen_at(NOON + timedelta(days=1, hours=1)):
         judging.judge_again(world.session, [product.id])
         assert state() == ("listed", "certified_aid")
-        revoke_certificate(world.session, SYSTEM, certificate.id, cause=REVOCATION_CAUSE)
+        revoke(world.session, certificate.id, cause=REVOCATION_CAUSE)
         assert state() == ("delisted", "area_produce")
 
 
@@ -345,12 +345,12 @@ def test_a_listing_made_while_its_certificate_is_revoked_is_never_left_as_aid(
             barrier.wait()
             listings.list_offer_in(session, SYSTEM, channel, offer, None)
 
-    def revoke() -> None:
+    def take_away() -> None:
         with frozen_at(NOON), transaction() as session:
             barrier.wait()
-            revoke_certificate(session, SYSTEM, certificate, cause=REVOCATION_CAUSE)
+            revoke(session, certificate, cause=REVOCATION_CAUSE)
 
-    threads = [threading.Thread(target=target) for target in (put_up, revoke)]
+    threads = [threading.Thread(target=target) for target in (put_up, take_away)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -13,22 +14,28 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import InboxNotice
 from marketplace.app import compose
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
-from marketplace.certification.models import Application, Certificate, CertificateEvent
+from marketplace.certification.models import (
+    Application,
+    Certificate,
+    CertificateEvent,
+    RevocationProposal,
+)
 from marketplace.certification.rules.standing import SUSPENSION_CAUSES
-from marketplace.certification.service.active import certificate_standings
+from marketplace.certification.service.active import certificates_of
 from marketplace.certification.service.applications import create_application
 from marketplace.certification.service.expiry import note_expiries
 from marketplace.certification.service.issue import issue_certificates
+from marketplace.certification.service.revocation import decide_revocation, propose_revocation
 from marketplace.certification.service.standing import (
     reinstate_certificate,
-    revoke_certificate,
     suspend_certificate,
 )
 from marketplace.certification.service.submission import submit_application
 from marketplace.core import facts
+from marketplace.core.actor import Actor, system_actor
 from marketplace.core.clock import day_start, shanghai
-from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
-from tests.support.certification import FACTS, County, an_actor, at
+from marketplace.core.errors import AlreadyExists, Conflict, Forbidden, Invalid, InvalidMany, NotFound
+from tests.support.certification import FACTS, County, an_actor, at, evidence_of, revoke
 from tests.support.ear import listening_to
 
 
@@ -50,7 +57,7 @@ def heard() -> Iterator[list[CertificateRevoked]]:
 
 
 def standing(session: Session, product_id: uuid.UUID, instant: datetime) -> list[str]:
-    return [row.standing for row in certificate_standings(session, [product_id], instant)[product_id]]
+    return [row.standing(instant) for row in certificates_of(session, [product_id], instant)[product_id]]
 
 
 def history(session: Session, certificate: Certificate) -> list[tuple[str, str | None]]:
@@ -123,9 +130,8 @@ def test_a_revocation_counts_from_its_instant_and_is_told_to_the_slices_above(
     county: County, session: Session, certificate: Certificate, heard: list[CertificateRevoked]
 ) -> None:
     with at(2020, 7, 1) as decided:
-        revoke_certificate(
+        revoke(
             session,
-            county.offices["county_decided"],
             certificate.id,
             cause="quality_incident",
             document_no="1号",
@@ -145,7 +151,7 @@ def test_a_revocation_counts_from_its_instant_and_is_told_to_the_slices_above(
     ]
     assert not heard[0].is_retroactive
     with at(2020, 7, 2), pytest.raises(Conflict):
-        revoke_certificate(session, county.offices["county_decided"], certificate.id, cause="own_request")
+        revoke(session, certificate.id, cause="own_request")
     assert len(heard) == 1
 
 
@@ -153,9 +159,8 @@ def test_fraud_may_be_revoked_back_to_a_day(
     county: County, session: Session, certificate: Certificate, heard: list[CertificateRevoked]
 ) -> None:
     with at(2020, 9, 1):
-        revoke_certificate(
+        revoke(
             session,
-            county.offices["county_decided"],
             certificate.id,
             cause="origin_fraud",
             void_from=date(2020, 6, 15),
@@ -184,9 +189,7 @@ def test_only_fraud_reaches_back_and_only_into_the_term(
     code: str,
 ) -> None:
     with at(2020, 9, 1), pytest.raises(Invalid) as refused:
-        revoke_certificate(
-            session, county.offices["county_decided"], certificate.id, cause=cause, void_from=since
-        )
+        revoke(session, certificate.id, cause=cause, void_from=since)
     assert refused.value.code == code
     assert (certificate.void_from, heard) == (None, [])
     assert history(session, certificate) == [("issued", None)]
@@ -196,9 +199,8 @@ def test_fraud_found_after_the_term_is_still_revoked(
     county: County, session: Session, certificate: Certificate, heard: list[CertificateRevoked]
 ) -> None:
     with at(2022, 8, 1):
-        revoke_certificate(
+        revoke(
             session,
-            county.offices["county_decided"],
             certificate.id,
             cause="false_evidence",
             void_from=date(2020, 6, 9),
@@ -211,7 +213,7 @@ def test_a_revocation_is_told_to_the_producer(
     county: County, session: Session, certificate: Certificate
 ) -> None:
     with at(2020, 7, 1):
-        revoke_certificate(session, county.offices["county_decided"], certificate.id, cause="own_request")
+        revoke(session, certificate.id, cause="own_request")
     notice = session.scalars(select(InboxNotice).where(InboxNotice.kind == "certificate_revoked")).one()
     assert notice.organisation_id == county.producer.organisation_id
     assert notice.detail == {
@@ -221,19 +223,139 @@ def test_a_revocation_is_told_to_the_producer(
     }
 
 
+def proposed(session: Session, actor: Actor, certificate: Certificate) -> RevocationProposal:
+    return propose_revocation(session, actor, certificate.id, cause="own_request", grounds="主体申请退出")
+
+
+def test_a_proposal_changes_nothing_until_another_person_approves_it(
+    county: County, session: Session, certificate: Certificate, heard: list[CertificateRevoked]
+) -> None:
+    first, second = county.offices["county_proposed"], county.offices["county_decided"]
+    with at(2020, 7, 1):
+        proposal = proposed(session, first, certificate)
+        assert (proposal.state, proposal.proposed_by_person) == ("open", first.person_id)
+        with pytest.raises(Forbidden) as refused:
+            decide_revocation(session, first, proposal.number, verdict="approve", opinion="同意")
+        assert refused.value.code == "same_person"
+    assert (proposal.state, certificate.void_from, heard) == ("open", None, [])
+    with at(2020, 7, 3) as decided:
+        decide_revocation(
+            session, second, proposal.number, verdict="approve", opinion="同意", document_no="1号"
+        )
+    assert (proposal.state, proposal.decided_by_person, proposal.decided_at) == (
+        "approved",
+        second.person_id,
+        decided,
+    )
+    assert (certificate.revoked_at, certificate.void_from) == (decided, decided)
+    assert [fact.revoked_at for fact in heard] == [decided]
+    with at(2020, 7, 4), pytest.raises(Conflict) as late:
+        decide_revocation(session, second, proposal.number, verdict="refuse", opinion="不同意")
+    assert late.value.code == "proposal_decided"
+
+
+def test_one_person_with_two_accounts_is_still_one_person(
+    county: County, session: Session, certificate: Certificate
+) -> None:
+    first = county.offices["county_proposed"]
+    with at(2020, 7, 1):
+        proposal = proposed(session, first, certificate)
+        again = replace(first, account_id=uuid.uuid4())
+        for actor in (again, system_actor()):
+            with pytest.raises(Forbidden) as refused:
+                decide_revocation(session, actor, proposal.number, verdict="approve", opinion="同意")
+            assert refused.value.code == "same_person"
+        with pytest.raises(Forbidden) as refused:
+            proposed(session, system_actor(), certificate)
+        assert refused.value.code == "same_person"
+    assert certificate.void_from is None
+
+
+def test_a_refused_proposal_leaves_the_certificate_and_makes_room_for_another(
+    county: County, session: Session, certificate: Certificate, heard: list[CertificateRevoked]
+) -> None:
+    first, second = county.offices["county_proposed"], county.offices["county_decided"]
+    with at(2020, 7, 1):
+        proposal = proposed(session, first, certificate)
+        decide_revocation(session, second, proposal.number, verdict="refuse", opinion="证据不足")
+    assert (proposal.state, proposal.opinion, certificate.void_from) == ("refused", "证据不足", None)
+    assert history(session, certificate) == [("issued", None)]
+    with at(2020, 7, 2):
+        assert proposed(session, second, certificate).state == "open"
+    assert heard == []
+
+
+def test_a_second_proposal_waits_until_the_first_is_decided(
+    county: County, session: Session, certificate: Certificate
+) -> None:
+    with at(2020, 7, 1):
+        proposed(session, county.offices["county_proposed"], certificate)
+        with pytest.raises(AlreadyExists) as refused, session.begin_nested():
+            proposed(session, county.offices["county_decided"], certificate)
+    assert refused.value.code == "proposal_open"
+
+
+def test_retroaction_needs_evidence_that_the_proposer_uploaded(
+    county: County, session: Session, certificate: Certificate
+) -> None:
+    first, second = county.offices["county_proposed"], county.offices["county_decided"]
+
+    def propose(*evidence: uuid.UUID) -> RevocationProposal:
+        return propose_revocation(
+            session, first, certificate.id,
+            cause="origin_fraud", grounds="外地产品", evidence=evidence, void_from=date(2020, 6, 15),
+        )  # fmt: skip
+
+    with at(2020, 9, 1):
+        with pytest.raises(Invalid) as bare:
+            propose()
+        assert bare.value.code == "evidence_missing"
+        with pytest.raises(InvalidMany) as foreign:
+            propose(evidence_of(session, first), evidence_of(session, second))
+        assert [(field.pointer, field.code) for field in foreign.value.fields] == [
+            ("/evidence/1", "file_unknown")
+        ]
+        assert session.scalars(select(RevocationProposal)).all() == []
+        paper = evidence_of(session, first)
+        proposal = propose(paper)
+    assert proposal.evidence == [{"file_id": str(paper), "sha256": b"evidence".ljust(32, b".").hex()}]
+
+
+def test_what_was_proposed_is_judged_again_when_it_is_decided(
+    county: County, session: Session, certificate: Certificate
+) -> None:
+    with at(2020, 7, 1):
+        proposal = proposed(session, county.offices["county_proposed"], certificate)
+    certificate.void_from = shanghai(2020, 7, 1, 11)  # amended meanwhile
+    session.flush()
+    with at(2020, 7, 2), pytest.raises(Conflict) as refused, session.begin_nested():
+        decide_revocation(
+            session, county.offices["county_decided"], proposal.number, verdict="approve", opinion="同意"
+        )
+    assert refused.value.code == "certificate_not_in_force"
+    session.refresh(proposal)
+    assert (proposal.state, certificate.revoked_at) == ("open", None)
+
+
 def test_who_may_not_revoke_changes_nothing(
     county: County, session: Session, certificate: Certificate
 ) -> None:
-    for actor in (
-        an_actor("county_officer", "441403"),
-        county.applicant,
-        an_actor("township_reviewer", county.area),
-    ):
+    elsewhere = an_actor("county_officer", "441403")
+    for actor in (elsewhere, county.applicant, an_actor("township_reviewer", county.area)):
         with pytest.raises(Forbidden):
-            revoke_certificate(session, actor, certificate.id, cause="own_request")
+            proposed(session, actor, certificate)
     with pytest.raises(NotFound):
-        revoke_certificate(session, county.offices["county_decided"], uuid.uuid4(), cause="own_request")
-    assert certificate.void_from is None
+        propose_revocation(
+            session, county.offices["county_decided"], uuid.uuid4(), cause="own_request", grounds="退出"
+        )
+    # 行业部门 may propose; deciding is not theirs.
+    proposal = proposed(session, county.offices["sector_reviewed"], certificate)
+    for actor in (elsewhere, county.applicant, an_actor("sector_reviewer", county.area)):
+        with pytest.raises(Forbidden):
+            decide_revocation(session, actor, proposal.number, verdict="approve", opinion="同意")
+    with pytest.raises(NotFound):
+        decide_revocation(session, county.offices["county_decided"], "R0", verdict="approve", opinion="同意")
+    assert (certificate.void_from, proposal.state) == (None, "open")
 
 
 def follow_up(county: County, certificate: Certificate, kind: str) -> Application:
@@ -405,7 +527,7 @@ def test_every_line_of_a_certificates_history_is_told_of(county: County, session
         with at(2022, 6, 9):
             note_expiries(session)
         with at(2022, 7, 1):
-            revoke_certificate(session, county.offices["county_decided"], certificate.id, cause="own_request")
+            revoke(session, certificate.id, cause="own_request")
     kinds = [kind for kind, _ in history(session, certificate)]
     assert kinds == ["issued", "suspended", "reinstated", "expired", "revoked"]
     assert [fact.kind for fact in told] == kinds

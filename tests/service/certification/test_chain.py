@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import InboxNotice
 from marketplace.certification.models import Application, ApplicationStep, Certificate
 from marketplace.certification.rules.schemes import scheme_of, schemes
-from marketplace.certification.service.active import certificate_standings, certificates_active_for
+from marketplace.certification.service.active import certificates_active_for, certificates_of
 from marketplace.certification.service.applications import (
     Document,
     create_application,
@@ -22,7 +22,7 @@ from marketplace.certification.service.decisions import decide
 from marketplace.certification.service.issue import issue_certificates
 from marketplace.certification.service.submission import submit_application
 from marketplace.certification.service.transitions import evidence_hash
-from marketplace.core.clock import shanghai
+from marketplace.core.clock import day_of, shanghai
 from marketplace.core.errors import (
     AlreadyExists,
     Conflict,
@@ -99,11 +99,8 @@ def test_a_quality_mark_is_certified_but_makes_no_aid(county: County, session: S
     [standing] = certificates_active_for(session, [county.product.id], shanghai(2020, 7, 1))[
         county.product.id
     ]
-    assert (standing.certificate_id, standing.scheme, standing.makes_aid) == (
-        certificate.id,
-        "zhenpin",
-        False,
-    )
+    assert (standing.id, standing.scheme) == (certificate.id, "zhenpin")
+    assert not scheme_of(standing.scheme).makes_certified_aid(date(2020, 7, 1))
 
 
 def test_a_certificate_is_active_to_the_last_second_of_its_last_day(county: County, session: Session) -> None:
@@ -112,16 +109,18 @@ def test_a_certificate_is_active_to_the_last_second_of_its_last_day(county: Coun
         county.take(application, "published")
 
     def active(*instant: int) -> list[tuple[str, bool]]:
-        rows = certificates_active_for(session, [county.product.id], shanghai(*instant))[county.product.id]
-        return [(row.catalogue_no, row.makes_aid) for row in rows]
+        at_then = shanghai(*instant)
+        rows = certificates_active_for(session, [county.product.id], at_then)[county.product.id]
+        return [(row.scheme, scheme_of(row.scheme).makes_certified_aid(day_of(at_then))) for row in rows]
 
-    number = "450922-2020-03-0001"
+    number = "provincial"
     assert active(2020, 9, 11, 23, 59, 59) == []
     assert active(2020, 9, 12) == [(number, True)]
     assert active(2022, 9, 11, 23, 59, 59) == [(number, True)]
     assert active(2022, 9, 12) == []
-    [expired] = certificate_standings(session, [county.product.id], shanghai(2022, 9, 12))[county.product.id]
-    assert (expired.standing, expired.makes_aid) == ("expired", False)
+    after = shanghai(2022, 9, 12)
+    [expired] = certificates_of(session, [county.product.id], after)[county.product.id]
+    assert expired.standing(after) == "expired"
 
 
 def test_every_product_asked_about_has_an_answer(county: County, session: Session) -> None:

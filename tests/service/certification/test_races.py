@@ -9,16 +9,25 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select, text
 
-from marketplace.certification.models import Application, ApplicationStep, Certificate, CertificateEvent
-from marketplace.certification.service.active import certificate_standings
+from marketplace.certification.models import (
+    Application,
+    ApplicationStep,
+    Certificate,
+    CertificateEvent,
+    Objection,
+    RevocationProposal,
+)
+from marketplace.certification.service.active import certificates_of
 from marketplace.certification.service.applications import create_application
 from marketplace.certification.service.decisions import decide
 from marketplace.certification.service.issue import issue_certificates
-from marketplace.certification.service.standing import revoke_certificate
+from marketplace.certification.service.objections import raise_objection
+from marketplace.certification.service.revocation import decide_revocation, propose_revocation
+from marketplace.certification.service.withdrawal import withdraw_notice
 from marketplace.core.clock import shanghai
 from marketplace.core.db import Database, transaction
 from marketplace.core.errors import DomainError
-from tests.support.certification import County, at
+from tests.support.certification import County, at, revoke
 
 THREADS = 8
 
@@ -65,9 +74,7 @@ def certified(county: County) -> Certificate:
 
 def revoke_at_eleven(county: County, certificate: Certificate) -> None:
     with at(2020, 7, 1, 11), transaction() as session:
-        revoke_certificate(
-            session, county.offices["county_decided"], certificate.id, cause="quality_incident"
-        )
+        revoke(session, certificate.id, cause="quality_incident")
 
 
 def test_a_revocation_waits_for_the_order_that_holds_the_certificate(
@@ -77,8 +84,8 @@ def test_a_revocation_waits_for_the_order_that_holds_the_certificate(
     ten = shanghai(2020, 7, 1, 10)
     with ThreadPoolExecutor(1) as pool:
         with transaction() as order:
-            seen = certificate_standings(order, [certificate.product_id], ten, lock=True)
-            assert [row.standing for row in seen[certificate.product_id]] == ["active"]
+            seen = certificates_of(order, [certificate.product_id], ten, lock=True)
+            assert [row.standing(ten) for row in seen[certificate.product_id]] == ["active"]
             revocation: Future[None] = pool.submit(revoke_at_eleven, county, certificate)
             wait_until_somebody_waits_for_a_lock(own_database)
             assert not revocation.done()
@@ -96,16 +103,13 @@ def test_an_order_that_waited_for_the_revocation_sees_it(
 
     def ask() -> list[str]:
         with transaction() as order:
-            rows = certificate_standings(
-                order, [certificate.product_id], shanghai(2020, 7, 1, hour), lock=True
-            )
-            return [row.standing for row in rows[certificate.product_id]]
+            instant = shanghai(2020, 7, 1, hour)
+            rows = certificates_of(order, [certificate.product_id], instant, lock=True)
+            return [row.standing(instant) for row in rows[certificate.product_id]]
 
     with ThreadPoolExecutor(1) as pool:
         with at(2020, 7, 1, 11), transaction() as session:
-            revoke_certificate(
-                session, county.offices["county_decided"], certificate.id, cause="quality_incident"
-            )
+            revoke(session, certificate.id, cause="quality_incident")
             order: Future[list[str]] = pool.submit(ask)
             wait_until_somebody_waits_for_a_lock(own_database)
         assert order.result(timeout=30) == [standing]
@@ -116,12 +120,73 @@ def test_eight_revocations_at_once_revoke_once(county: County) -> None:
 
     def act(number: int) -> None:
         with transaction() as session:
-            revoke_certificate(session, county.offices["county_decided"], certificate.id, cause="own_request")
+            revoke(session, certificate.id, cause="own_request")
 
     assert together(act) == ["certificate_not_in_force"] * (THREADS - 1) + ["done"]
     with transaction() as session:
         kinds = session.scalars(select(CertificateEvent.kind).order_by(CertificateEvent.id)).all()
     assert kinds == ["issued", "revoked"]
+
+
+def test_eight_decisions_on_one_proposal_at_once_decide_once(county: County) -> None:
+    certificate = certified(county)
+    with at(2020, 7, 1), transaction() as session:
+        number = propose_revocation(
+            session, county.offices["county_proposed"], certificate.id, cause="own_request", grounds="退出"
+        ).number
+
+    def act(place: int) -> None:
+        with transaction() as session:
+            verdict = "approve" if place % 2 else "refuse"
+            decide_revocation(
+                session, county.offices["county_decided"], number, verdict=verdict, opinion="已核"
+            )
+
+    assert together(act) == ["done"] + ["proposal_decided"] * (THREADS - 1)
+    with transaction() as session:
+        state = session.scalars(select(RevocationProposal.state)).one()
+        kinds = session.scalars(select(CertificateEvent.kind).order_by(CertificateEvent.id)).all()
+    assert kinds == {"approved": ["issued", "revoked"], "refused": ["issued"]}[state]
+
+
+def test_eight_proposals_at_once_open_one(county: County) -> None:
+    certificate = certified(county)
+
+    def act(_: int) -> None:
+        with transaction() as session:
+            propose_revocation(
+                session,
+                county.offices["county_proposed"],
+                certificate.id,
+                cause="own_request",
+                grounds="退出",
+            )
+
+    assert together(act) == ["done"] + ["proposal_open"] * (THREADS - 1)
+
+
+def test_a_notice_withdrawn_while_objections_come_in_holds_or_releases_its_application(
+    county: County,
+) -> None:
+    with transaction() as session:
+        county.session = session
+        application = county.carried("county_proposed")
+        with at(2020, 6, 30):
+            notice, number = county.hang(application).number, application.number
+
+    def act(place: int) -> None:
+        with transaction() as session:
+            if place:
+                raise_objection(session, notice, number, "用工名单不实")
+            else:
+                withdraw_notice(session, county.offices["in_public_notice"], notice, reason="名单有误")
+
+    outcome = together(act)
+    with transaction() as session:
+        state = session.scalar(select(Application.state))
+        raised = session.scalar(select(func.count()).select_from(Objection))
+    assert outcome == ["done"] * ((raised or 0) + 1) + ["notice_withdrawn"] * (THREADS - 1 - (raised or 0))
+    assert state == ("objection_open" if raised else "county_proposed")
 
 
 def test_eight_officers_at_once_decide_once(county: County) -> None:

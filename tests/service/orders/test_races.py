@@ -15,9 +15,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import StockItem, StockMovement
 from marketplace.certification.models import Certificate
-from marketplace.certification.service.standing import revoke_certificate
 from marketplace.core import db
-from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at
 from marketplace.core.errors import DomainError
 from marketplace.orders import service
@@ -26,6 +24,7 @@ from marketplace.payments import service as payments
 from marketplace.payments.models import Payment, Refund
 from tests.catalogue_world import differences
 from tests.orders_world import NOON, Heard, Shop, open_shop
+from tests.support.certification import revoke
 
 THREADS = 20
 
@@ -237,13 +236,13 @@ def test_a_sale_and_a_revocation_at_once_agree_on_which_came_first(field: Field)
             basket = field.shop.basket([1], payment_method="after_delivery")
             service.place(session, field.shop.buyer_actor, basket)
 
-    def revoke() -> None:
+    def take_away() -> None:
         start.wait()
         with db.transaction() as session:
-            revoke_certificate(session, system_actor(), certificate_id, cause="false_evidence")
+            revoke(session, certificate_id, cause="false_evidence")
 
     with ThreadPoolExecutor(9) as pool:
-        for done in [pool.submit(revoke), *(pool.submit(sell, number) for number in range(8))]:
+        for done in [pool.submit(take_away), *(pool.submit(sell, number) for number in range(8))]:
             done.result()
     with db.transaction() as session:
         void_from = session.scalars(select(Certificate.void_from)).one()

@@ -11,13 +11,13 @@ import pytest
 from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.catalogue.rules.eligibility import (
-    CertificateFacts,
     GoodsFacts,
     Verdict,
     classify,
     same_spec,
     valid_schemes,
 )
+from marketplace.certification.rules.standing import CertificateFacts
 from marketplace.core.clock import shanghai
 
 PRODUCER, AGENT, OTHER = uuid.UUID(int=1), uuid.UUID(int=2), uuid.UUID(int=3)
@@ -31,6 +31,7 @@ CERTIFICATE = CertificateFacts(
     valid_to=date(2022, 9, 11),
     suspended=False,
     void_from=None,
+    revoked=False,
 )
 GOODS = GoodsFacts(origin_area="469025", spec="5斤/箱", seller_id=PRODUCER, seller_agent_of_id=None)
 HALL = channel_kind("hall_online")
@@ -73,7 +74,9 @@ def test_both_days_of_validity_are_inclusive_shanghai_days(
 
 def test_a_suspended_or_revoked_certificate_does_not_count() -> None:
     assert verdict(replace(CERTIFICATE, suspended=True)) == ("area_produce", "certificate_suspended")
-    assert verdict(replace(CERTIFICATE, void_from=NOON)) == ("area_produce", "certificate_revoked")
+    for revoked in (True, False):  # revoked, or amended: either is void
+        void = replace(CERTIFICATE, void_from=NOON, revoked=revoked)
+        assert verdict(void) == ("area_produce", "certificate_revoked")
     later = shanghai(2020, 10, 1, 12, 0, 1)
     assert verdict(replace(CERTIFICATE, void_from=later)) == ("certified_aid", None)
 

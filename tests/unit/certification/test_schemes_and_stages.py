@@ -10,7 +10,7 @@ import pytest
 from marketplace.accounts.permission_titles import PERMISSIONS
 from marketplace.accounts.permissions import ROLES
 from marketplace.certification.rules.schemes import STATE_TITLES, scheme_of, schemes
-from marketplace.certification.rules.stages import machine_of
+from marketplace.certification.rules.stages import is_clerical, machine_of, state_before_notice
 from marketplace.core.errors import IllegalTransition, Invalid
 
 CHAINS = {
@@ -61,10 +61,65 @@ def test_every_review_may_return_or_reject_and_a_notice_may_be_held() -> None:
     table = machine_of("national_2020").transitions
     assert table["submitted"] == ("township_reviewed", "returned", "rejected", "withdrawn")
     assert table["county_proposed"] == ("in_public_notice",)
-    assert table["in_public_notice"] == ("county_decided", "objection_open", "returned", "rejected")
-    assert table["objection_open"] == ("in_public_notice", "returned", "rejected")
+    assert table["in_public_notice"] == (
+        "county_decided",
+        "objection_open",
+        "county_proposed",  # the notice was withdrawn
+        "returned",
+        "rejected",
+    )
+    assert table["objection_open"] == ("in_public_notice", "returned", "rejected", "county_proposed")
     assert table["record_filing"] == ("published",)
-    assert machine_of("zhenpin").transitions["in_public_notice"] == ("published", "objection_open")
+    assert machine_of("zhenpin").transitions["in_public_notice"] == (
+        "published",
+        "objection_open",
+        state_before_notice(scheme_of("zhenpin")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("from_state", "to_state", "expected"),
+    [
+        ("county_proposed", "in_public_notice", True),
+        ("in_public_notice", "objection_open", True),
+        ("objection_open", "in_public_notice", True),
+        ("in_public_notice", "county_proposed", True),
+        ("objection_open", "county_proposed", True),
+        ("sector_reviewed", "county_proposed", False),
+        ("in_public_notice", "county_decided", False),
+        ("objection_open", "returned", False),
+    ],
+)
+def test_hanging_up_and_taking_down_a_notice_are_no_judgement_but_what_leads_on_is(
+    from_state: str, to_state: str, expected: bool
+) -> None:
+    assert is_clerical(scheme_of("national_2020"), from_state, to_state) is expected
+
+
+@pytest.mark.parametrize("code", CHAINS)
+def test_a_scheme_with_a_notice_says_whether_the_first_day_counts(code: str) -> None:
+    terms = scheme_of(code).notice
+    assert (terms is None) == ("in_public_notice" not in CHAINS[code])
+    assert terms is None or terms.first_day_counts is True
+
+
+def test_whoever_takes_a_step_of_some_chain_may_enter_the_route_of_decisions_and_nobody_else() -> None:
+    decided = {
+        step.permission
+        for scheme in schemes().values()
+        for step in scheme.steps
+        if step.kind in ("review", "decision", "filing")
+    }
+    assert {role.code for role in ROLES if role.permissions & decided} == {
+        role.code for role in ROLES if "certification.decide" in role.permissions
+    }
+
+
+def test_whoever_decides_on_revocations_may_propose_them_so_two_of_an_office_are_enough() -> None:
+    deciding = {role.code for role in ROLES if "certification.revoke" in role.permissions}
+    proposing = {role.code for role in ROLES if "certification.revoke_propose" in role.permissions}
+    assert deciding == {"county_officer", "city_officer", "province_officer", "association_reviewer"}
+    assert proposing == deciding | {"sector_reviewer"}
 
 
 def test_every_state_of_every_machine_has_a_title() -> None:
