@@ -66,6 +66,8 @@ from marketplace.payments.service import owe_refund
 from marketplace.producers import api as producers_api
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
+from marketplace.statistics import forms
+from marketplace.statistics.reports import REPORTS
 from marketplace.web import home
 
 Feature = Callable[[Flask, MarketplaceApi], None]
@@ -157,6 +159,7 @@ def attach(settings: Settings) -> None:
     compose()
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     files.install(settings.data_dir / "files")
+    forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)
 
 

@@ -45,6 +45,7 @@ class Settings:
     lockout_minutes: int = 15
     password_profile: str = "asvs"  # noqa: S105 - the name of a profile; or dengbao3
     mail_sender: str = ""  # empty: no mail is written
+    forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
