@@ -173,7 +173,7 @@ class _Drawn:
             else:
                 text = shown(value)[:XLSX_CELL_LIMIT]
                 # A word in a column of figures (—, 未报) stands in its middle.
-                style = "text" if column == 0 or display_width(text) > 6 else "mark"
+                style = "text" if column == 0 or display_width(text) > 8 else "mark"
                 self.sheet.write_string(self.row, column, text, self.formats[prefix + style])
         lines = max(
             (
