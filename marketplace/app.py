@@ -58,6 +58,8 @@ from marketplace.producers import api as producers_api
 from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
+from marketplace.statistics import forms
+from marketplace.statistics.reports import REPORTS
 from marketplace.web import home
 
 DATABASE_NAME: Final = "sanzhuan"
@@ -160,6 +162,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     compose(features)
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     files.install(settings.data_dir / "files")
+    forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)
     for feature in features:
         if feature.start is not None:

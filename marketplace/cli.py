@@ -19,6 +19,7 @@ from marketplace.demo.commands import demo
 from marketplace.features import Feature
 from marketplace.producers.commands import import_commands
 from marketplace.statistics.commands import ledger_commands
+from marketplace.statistics.commands import targets as import_targets
 
 # Command groups of the slices, in travel order.
 GROUPS: Final[tuple[click.Command, ...]] = (
@@ -29,7 +30,7 @@ GROUPS: Final[tuple[click.Command, ...]] = (
     demo,
 )
 
-for _command in BENEFICIARY_IMPORTS:
+for _command in (*BENEFICIARY_IMPORTS, import_targets):
     import_commands.add_command(_command)
 
 db_commands = AppGroup("db", help="Database: migrations.")

@@ -47,6 +47,15 @@ COMPUTED: Final[dict[tuple[str, str], Callable[[], dict[str, str]]]] = {
     ("marketplace/core/sheets/cells.py", "f'amount_{amount.reason}'"): lambda: {
         f"amount_{code}": text for code, text in REASONS_ZH.items()
     },
+    ("marketplace/statistics/targets/reading.py", "f'amount_{amount.reason}'"): lambda: {
+        f"amount_{code}": text for code, text in REASONS_ZH.items()
+    },
+    ("marketplace/statistics/targets/reading.py", "f'amount_{error.code}'"): lambda: {
+        f"amount_{code}": text for code, text in REASONS_ZH.items()
+    },
+    ("marketplace/statistics/targets/declared.py", "f'amount_{amount.reason}'"): lambda: {
+        f"amount_{code}": text for code, text in REASONS_ZH.items()
+    },
     ("marketplace/catalogue/service/judging.py", "refusal"): lambda: dict(LISTING_REFUSALS),
     ("marketplace/accounts/service/organisations.py", "name"): lambda: {
         "sector": "代码不存在",

@@ -135,13 +135,6 @@ def reserve_fen(canteen_total_fen: int, reserve_bp: int) -> int:
     return -(-canteen_total_fen * reserve_bp // BP)
 
 
-def completion_bp(done_fen: int, reserved_fen: int) -> int | None:
-    """Return completed trade over the reserved share in bp, half up; None when nothing is reserved."""
-    if reserved_fen <= 0:
-        return None
-    return (2 * done_fen * BP + reserved_fen) // (2 * reserved_fen)
-
-
 @dataclass(frozen=True)
 class Filing:
     """What a unit declares for a year."""

@@ -30,6 +30,14 @@ def portion_bp(amount_fen: int, rate_bp: int) -> int:
     return round_half_up(amount_fen * rate_bp, BP)
 
 
+def ratio_bp(part: int | None, whole: int | None) -> int | None:
+    """`part` of `whole` in basis points, half up: every share, completion and growth of the service.
+
+    None where one of them is not known, where there is no whole, or one below zero (a month of refunds only).
+    """
+    return None if part is None or whole is None or whole <= 0 else round_half_up(part * BP, whole)
+
+
 def split_fen(total_fen: int, weights: Sequence[int], keys: Sequence[int] | None = None) -> list[int]:
     """Split `total_fen` over integer `weights` so that the parts sum to it exactly.
 

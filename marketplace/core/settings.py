@@ -57,6 +57,7 @@ class Settings:
     elasticsearch_replicas: int = 1
     elasticsearch_index_prefix: str = "sanzhuan"
     elasticsearch_timeout_ms: int = 2_000  # the longest search; then PostgreSQL answers
+    forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.http import ApiBlueprint, Page, endpoint, needs, page_of, page_schema
-from marketplace.payments import schemas, service
+from marketplace.orders.models import SalesOrder
+from marketplace.payments import overdue, schemas, service
 from marketplace.payments.models import Payment, Refund
 
 blueprint = ApiBlueprint("payments", __name__, "到账登记、退款、开票")
@@ -34,6 +36,23 @@ def record(session: Session, actor: Actor, body: dict[str, Any]) -> Payment:
 def of_order(session: Session, actor: Actor, number: str) -> dict[str, Any]:
     """The payments of an order."""
     return {"items": service.payments_of(session, actor, number)}
+
+
+@blueprint.route("/payments/overdue")
+@endpoint(needs("payments.read"))
+@blueprint.arguments(schemas.OverdueArgs, location="query")
+@blueprint.response(200, page_schema(schemas.OverdueOut))
+def list_overdue(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
+    """The work list of overdue payments, the longest overdue first, with days and the statutory interest to date."""
+    area = None if args["area"] is None else divisions.get(args["area"]).code
+    page = page_of(
+        session,
+        overdue.overdue_orders(actor, area=area),
+        keys=[SalesOrder.due_on, SalesOrder.order_no],
+        key_of=lambda order: [order.due_on, order.order_no],
+        args=args,
+    )
+    return Page([overdue.overdue_of(order) for order in page.items], page.next_cursor)
 
 
 @blueprint.route("/refunds")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from marketplace.core.http import PageArgs
-from marketplace.core.http.fields import Fen, Instant, Line, OneOf
+from marketplace.core.http.fields import AreaCode, Fen, Instant, Line, OneOf
 from marketplace.payments.rules import REFUND
 
 _REFERENCE = validate.Regexp(r"^[!-~]{1,64}\Z", error="应为 1–64 个可见 ASCII 字符")
@@ -46,6 +46,26 @@ class PaymentListOut(Schema):
     """The payments of one order."""
 
     items = fields.List(fields.Nested(PaymentOut))
+
+
+class OverdueArgs(PageArgs):
+    """Of buyers of which area."""
+
+    area = AreaCode(load_default=None)
+
+
+class OverdueOut(Schema):
+    """An overdue order: what is open, since when, and the interest to date (0.05 % a day)."""
+
+    order_number = fields.String(required=True, metadata={"example": "D7K2M9QX4RTB"})
+    buyer_name = fields.String(required=True)
+    buyer_area = fields.String(required=True)
+    producer_name = fields.String(required=True)
+    delivered_on = fields.Date(required=True, allow_none=True)
+    due_on = fields.Date(required=True)
+    days_overdue = fields.Integer(required=True, metadata={"example": 10})
+    open_fen = Fen(required=True)
+    interest_fen = Fen(required=True, metadata={"description": "法定逾期利息,单位:分", "example": 49})
 
 
 class RefundListArgs(PageArgs):

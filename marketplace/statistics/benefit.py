@@ -8,41 +8,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Accrual, AgreementStatement, Entry
-from marketplace.beneficiaries.models import Agreement, AgreementVersion, PaymentList, PaymentListRow
+from marketplace.beneficiaries.models import Agreement, PaymentList, PaymentListRow
 from marketplace.core.errors import BadRequest
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, leading
-from marketplace.statistics.rosters import Rosters
 
 if TYPE_CHECKING:
-    from marketplace.statistics.query import Question
+    from marketplace.statistics.question import Question
 
 Cell = tuple[Any, ...]
+BY: Final = tuple(one.code for one in DIMENSIONS if one.benefit)
 
 
 def benefit_cells(
     session: Session, question: Question, dimensions: Sequence[Dimension]
 ) -> dict[Cell, dict[str, int]]:
-    """benefit_accrued, benefit_proven and households_benefited by cell, the total under the empty cell.
+    """benefit_accrued, benefit_proven and benefit_village by cell, the total under the empty cell.
 
     BadRequest (code ``measure_not_by_dimension``) for a dimension or view that accruals and payment lists do not have.
     """
-    allowed = [one.code for one in DIMENSIONS if one.benefit]
-    used = {one.code for one in dimensions} | {dimension(code).code for code in question.filters}
-    if not used <= set(allowed) or question.view != "seller":
-        raise BadRequest(
-            "measure_not_by_dimension", "收益类指标只能按下列维度、以产地视角查询", known=allowed
-        )
+    check_dimensions(question, dimensions)
     cells: dict[Cell, dict[str, int]] = defaultdict(
-        lambda: {"benefit_accrued": 0, "benefit_proven": 0, "households_benefited": 0, "benefit_village": 0}
+        lambda: {"benefit_accrued": 0, "benefit_proven": 0, "benefit_village": 0}
     )
     _ = cells[()]
     entry, accrual = Entry.__table__.c, Accrual.__table__.c
@@ -53,11 +46,11 @@ def benefit_cells(
             "producer": columns.producer_id,
             "linkage_mode": columns.linkage_mode,
         }
-        keys = _keys(question, dimensions, names)
+        keys = keys_of(question, dimensions, names)
         rows = session.execute(
             select(*keys, func.sum(columns.benefit_fen))
             .select_from(table)
-            .where(*_where(question, names))
+            .where(*conditions_of(question, names))
             .group_by(*keys)
         )
         for *cell, fen in rows:
@@ -68,40 +61,19 @@ def benefit_cells(
     return cells
 
 
-def enrolled_cells(
-    session: Session, question: Question, dimensions: Sequence[Dimension], rosters: Rosters
-) -> dict[Cell, dict[str, int]]:
-    """households_rostered and persons_rostered by cell: rosters of the agreements in force on the statistical date.
-
-    BadRequest (code ``measure_not_by_dimension``) for anything but origin (the agreement's county), producer and linkage mode.
-    """
-    allowed = ["origin", "producer", "linkage_mode"]
+def check_dimensions(
+    question: Question,
+    dimensions: Sequence[Dimension],
+    allowed: Sequence[str] = BY,
+    said: str = "收益类指标只能按下列维度、以产地视角查询",
+) -> None:
+    """BadRequest (``measure_not_by_dimension``) unless the question asks by `allowed` dimensions alone, in the seller's view."""
     used = {one.code for one in dimensions} | {dimension(code).code for code in question.filters}
     if not used <= set(allowed) or question.view != "seller":
-        raise BadRequest("measure_not_by_dimension", "在册户数只能按下列维度、以产地视角查询", known=allowed)
-    names = _agreement_names()
-    keys = _keys(question, dimensions, names)
-    in_force = replace(question, from_period=None, to_period=None)
-    rows = session.execute(
-        select(*keys, AgreementVersion.version_no)
-        .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
-        .where(AgreementVersion.state == "approved", AgreementVersion.valid.contains(question.on))
-        .where(*_where(in_force, names))
-    )
-    versions: dict[Cell, set[int]] = defaultdict(set)
-    _ = versions[()]
-    for *cell, version_no in rows:
-        for key in {tuple(cell), ()}:
-            versions[key].add(version_no)
-    rosters.load({no for numbers in versions.values() for no in numbers})
-    heads = {key: rosters.count(numbers) for key, numbers in versions.items()}
-    return {
-        key: {"households_rostered": found.households, "persons_rostered": found.persons}
-        for key, found in heads.items()
-    }
+        raise BadRequest("measure_not_by_dimension", said, known=list(allowed))
 
 
-def _agreement_names() -> dict[str, Any]:
+def agreement_names() -> dict[str, Any]:
     """Where dimensions stand for what belongs to an agreement: its county, producer and mode."""
     return {
         "origin": func.rpad(Agreement.area_code, literal_column("12"), literal_column("'0'")),
@@ -113,12 +85,12 @@ def _agreement_names() -> dict[str, Any]:
 def _kept_by_villages(
     session: Session, question: Question, dimensions: Sequence[Dimension], cells: dict[Cell, dict[str, int]]
 ) -> None:
-    names = _agreement_names() | {"period": AgreementStatement.period}
-    keys = _keys(question, dimensions, names)
+    names = agreement_names() | {"period": AgreementStatement.period}
+    keys = keys_of(question, dimensions, names)
     rows = session.execute(
         select(*keys, func.sum(AgreementStatement.village_fen))
         .join(Agreement, Agreement.agreement_no == AgreementStatement.agreement_no)
-        .where(*_where(question, names))
+        .where(*conditions_of(question, names))
         .group_by(*keys)
     )
     for *cell, fen in rows:
@@ -129,40 +101,39 @@ def _kept_by_villages(
 def _proven(
     session: Session, question: Question, dimensions: Sequence[Dimension], cells: dict[Cell, dict[str, int]]
 ) -> None:
-    names = _agreement_names() | {"period": PaymentList.period}
-    keys = _keys(question, dimensions, names)
+    names = agreement_names() | {"period": PaymentList.period}
+    keys = keys_of(question, dimensions, names)
     rows = session.execute(
-        select(*keys, PaymentListRow.household_no, func.sum(PaymentListRow.amount_fen))
+        select(*keys, func.sum(PaymentListRow.amount_fen))
         .join(PaymentList, PaymentList.id == PaymentListRow.list_id)
         .join(Agreement, Agreement.id == PaymentList.agreement_id)
-        .where(*_where(question, names))
-        .group_by(*keys, PaymentListRow.household_no)
+        .where(*conditions_of(question, names))
+        .group_by(*keys)
     )
-    seen: dict[Cell, BitMap] = defaultdict(BitMap)
-    for *cell, household_no, fen in rows:
+    for *cell, fen in rows:
         for key in {tuple(cell), ()}:
-            cells[key]["benefit_proven"] += int(fen)
-            seen[key].add(household_no)
-    for key, households in seen.items():
-        cells[key]["households_benefited"] = len(households)
+            cells[key]["benefit_proven"] += int(fen or 0)
 
 
-def _keys(
+def keys_of(
     question: Question, dimensions: Sequence[Dimension], names: dict[str, Any]
 ) -> list[ColumnElement[Any]]:
+    """The dimensions over a table that is not the ledger; `names` says which column stands for which."""
     return [_column(one.code, question.level, names) for one in dimensions]
 
 
 def _column(code: str, level: str, names: dict[str, Any]) -> ColumnElement[Any]:
     if code == "origin":
         return leading(names["origin"], LEVELS[level])
-    if code == "year":
-        return leading(names["period"], 4)
+    of_period = dimension(code).of_period
+    if of_period is not None:
+        return of_period(names["period"])
     plain: ColumnElement[Any] = names[code]
     return plain
 
 
-def _where(question: Question, names: dict[str, Any]) -> list[ColumnElement[bool]]:
+def conditions_of(question: Question, names: dict[str, Any]) -> list[ColumnElement[bool]]:
+    """The WHERE of a question over such a table."""
     found: list[ColumnElement[bool]] = [
         or_(false(), *(within_area(names["origin"], code) for code in question.areas)),
         within_area(names["origin"], question.area),

@@ -1,16 +1,23 @@
-"""`flask ledger reconcile` beside `flask ledger verify`: the books foot, or they do not."""
+"""`flask ledger reconcile` beside `flask ledger verify`, and `flask import targets FILE`."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+from flask.cli import with_appcontext
 
 from marketplace.attribution.commands import ledger_commands
 from marketplace.core import messages
+from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
+from marketplace.core.errors import DomainError
 from marketplace.core.money import format_yuan
 from marketplace.statistics.reconciliation import Line, reconcile
+from marketplace.statistics.targets import import_targets, read_targets
 
-__all__ = ["ledger_commands"]
+__all__ = ["ledger_commands", "targets"]
+SHOWN_ERRORS = 50
 
 
 @ledger_commands.command("reconcile")
@@ -29,3 +36,28 @@ def _shown(line: Line) -> str:
     return (
         f"{'  ' if line.is_part else ''}{messages.title(line.title_zh, 'en')}: {format_yuan(line.amount_fen)}"
     )
+
+
+@click.command("targets")
+@with_appcontext
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check every row, set nothing.")
+def targets(file: Path, dry_run: bool) -> None:
+    """Import targets from a CSV or XLSX file, all rows or none; again it adds nothing. Exit code 1 when rows are bad."""
+    try:
+        table = read_targets(file.read_bytes())
+    except DomainError as refused:
+        raise click.ClickException(refused.detail) from refused
+    with transaction() as session:
+        done = import_targets(session, system_actor(), table, dry_run=dry_run)
+    for error in done.errors[:SHOWN_ERRORS]:
+        click.echo(f"第 {error.row} 行 {error.column}:{error.message_zh}({error.code})", err=True)
+    if len(done.errors) > SHOWN_ERRORS:
+        click.echo(f"… 共 {len(done.errors)} 处错误", err=True)
+    state = "refused" if done.errors else "validated" if dry_run else "imported"
+    click.echo(
+        f"{state}: 读取 {done.rows_read} 行,新增 {done.targets_added},已有 {done.targets_known},"
+        f"错误行 {len({error.row for error in done.errors})}"
+    )
+    if done.errors:
+        raise SystemExit(1)

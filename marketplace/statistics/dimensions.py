@@ -56,7 +56,10 @@ def leading(column: Any, length: int) -> ColumnElement[Any]:
 
 @dataclass(frozen=True)
 class Dimension:
-    """A way to break figures down. `column` gets the level (area dimensions) and gives an expression over Entry."""
+    """A way to break figures down. `column` gets the level (area dimensions) and gives an expression over Entry.
+
+    `of_period` gives the same over any column of months, for dimensions that accruals and payment lists have by their month.
+    """
 
     code: str
     title_zh: str
@@ -64,6 +67,8 @@ class Dimension:
     title_of: Callable[[Any], str] = _itself
     is_area: bool = False
     benefit: bool = False  # accruals and payment lists have it too
+    of_period: Callable[[Any], ColumnElement[Any]] | None = None
+    of_households: bool = False  # not of entries but of the households themselves
 
 
 def _plain(name: str) -> Callable[[str], ColumnElement[Any]]:
@@ -74,25 +79,60 @@ def _area(name: str) -> Callable[[str], ColumnElement[Any]]:
     return lambda level: leading(Entry.__table__.c[name], LEVELS[level])
 
 
-def _slice(name: str, length: int) -> Callable[[str], ColumnElement[Any]]:
-    return lambda _level: leading(Entry.__table__.c[name], length)
+def _time(
+    code: str,
+    title_zh: str,
+    of_period: Callable[[Any], ColumnElement[Any]],
+    title_of: Callable[[Any], str] = _itself,
+) -> Dimension:
+    def column(_level: str) -> ColumnElement[Any]:
+        return of_period(Entry.__table__.c.period)
+
+    return Dimension(code, title_zh, column, title_of, benefit=True, of_period=of_period)
+
+
+def _quarter(period: Any) -> ColumnElement[Any]:
+    """2020-08 → 2020Q3."""
+    day = func.to_date(period, literal_column("'YYYY-MM'"))
+    found: ColumnElement[Any] = func.to_char(day, literal_column("'YYYY\"Q\"Q'"))
+    return found
+
+
+def _quarter_title(value: Any) -> str:
+    return f"{str(value)[:4]}年第{str(value)[-1]}季度"
+
+
+def _day(_level: str) -> ColumnElement[Any]:
+    """The Shanghai day on which the entry counted (a refund: was confirmed), whatever month it could be booked in."""
+    local = func.timezone(literal_column("'Asia/Shanghai'"), Entry.__table__.c.counted_at)
+    found: ColumnElement[Any] = func.to_char(local, literal_column("'YYYY-MM-DD'"))
+    return found
+
+
+def _not_of_entries(_level: str) -> ColumnElement[Any]:
+    raise TypeError("a household's own area is not a column of entries")
 
 
 _CHANNELS: Final = {kind.code: kind.title_zh for kind in CHANNEL_KINDS}
 _LINKAGES: Final = {mode.code: mode.title_zh for mode in LINKAGE_MODES}
 
 DIMENSIONS: Final[tuple[Dimension, ...]] = (
-    Dimension("period", "入账期", _plain("period"), benefit=True),
-    Dimension("year", "年份", _slice("period", 4), benefit=True),
+    _time("period", "入账期", lambda period: period),
+    Dimension("day", "计入日", _day),
+    _time("quarter", "季度", _quarter, _quarter_title),
+    _time("year", "年份", lambda period: leading(period, 4)),
     Dimension("sold_period", "发生期", _plain("sold_period")),
     Dimension("adjusts_period", "调整所属期", _plain("adjusts_period")),
     Dimension("origin", "产地", _area("origin_area"), area_title, is_area=True, benefit=True),
     Dimension("buyer_area", "采购地", _area("buyer_area"), buyer_area_title, is_area=True),
     Dimension("helper_area", "帮扶方", _area("helper_area"), area_title, is_area=True),
+    Dimension("household_area", "农户所在地", _not_of_entries, area_title, is_area=True, of_households=True),
+    Dimension("channel_area", "销售点所在地", _area("channel_area"), area_title, is_area=True),
     Dimension("channel_kind", "渠道类型", _plain("channel_kind"), _titles(_CHANNELS)),
     Dimension("channel", "销售点", _plain("channel_id")),
     Dimension("participation_mode", "参与方式", _plain("participation_mode"), _titles(MODES)),
     Dimension("purchase_kind", "采购方式", _plain("purchase_kind")),
+    Dimension("broker", "帮助销售方", _plain("broker_id")),
     Dimension("buyer_kind", "采购主体类型", _plain("buyer_kind")),
     Dimension("buyer_sector", "条线", _plain("buyer_sector")),
     Dimension("buyer", "采购单位", _plain("buyer_id")),

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Final
 
+from marketplace.core.actor import area_prefix
+from marketplace.core.divisions import NATION
 from marketplace.core.sheets.export import write_csv, write_xlsx
+from marketplace.core.sheets.form import FormSheet, Heading, write_form
 from marketplace.statistics.dimensions import area_title, dimension
+from marketplace.statistics.forms import form_of
 from marketplace.statistics.measures import measure
 from marketplace.statistics.query import Answer, Question
 from marketplace.statistics.reports.protocol import Column, Kind, ReportRequest, ReportTable, Value, shown_row
@@ -19,24 +24,54 @@ MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 Say = Callable[[str], str]
+UNIT: Final = "金额为万元"
+# What a CSV says behind its table.
+SAID: Final = {"title": "标题", "period": "统计期", "unit": "单位", "note": "注", "position": "账本位置"}
 _KINDS: dict[str, Kind] = {"fen": "fen", "bp": "bp"}
 
 
 def report_file(
-    file_format: str, title: str, request: ReportRequest, table: ReportTable, say: Say = str
+    file_format: str, code: str, title: str, request: ReportRequest, table: ReportTable, say: Say = str
 ) -> bytes:
-    """The bytes of a report; the same table gives the same bytes."""
-    area = area_title(request.area) if request.area != "000000" else "全国"
-    return _file(
-        file_format,
-        f"{area}{title}",
-        request.period,
-        table.columns,
-        _lines(table),
-        table.notes,
-        table.position,
-        say,
+    """The bytes of a report; the same table gives the same bytes.
+
+    XLSX is the official form. In CSV, which machines read, the table comes first and what the form says of it after.
+    """
+    area = area_title(area_prefix(request.area)) if request.area != NATION else "全国"
+    form = form_of(code)
+    period = f"统计期:{month_title(request.period)}"
+    if file_format == "csv":
+        rows = _lines([*table.rows, *_totals(table)], table)
+        said: list[Sequence[str | int | Decimal]] = [
+            [],
+            [SAID["title"], f"{area}{title}"],
+            *([label or "表号", value] for label, value in form.head),
+            *([label, value] for label, value in form.foot),
+            [SAID["period"], request.period],
+            [SAID["unit"], UNIT],
+            *([SAID["note"], note] for note in table.notes),
+            [SAID["position"], table.position],
+        ]
+        words = [[say(cell) if isinstance(cell, str) else cell for cell in line] for line in [*rows, *said]]
+        return write_csv([say(column.title_zh) for column in table.columns], words)
+    return write_form(
+        FormSheet(
+            title=f"{area}{title}",
+            approval=form.head,
+            period=period,
+            unit=f"单位:{UNIT}",
+            headings=[Heading(column.short_zh or column.title_zh, column.under) for column in table.columns],
+            rows=_lines(table.rows, table),
+            totals=_lines(_totals(table), table),
+            notes=[*table.notes, f"账本位置:{table.position}"],
+            foot=form.foot,
+        )
     )
+
+
+def month_title(period: str) -> str:
+    """2020-09 as 2020年9月."""
+    return f"{period[:4]}年{int(period[5:])}月"
 
 
 def answer_file(file_format: str, question: Question, answer: Answer, say: Say = str) -> bytes:
@@ -57,8 +92,11 @@ def answer_file(file_format: str, question: Question, answer: Answer, say: Say =
     return _file(file_format, "统计查询", months, columns, lines, notes, answer.position, say)
 
 
-def _lines(table: ReportTable) -> list[list[str | int | Decimal]]:
-    rows = [*table.rows, *([table.total] if table.total is not None else []), *table.more_totals]
+def _totals(table: ReportTable) -> list[list[Value]]:
+    return [*([table.total] if table.total is not None else []), *table.more_totals]
+
+
+def _lines(rows: Sequence[Sequence[Value]], table: ReportTable) -> list[list[str | int | Decimal]]:
     return [shown_row(table.columns, row) for row in rows]
 
 
@@ -80,6 +118,6 @@ def _file(
         headings,
         lines,
         sheet_name="报表",
-        before=[[title], [f"统计期:{period}", "单位:金额为万元"]],
+        before=[[title], [f"统计期:{period}", f"单位:{UNIT}"]],
         after=[[], *[[f"注:{note}"] for note in notes], [f"账本位置:{position}"]],
     )

@@ -1,42 +1,26 @@
 """What can be measured: one line each. Amounts in fen, weights in grams, shares in basis points (two decimals of a percent).
 
-`sum` measures are additive SQL over entries; `count` are distinct counts; `roster` are distinct households or persons, never
-sums of parts; `benefit` come from accruals and payment lists as well; `enrolled` are of the
-agreements in force on the statistical date, sold or not; `derived` are computed from the others after rounding
-nothing. Source of each: docs/rules.md, "Measures".
+`sum` measures are additive SQL over entries; `count` are distinct counts; `households` are distinct households or persons, never
+sums of parts (`household_measures`); `benefit` come from accruals and payment lists as well; `derived` are computed from the
+others after rounding nothing. Source of each: docs/rules.md, "Measures".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, func, or_
 
 from marketplace.attribution.models import Entry
+from marketplace.certification.rules.schemes import schemes
 from marketplace.core.errors import BadRequest
-from marketplace.core.money import BP, round_half_up
+from marketplace.core.money import BP, ratio_bp, round_half_up
+from marketplace.statistics.household_measures import HOUSEHOLD_MEASURES
+from marketplace.statistics.measure import Measure
 
-Kind = Literal["sum", "count", "roster", "benefit", "enrolled", "derived"]
 _E: Final = Entry.__table__.c
-# Schemes whose certificates make aid sales of the national columns (docs/rules.md, "Schemes per report").
-NATIONAL_SCHEMES: Final = ("national_2020", "assoc_2024")
-COUNTING_SCHEMES: Final = (*NATIONAL_SCHEMES, "provincial", "city_local")
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A figure: code, title, unit (fen, g, bp or none), kind; SQL for sums and counts, parts for derived ones."""
-
-    code: str
-    title_zh: str
-    unit: str
-    kind: Kind
-    expression: Callable[[], ColumnElement[Any]] | None = None
-    needs: tuple[str, ...] = ()
-    derive: Callable[[Mapping[str, Any]], int | None] | None = None
-    definition_zh: str = ""
+# Schemes whose certificates make aid sales at all (docs/rules.md, "Schemes per report").
+COUNTING_SCHEMES: Final = tuple(one.code for one in schemes().values() if one.counts_as_aid != "none")
 
 
 def _total(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -49,13 +33,19 @@ def is_aid(schemes: tuple[str, ...] = COUNTING_SCHEMES) -> ColumnElement[bool]:
     return and_(_E.goods_class == "certified_aid", _E.schemes.bool_op("&&")(list(schemes)))
 
 
+def is_national_aid() -> ColumnElement[bool]:
+    """Entries of goods certified under a scheme that national columns counted in the month of the sale."""
+    return or_(
+        *(
+            and_(is_aid((one.code,)), _E.sold_period >= f"{one.counts_from:%Y-%m}")
+            for one in schemes().values()
+            if one.counts_as_aid == "national" and one.counts_from is not None
+        )
+    )
+
+
 def _counted(column: Any) -> ColumnElement[Any]:
     return func.count(column.distinct()).filter(_E.kind == "sale")
-
-
-def ratio_bp(part: int | None, whole: int | None) -> int | None:
-    """`part` of `whole` in basis points, half up; None where there is no whole, or one below zero (a month of refunds only)."""
-    return None if part is None or whole is None or whole <= 0 else round_half_up(part * BP, whole)
 
 
 def _average(total: int | None, heads: int | None) -> int | None:
@@ -80,6 +70,14 @@ MEASURES: Final[tuple[Measure, ...]] = (
         "sum",
         lambda: _total(_E.sale_fen, is_aid()),
         definition_zh="销售时在认定有效期内的产品",
+    ),
+    Measure(
+        "national_aid_sales",
+        "其中:国家目录扶贫产品",
+        "fen",
+        "sum",
+        lambda: _total(_E.sale_fen, is_national_aid()),
+        definition_zh="国家扶贫产品目录;2024年起含促进会认定",
     ),
     Measure(
         "area_produce_sales",
@@ -153,17 +151,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("benefit_accrued", "benefit_proven"),
         lambda row: row["benefit_accrued"] - row["benefit_proven"],
     ),
-    Measure(
-        "households_covered",
-        "带动户数(覆盖)",
-        "",
-        "roster",
-        definition_zh="净计入销售大于零的协议花名册并集,同一户只计一次",
-    ),
-    Measure("persons_covered", "带动人数(覆盖)", "", "roster", definition_zh="覆盖户在统计日的家庭人口"),
-    Measure("households_file", "其中:建档立卡及脱贫户", "", "roster"),
-    Measure("households_monitored", "其中:监测对象", "", "roster"),
-    Measure("households_benefited", "受益户数(实证)", "", "benefit"),
+    *HOUSEHOLD_MEASURES,
     Measure(
         "benefit_village",
         "村集体留存",
@@ -172,14 +160,6 @@ MEASURES: Final[tuple[Measure, ...]] = (
         definition_zh="已关账月份结算单中村集体留存,不计入户均",
     ),
     Measure(
-        "households_rostered",
-        "在册户数",
-        "",
-        "enrolled",
-        definition_zh="统计日有效协议的花名册并集,同一户只计一次",
-    ),
-    Measure("persons_rostered", "在册人数", "", "enrolled", definition_zh="在册户在统计日的家庭人口"),
-    Measure(
         "aid_share",
         "扶贫产品占比",
         "bp",
@@ -187,6 +167,15 @@ MEASURES: Final[tuple[Measure, ...]] = (
         None,
         ("aid_sales", "sales"),
         lambda row: ratio_bp(row["aid_sales"], row["sales"]),
+    ),
+    Measure(
+        "national_aid_share",
+        "国家目录扶贫产品占比",
+        "bp",
+        "derived",
+        None,
+        ("national_aid_sales", "sales"),
+        lambda row: ratio_bp(row["national_aid_sales"], row["sales"]),
     ),
     Measure(
         "benefit_per_household",

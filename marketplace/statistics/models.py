@@ -14,24 +14,40 @@ SCHEMA = {"schema": "statistics"}
 
 
 class Target(Base):
-    """An annual target of an area (and sector), as versions; the highest version holds."""
+    """An annual target of an area (and sector, or between two areas), as versions; the highest version holds."""
 
     __tablename__ = "target"
     __table_args__ = (
         UniqueConstraint(
-            "area_code", "year", "measure", "sector", "version", postgresql_nulls_not_distinct=True
+            "area_code",
+            "counterpart_area",
+            "year",
+            "measure",
+            "subject",
+            "sector",
+            "version",
+            name="uq_target_version",
+            postgresql_nulls_not_distinct=True,
         ),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
     area_code: Mapped[str]
+    counterpart_area: Mapped[str | None]  # the helped area, of a target that an agreement sets
     year: Mapped[int] = mapped_column(SmallInteger)
     measure: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="")  # the published words of an `other` target
     sector: Mapped[str | None]
     version: Mapped[int] = mapped_column(SmallInteger, default=1)
-    amount: Mapped[int | None]  # fen or a count; none for relative ones (不低于去年)
+    amount: Mapped[int | None]  # fen, a count or basis points; none for relative ones (不低于去年) and words
+    upper_amount: Mapped[int | None]  # of a range
+    qualifier: Mapped[str] = mapped_column(default="exact")  # core.qualifiers
     relative_to: Mapped[str | None]  # previous_year
+    reason: Mapped[str | None]  # why there is no amount: relative, no_number, several_amounts, not_measured
     raw_text: Mapped[str]
+    indicator: Mapped[str | None]  # what it was called where it was published
+    deadline: Mapped[str | None]  # as published: 2020年底
+    note: Mapped[str | None]
     source: Mapped[str]
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

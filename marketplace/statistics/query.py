@@ -1,52 +1,35 @@
 """The one function that combines measures and dimensions over the ledger, under an area, in one snapshot.
 
-Additive figures and distinct counts come from one GROUPING SETS statement, households from a second one that sums each
-agreement version per cell; the total is computed, never added up from cells.
+Additive figures and distinct counts come from one GROUPING SETS statement, households from sets of them (`households`); the total
+is computed, never added up from cells.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Entry
 from marketplace.core.errors import BadRequest
-from marketplace.core.scope import within_area
-from marketplace.statistics.benefit import benefit_cells, enrolled_cells
+from marketplace.statistics.benefit import benefit_cells
+from marketplace.statistics.conditions import conditions, grouped
 from marketplace.statistics.dimensions import LEVELS, Dimension, dimension
-from marketplace.statistics.measures import Measure, measure
+from marketplace.statistics.households import OWN_AREA, check_own_area, household_cells
+from marketplace.statistics.measure import Measure
+from marketplace.statistics.measures import measure
 from marketplace.statistics.position import books_position
+from marketplace.statistics.question import Question
 from marketplace.statistics.rosters import Rosters
+
+__all__ = ["Answer", "Question", "Row", "ask"]
 
 MAX_DIMENSIONS: Final = 3
 Cell = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked: measure and dimension codes, the months, filters, whose area, from which side.
-
-    `view` seller scopes by origin, buyer by the buyer's fiscal area; the two are never added. `areas` are the codes the asker
-    may see (("000000",) all). `on` is the statistical date for households; `from_period`..`to_period` inclusive months.
-    """
-
-    measures: tuple[str, ...]
-    by: tuple[str, ...] = ()
-    level: str = "city"
-    from_period: str | None = None
-    to_period: str | None = None
-    area: str = "000000"
-    areas: tuple[str, ...] = ("000000",)
-    view: str = "seller"
-    filters: Mapping[str, str] = field(default_factory=dict)
-    without: tuple[str, ...] = ()  # areas left out on the side of the view
-    on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -74,14 +57,14 @@ def ask(session: Session, question: Question) -> Answer:
     measures = _with_needs(question.measures)
     dimensions = [dimension(code) for code in question.by]
     _check(question, dimensions)
+    check_own_area(question, dimensions, measures)
     cells: dict[Cell, dict[str, Any]] = defaultdict(dict)
-    _additive(session, question, dimensions, measures, cells)
-    rosters = Rosters(session, question.on or date.max)
-    if any(m.kind == "roster" for m in measures):
-        _rosters(session, question, dimensions, cells, rosters)
-    if any(m.kind == "enrolled" for m in measures):
-        for cell, figures in enrolled_cells(session, question, dimensions, rosters).items():
-            cells[cell].update(figures)
+    if OWN_AREA not in {*question.by, *question.filters}:
+        _additive(session, question, dimensions, measures, cells)
+    if any(m.kind == "households" for m in measures):
+        rosters = Rosters(session, question.on or date.max)
+        for cell, heads in household_cells(session, question, dimensions, measures, rosters).items():
+            cells[cell].update(heads)
     if any(m.kind == "benefit" for m in measures):
         for cell, figures in benefit_cells(session, question, dimensions).items():
             cells[cell].update(figures)
@@ -106,30 +89,6 @@ def _check(question: Question, dimensions: Sequence[Dimension]) -> None:
         raise BadRequest("unknown_view", "视角应为 seller 或 buyer", known=["seller", "buyer"])
 
 
-def conditions(question: Question) -> list[ColumnElement[bool]]:
-    """The WHERE of a question over entries: months, area, what the asker may see, filters."""
-    columns = Entry.__table__.c
-    side = columns.origin_area if question.view == "seller" else columns.buyer_area
-    found: list[ColumnElement[bool]] = [or_(false(), *(within_area(side, code) for code in question.areas))]
-    found.append(within_area(side, question.area))
-    found += [not_(within_area(side, code)) for code in question.without]
-    if question.from_period:
-        found.append(columns.period >= question.from_period)
-    if question.to_period:
-        found.append(columns.period <= question.to_period)
-    for code, value in question.filters.items():
-        one = dimension(code)
-        if one.is_area:
-            found.append(within_area(one.column("village"), value))
-        else:
-            found.append(cast(one.column(question.level), Text) == value)
-    return found
-
-
-def _grouped(question: Question, dimensions: Sequence[Dimension]) -> list[ColumnElement[Any]]:
-    return [one.column(question.level).label(f"d{i}") for i, one in enumerate(dimensions)]
-
-
 def _additive(
     session: Session,
     question: Question,
@@ -138,7 +97,7 @@ def _additive(
     cells: dict[Cell, dict[str, Any]],
 ) -> None:
     chosen = [m for m in measures if m.expression is not None]
-    keys = _grouped(question, dimensions)
+    keys = grouped(question, dimensions)
     inner = [one.column(question.level) for one in dimensions]
     statement = select(
         func.grouping(*inner).label("is_total") if inner else literal_column("1").label("is_total"),
@@ -157,39 +116,6 @@ def _additive(
 
 def _tuple(columns: Sequence[ColumnElement[Any]]) -> Any:
     return tuple_(*columns) if columns else literal_column("()")
-
-
-def _rosters(
-    session: Session,
-    question: Question,
-    dimensions: Sequence[Dimension],
-    cells: dict[Cell, dict[str, Any]],
-    rosters: Rosters,
-) -> None:
-    columns = Entry.__table__.c
-    keys = _grouped(question, dimensions)
-    inner = [one.column(question.level) for one in dimensions]
-    statement = (
-        select(*keys, columns.version_no, func.sum(columns.sale_fen))
-        .where(*conditions(question), columns.version_no != 0)
-        .group_by(*inner, columns.version_no)
-    )
-    per_cell: dict[Cell, set[int]] = defaultdict(set)
-    whole: dict[int, int] = defaultdict(int)
-    for *values, version_no, sale_fen in session.execute(statement):
-        whole[version_no] += int(sale_fen)
-        if sale_fen > 0:
-            per_cell[tuple(values)].add(version_no)
-    per_cell[()] = {version_no for version_no, sale_fen in whole.items() if sale_fen > 0}
-    rosters.load({no for numbers in per_cell.values() for no in numbers})
-    for cell in {*cells, *per_cell}:
-        heads = rosters.count(per_cell.get(cell, set()))
-        cells[cell].update(
-            households_covered=heads.households,
-            persons_covered=heads.persons,
-            households_file=heads.on_file,
-            households_monitored=heads.monitored,
-        )
 
 
 def _answer(

@@ -6,7 +6,7 @@ of docs/rules.md: 4, not 5). Persons and status are of the statistical date.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,21 +14,39 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
-from marketplace.beneficiaries.models import AgreementVersion, HouseholdStatus
+from marketplace.beneficiaries.models import AgreementVersion, Household, HouseholdStatus
 from marketplace.beneficiaries.roster import unpack
+from marketplace.core.actor import area_prefix
+from marketplace.statistics.dimensions import leading
 
 
 @dataclass(frozen=True)
 class Heads:
-    """Distinct counts of a set of households on the statistical date."""
+    """Distinct counts of a set of households on the statistical date. A household may be in several of the groups."""
 
     households: int
     persons: int
-    on_file: int  # 建档立卡户、脱贫户
+    file: int  # 建档立卡户、脱贫户 of the national standard
+    persons_file: int  # the persons in them
+    gd_relative: int  # 广东省相对贫困户: a standard of its own, never summed with `file`
     monitored: int  # 监测对象 with the risk not removed
+    ordinary: int  # 一般农户: never on file and not monitored
+    low_income: int
+
+
+@dataclass(frozen=True)
+class _States:
+    """What households were on the statistical date, as arrays indexed by household number."""
+
+    members: NDArray[np.int64]
+    file: NDArray[np.bool_]
+    gd_relative: NDArray[np.bool_]
+    monitored: NDArray[np.bool_]
+    ordinary: NDArray[np.bool_]
+    low_income: NDArray[np.bool_]
 
 
 class Rosters:
@@ -57,37 +75,66 @@ class Rosters:
         bitmaps = [self._bitmaps[no] for no in sorted(version_nos)]
         return BitMap.union(*bitmaps) if bitmaps else BitMap()
 
-    def count(self, version_nos: Collection[int]) -> Heads:
-        """Distinct households of the versions, and the persons in them on the statistical date."""
-        return self.heads(self.union(version_nos))
-
     def heads(self, households: BitMap) -> Heads:
         """Persons and status groups of a set of households."""
         numbers = np.asarray(households.to_array(), dtype=np.int64)
-        members, on_file, monitored = self._states
-        inside = numbers[numbers < len(members)]
+        states = self._states
+        inside = numbers[numbers < len(states.members)]
+        members = states.members[inside]
         return Heads(
-            len(households),
-            int(members[inside].sum()),
-            int(on_file[inside].sum()),
-            int(monitored[inside].sum()),
+            households=len(households),
+            persons=int(members.sum()),
+            file=int(states.file[inside].sum()),
+            persons_file=int(members[states.file[inside]].sum()),
+            gd_relative=int(states.gd_relative[inside].sum()),
+            monitored=int(states.monitored[inside].sum()),
+            ordinary=int(states.ordinary[inside].sum()),
+            low_income=int(states.low_income[inside].sum()),
         )
 
+    def by_own_area(self, households: BitMap, digits: int) -> dict[str, BitMap]:
+        """The households by the first `digits` of their own area (where they live, not where the goods come from)."""
+        code = leading(Household.area_code, digits)
+        return {area: BitMap(numbers) for area, numbers in self._living(households, code)}
+
+    def within(self, households: BitMap, area: str) -> BitMap:
+        """Those of the households that live in the area."""
+        digits = len(area_prefix(area))
+        return self.by_own_area(households, digits).get(area_prefix(area), BitMap()) if digits else households
+
+    def _living(self, households: BitMap, code: ColumnElement[str]) -> list[tuple[str, Sequence[int]]]:
+        wanted = select(
+            func.unnest(literal(households.to_array().tolist(), ARRAY(BigInteger))).column_valued("wanted")
+        )
+        statement = (
+            select(code, func.array_agg(Household.household_no))
+            .where(Household.household_no.in_(wanted))
+            .group_by(code)
+            .order_by(code)
+        )
+        return [(area, numbers) for area, numbers in self._session.execute(statement)]
+
     @cached_property
-    def _states(self) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-        """Members, on file, monitored, indexed by household number, as of the statistical date."""
+    def _states(self) -> _States:
+        on_file = HouseholdStatus.file_status.in_(("registered", "graduated"))
+        watched = HouseholdStatus.monitor_status == "active"
         rows = self._session.execute(
             select(
                 HouseholdStatus.household_no,
                 HouseholdStatus.members,
-                HouseholdStatus.file_status.in_(("registered", "graduated")),
-                HouseholdStatus.monitor_status == "active",
-            ).where(HouseholdStatus.valid.contains(self._on))
+                on_file & (Household.file_standard == "national_registered"),
+                on_file & (Household.file_standard == "gd_relative"),
+                watched,
+                (HouseholdStatus.file_status == "never") & ~watched,
+                HouseholdStatus.is_low_income,
+            )
+            .join(Household, Household.household_no == HouseholdStatus.household_no)
+            .where(HouseholdStatus.valid.contains(self._on))
         ).all()
         size = max((row[0] for row in rows), default=0) + 1
         members = np.zeros(size, dtype=np.int64)
-        on_file = np.zeros(size, dtype=np.bool_)
-        monitored = np.zeros(size, dtype=np.bool_)
-        for number, persons, filed, watched in rows:
-            members[number], on_file[number], monitored[number] = persons, filed, watched
-        return members, on_file, monitored
+        groups = np.zeros((5, size), dtype=np.bool_)
+        for number, persons, *flags in rows:
+            members[number] = persons
+            groups[:, number] = flags
+        return _States(members, *groups)

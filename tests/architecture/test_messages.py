@@ -19,9 +19,11 @@ from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.orders.participation import MODES
 from marketplace.statistics.dimensions import DIMENSIONS, GOODS_CLASSES
+from marketplace.statistics.export import SAID, UNIT
+from marketplace.statistics.forms import FOOT, HEAD, INTERNAL
 from marketplace.statistics.measures import MEASURES
 from marketplace.statistics.reports import REPORTS
-from marketplace.statistics.reports.protocol import NOT_COMPARABLE, NOT_REPORTED
+from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, NOT_COMPARABLE, NOT_REPORTED
 from scripts.error_codes import EDGE, FILE, ROOT, TREE, page, sites
 
 EN = messages.catalogue("en")
@@ -79,7 +81,15 @@ def titles() -> set[str]:
         *CANTEEN_KINDS.values(),
         *NOTICE_KINDS.values(),
     }
-    found |= {NOT_COMPARABLE, NOT_REPORTED, "合计", "其中:{name}(计划单列)", "不含{name}"}
+    found |= {
+        NOT_COMPARABLE,
+        NOT_REPORTED,
+        "合计",
+        "其中:{name}(计划单列)",
+        "不含{name}",
+        "{year}年第{number}季度",
+    }
+    found |= {*HEAD.values(), *FOOT.values(), INTERNAL, *SAID.values(), UNIT, LOCAL_NOTE, NATIONAL_NOTE}
     for module in pkgutil.iter_modules(reports_package.__path__):
         loaded = importlib.import_module(f"{reports_package.__name__}.{module.name}")
         found |= {column.title_zh for column in getattr(loaded, "COLUMNS", ())}

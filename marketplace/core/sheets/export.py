@@ -91,7 +91,7 @@ def write_xlsx(
         for style, part in ((bold, before), (wrapped, titles), (None, rows), (None, after)):
             for row in part:
                 for column, value in enumerate(row):
-                    if isinstance(value, int | Decimal) and not isinstance(value, bool) and _is_exact(value):
+                    if isinstance(value, int | Decimal) and not isinstance(value, bool) and is_exact(value):
                         sheet.write_number(
                             place, column, value, exact if style is None and _is_money(value) else style
                         )
@@ -115,7 +115,8 @@ def _is_money(value: int | Decimal) -> bool:
     return isinstance(value, Decimal) and value.as_tuple().exponent == -2
 
 
-def _is_exact(value: int | Decimal) -> bool:
+def is_exact(value: int | Decimal) -> bool:
+    """Whether a spreadsheet keeps every figure of the number."""
     if isinstance(value, int):
         return abs(value) < EXACT_NUMBER
     return value.is_finite() and abs(value) < EXACT_NUMBER and len(value.as_tuple().digits) <= 15

@@ -1,4 +1,4 @@
-"""Really published products, producers, targets and amounts, read from `data/published/` without a database.
+"""Really published products, producers and amounts, read from `data/published/` without a database.
 
 `load` reads everything once; its `remarks` say of every published cell that was not taken as it stands what became
 of it and why.
@@ -12,14 +12,13 @@ from functools import cache
 from marketplace.demo.published.producers import PublishedProducer, read_producers
 from marketplace.demo.published.products import PublishedProduct, read_products
 from marketplace.demo.published.rows import Remark
-from marketplace.demo.published.series import PublishedFigure, PublishedTarget, read_figures, read_targets
+from marketplace.demo.published.series import PublishedFigure, read_figures
 
 __all__ = [
     "Published",
     "PublishedFigure",
     "PublishedProducer",
     "PublishedProduct",
-    "PublishedTarget",
     "Remark",
     "load",
 ]
@@ -31,7 +30,6 @@ class Published:
 
     products: tuple[PublishedProduct, ...]
     producers: tuple[PublishedProducer, ...]
-    targets: tuple[PublishedTarget, ...]
     figures: tuple[PublishedFigure, ...]
     remarks: tuple[Remark, ...]
 
@@ -41,7 +39,6 @@ def load() -> Published:
     """Read all published tables; the same answer every time, as the tables are part of the release."""
     products, product_remarks = read_products()
     producers, producer_remarks = read_producers(products)
-    targets, target_remarks = read_targets()
     figures, figure_remarks = read_figures()
-    remarks = product_remarks + producer_remarks + target_remarks + figure_remarks
-    return Published(products, producers, targets, figures, remarks)
+    remarks = product_remarks + producer_remarks + figure_remarks
+    return Published(products, producers, figures, remarks)

@@ -1,22 +1,17 @@
-"""Published targets and amounts: what provinces and cities said they would sell and did sell.
+"""Published amounts: what provinces and cities said they sold (targets are read by `statistics.targets`).
 
 They are declared figures of others, never added to what the ledger counts; the report prints them beside it.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from fractions import Fraction
 
-from marketplace.core import divisions
 from marketplace.core.amounts import REASONS_ZH, Amount, parse_money
 from marketplace.demo.published.rows import Remark, Row, read, remark
 
-TARGETS = "region_targets.csv"
 STATISTICS = "sales_statistics_consumption_aid.csv"
-_TARGET, _VALUE = "目标/比例(原文)", "数值(原文)"
-_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
+_VALUE = "数值(原文)"
 _MONEY_UNITS = {"亿元": "亿元", "億元": "亿元", "万元": "万元", "元": "元"}
 _SOLD = (
     "销售",
@@ -37,26 +32,6 @@ _SOLD = (
     "消费采购",
 )
 _NOT_SOLD = ("签约", "意向", "拟采购", "目标", "协议", "份额")
-_YEAR = re.compile(r"^(\d{4})")
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedTarget:
-    """One published target: an amount of money, a ratio in basis points, or neither (a number of sites, 全覆盖).
-
-    `area_code` is None where the row speaks of no province or city (全国, a whole class of units).
-    """
-
-    area: str
-    area_code: str | None
-    year: int
-    indicator: str
-    raw_text: str
-    amount: Amount | None
-    ratio_bp: int | None
-    deadline: str
-    row: int
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +46,6 @@ class PublishedFigure:
     is_sale: bool
     row: int
     source: str
-
-
-def read_targets() -> tuple[tuple[PublishedTarget, ...], tuple[Remark, ...]]:
-    """Read the targets; a text that is neither money nor a ratio is kept as text with a remark."""
-    remarks: list[Remark] = []
-    found: list[PublishedTarget] = []
-    for row in read(TARGETS):
-        year = _YEAR.match(row["年度"])
-        if year is None:
-            remarks.append(remark("rejected", row, "年度", "没有年份"))
-            continue
-        text = row[_TARGET]
-        percent = _PERCENT.search(text)
-        ratio_bp = int(Fraction(percent[1]) * 100) if percent and "元" not in text else None
-        amount = _money(row, _TARGET, "元", remarks) if "元" in text and ratio_bp is None else None
-        if amount is None and ratio_bp is None:
-            remarks.append(remark("rejected", row, _TARGET, "不是金额也不是比例,只作文字保留"))
-        found.append(
-            PublishedTarget(
-                row["地区/层级"], _area(row["地区/层级"]), int(year[1]), row["指标(原文)"], text, amount,
-                ratio_bp, row["截止日期"], row.number, row["依据/source"],
-            )
-        )  # fmt: skip
-    return tuple(found), tuple(remarks)
 
 
 def read_figures() -> tuple[tuple[PublishedFigure, ...], tuple[Remark, ...]]:
@@ -130,11 +81,3 @@ def _money(row: Row, column: str, unit: str, remarks: list[Remark]) -> Amount | 
         remarks.append(remark("rejected", row, column, REASONS_ZH[amount.reason]))
         return None
     return amount
-
-
-def _area(text: str) -> str | None:
-    """Return the code of the one province or city that a target is for, None for the country and for several."""
-    if "、" in text or text.startswith("全国"):
-        return None
-    found = divisions.find(text)
-    return found[0].code if len(found) == 1 else None

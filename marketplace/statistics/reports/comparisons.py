@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from marketplace.statistics.measures import ratio_bp
+from marketplace.core.money import ratio_bp
 from marketplace.statistics.reports.protocol import NOT_COMPARABLE, UNKNOWN, Value
 from marketplace.statistics.targets import declared_exists
 

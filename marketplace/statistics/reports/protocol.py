@@ -13,11 +13,25 @@ from typing import ClassVar, Final, Literal, Protocol
 
 from sqlalchemy.orm import Session
 
+from marketplace.core.divisions import NATION
 from marketplace.core.money import round_half_up
+from marketplace.statistics.words import NOT_COMPARABLE, NOT_REPORTED, UNKNOWN
 
-UNKNOWN: Final = "—"
-NOT_COMPARABLE: Final = "不可比"
-NOT_REPORTED: Final = "未报"
+__all__ = [
+    "LOCAL_NOTE",
+    "NATIONAL_NOTE",
+    "NOT_COMPARABLE",
+    "NOT_REPORTED",
+    "UNKNOWN",
+    "Column",
+    "Report",
+    "ReportRequest",
+    "ReportTable",
+    "aid_measure",
+    "schemes_note",
+    "shown",
+    "shown_row",
+]
 
 Value = int | str | None
 Kind = Literal["text", "count", "fen", "bp"]
@@ -25,11 +39,16 @@ Kind = Literal["text", "count", "fen", "bp"]
 
 @dataclass(frozen=True)
 class Column:
-    """A column: stable code, heading, kind. fen is shown as 万元, bp as percent."""
+    """A column: stable code, heading, kind. fen is shown as 万元, bp as percent.
+
+    `title_zh` stands alone (累计:专柜); on the official form columns of one `under` share a merged head above their `short_zh`.
+    """
 
     code: str
     title_zh: str
     kind: Kind
+    under: str = ""
+    short_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,12 +75,28 @@ class ReportTable:
     more_totals: list[list[Value]] = field(default_factory=list)  # rows below the total, e.g. 不含深圳
 
 
+# Which certificates make aid sales, said on the reports that count them (docs/rules.md, "Schemes per report").
+NATIONAL_NOTE: Final = "扶贫产品为国家扶贫产品目录的产品,2024年起含促进会认定;省级、市级目录不计入全国统计。"
+LOCAL_NOTE: Final = (
+    "扶贫产品为国家、省级、市级目录及促进会认定的产品;832平台上架、圳品、菜篮子不计入扶贫产品。"
+)
+
+
+def schemes_note(request: ReportRequest) -> str:
+    """The note that names the schemes of a report of this area: the nation's counts the national ones alone."""
+    return NATIONAL_NOTE if request.area == NATION else LOCAL_NOTE
+
+
+def aid_measure(request: ReportRequest) -> str:
+    """The measure of aid sales that a report of this area counts."""
+    return "national_aid_sales" if request.area == NATION else "aid_sales"
+
+
 class Report(Protocol):
     """One report, one file."""
 
     code: ClassVar[str]
     title_zh: ClassVar[str]
-    form_no: ClassVar[str]
 
     def build(self, session: Session, request: ReportRequest) -> ReportTable:
         """The table; all figures of one snapshot."""

@@ -38,7 +38,6 @@ class CatalogueReport:
 
     code: ClassVar[str] = "R2"
     title_zh: ClassVar[str] = "扶贫产品目录统计"
-    form_no: ClassVar[str] = "R2"
 
     def build(self, session: Session, request: ReportRequest) -> ReportTable:
         """Certificates of the area in force on the last day of the month, ordered by scheme and number."""

@@ -12,18 +12,43 @@ from marketplace.attribution.models import Entry
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.catalogue.models import Channel, Listing
 from marketplace.certification.models import Certificate
+from marketplace.core import divisions
 from marketplace.core.actor import area_prefix
 from marketplace.core.clock import day_start, period_days
+from marketplace.core.money import ratio_bp
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import LEVELS, area_title
-from marketplace.statistics.measures import COUNTING_SCHEMES, is_aid, ratio_bp
+from marketplace.statistics.measures import COUNTING_SCHEMES, is_aid, is_national_aid
 from marketplace.statistics.position import books_position
 from marketplace.statistics.reports.certificates import in_force_at_end_of
-from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
+from marketplace.statistics.reports.protocol import (
+    UNKNOWN,
+    Column,
+    ReportRequest,
+    ReportTable,
+    Value,
+    schemes_note,
+)
+from marketplace.statistics.targets import targets_of
+
+# Kinds of which plans are published in machines; of the others the table has those in operation.
+PLANNED: Final = ("counter",)
+
+
+def _columns_of(code: str, title: str) -> list[Column]:
+    working = Column(f"points_{code}", f"{title}(在运营)", "count", title, "在运营")
+    if code not in PLANNED:
+        return [working]
+    return [
+        Column(f"planned_{code}", f"{title}(计划)", "count", title, "计划"),
+        Column(f"placed_{code}", f"{title}(投放)", "count", title, "投放"),
+        working,
+    ]
+
 
 COLUMNS: Final = (
     Column("area", "地区", "text"),
-    *(Column(f"points_{kind.code}", f"{kind.title_zh}(在运营)", "count") for kind in CHANNEL_KINDS),
+    *(column for kind in CHANNEL_KINDS for column in _columns_of(kind.code, kind.title_zh)),
     Column("listings", "上架产品数", "count"),
     Column("aid_listings", "其中:扶贫产品", "count"),
     Column("sales", "累计销售总额", "fen"),
@@ -37,18 +62,26 @@ class ChannelReport:
 
     code: ClassVar[str] = "R3"
     title_zh: ClassVar[str] = "三专一平台建设与运营表"
-    form_no: ClassVar[str] = "R3"
 
     def build(self, session: Session, request: ReportRequest) -> ReportTable:
-        """One row per area below the asked one: points in operation at the month's end, listings, sales of the year so far."""
+        """One row per area below the asked one: points at the month's end, listings, sales of the year so far.
+
+        计划 is the target that holds for the year (— without one), 投放 every point opened so far, 在运营 those open on the last
+        day.
+        """
         points = _points(session, request)
+        planned = _planned(session, request)
         listings = _listings(session, request)
         sales = _sales(session, request)
-        keys = sorted({*points, *listings, *sales} - {""})
-        rows = [_row(area_title(key), points[key], listings[key], sales[key]) for key in keys]
-        total = _row("合计", points[""], listings[""], sales[""])
+        keys = sorted({*points, *planned, *listings, *sales} - {""})
+        rows = [_row(area_title(key), planned[key], points[key], listings[key], sales[key]) for key in keys]
+        total = _row("合计", planned[""], points[""], listings[""], sales[""])
         position, last_entry = books_position(session)
-        notes = ["按销售点所在地统计;832平台单列。销售额为本年累计,已扣除退款。"]
+        notes = [
+            "按销售点所在地统计;832平台单列。销售额为本年累计,已扣除退款。",
+            "计划为当年目标任务,无目标的为—;投放为累计投放,在运营为月末仍开放的销售点。",
+            schemes_note(request),
+        ]
         return ReportTable(COLUMNS, rows, total, notes, position, last_entry)
 
 
@@ -59,18 +92,44 @@ def _seen(column: Any, request: ReportRequest) -> ColumnElement[bool]:
 
 
 def _points(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
+    """Points of sale opened by the month's last day, and those still open then, by area."""
     day = period_days(request.period)[1]
     found: dict[str, Counter[str]] = defaultdict(Counter)
     rows = session.execute(
-        select(Channel.area_code, Channel.kind, func.count())
+        select(
+            Channel.area_code,
+            Channel.kind,
+            func.count(),
+            func.count().filter(Channel.closed_on.is_(None) | (Channel.closed_on >= day)),
+        )
         .where(_seen(Channel.area_code, request), Channel.opened_on < day)
-        .where(Channel.closed_on.is_(None) | (Channel.closed_on >= day))
         .group_by(Channel.area_code, Channel.kind)
     )
-    for area, kind, count in rows:
+    for area, kind, placed, working in rows:
         for key in {_key(area, request), ""}:
-            found[key][kind] += count
+            found[key][f"placed_{kind}"] += placed
+            found[key][f"points_{kind}"] += working
     return found
+
+
+def _planned(session: Session, request: ReportRequest) -> dict[str, dict[str, int]]:
+    """The year's targets of points of sale, under the key of their own area; an area's target is never a sum of others'."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    digits = max(LEVELS[request.level], len(area_prefix(request.area)))
+    for code in PLANNED:
+        for area, count in targets_of(session, int(request.period[:4]), f"points_{code}").items():
+            if not _covered_by(area, request):
+                continue
+            if len(area_prefix(area)) == digits:
+                found[area_prefix(area)][f"planned_{code}"] = count
+            if area == request.area:
+                found[""][f"planned_{code}"] = count
+    return found
+
+
+def _covered_by(area: str, request: ReportRequest) -> bool:
+    """Whether an area lies in the asked one and in one that the asker may see."""
+    return divisions.covers(request.area, area) and any(divisions.covers(one, area) for one in request.areas)
 
 
 def _listings(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
@@ -99,12 +158,13 @@ def _listings(session: Session, request: ReportRequest) -> dict[str, Counter[str
 
 def _sales(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
     columns = Entry.__table__.c
+    aid = is_national_aid() if request.area == divisions.NATION else is_aid()
     found: dict[str, Counter[str]] = defaultdict(Counter)
     rows = session.execute(
         select(
             columns.channel_area,
             func.sum(columns.sale_fen),
-            func.coalesce(func.sum(columns.sale_fen).filter(is_aid()), 0),
+            func.coalesce(func.sum(columns.sale_fen).filter(aid), 0),
         )
         .where(or_(false(), *(within_area(columns.channel_area, area) for area in request.areas)))
         .where(within_area(columns.channel_area, request.area))
@@ -123,10 +183,21 @@ def _key(area: str, request: ReportRequest) -> str:
     return area[:length]
 
 
-def _row(title: str, points: Counter[str], listings: Counter[str], sales: Counter[str]) -> list[Value]:
+def _row(
+    title: str,
+    planned: dict[str, int],
+    points: Counter[str],
+    listings: Counter[str],
+    sales: Counter[str],
+) -> list[Value]:
+    counted: list[Value] = []
+    for kind in CHANNEL_KINDS:
+        if kind.code in PLANNED:
+            counted += [planned.get(f"planned_{kind.code}", UNKNOWN), points[f"placed_{kind.code}"]]
+        counted.append(points[f"points_{kind.code}"])
     return [
         title,
-        *(points[kind.code] for kind in CHANNEL_KINDS),
+        *counted,
         listings["all"],
         listings["aid"],
         sales["sales"],

@@ -7,16 +7,18 @@ Only purchases on the 832-type platform count, by the year frozen when the order
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import BigInteger, and_, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import Organisation, ReserveFiling
+from marketplace.accounts.models import Organisation, OrganisationPlace, ReserveFiling
 from marketplace.attribution.models import Entry
+from marketplace.core.clock import period_days
+from marketplace.core.money import ratio_bp
 from marketplace.core.scope import within_area
 from marketplace.orders.models import OrderLine, SalesOrder
-from marketplace.statistics.measures import ratio_bp
 from marketplace.statistics.position import books_position
 from marketplace.statistics.reports.protocol import (
     NOT_REPORTED,
@@ -29,6 +31,7 @@ from marketplace.statistics.reports.protocol import (
 
 COLUMNS: Final = (
     Column("unit", "预算单位", "text"),
+    Column("supervisor", "主管部门", "text"),
     Column("tier", "级次", "text"),
     Column("canteen", "食堂情况", "text"),
     Column("canteen_total", "食堂食材采购总额", "fen"),
@@ -55,7 +58,6 @@ class ReserveReport:
 
     code: ClassVar[str] = "R4"
     title_zh: ClassVar[str] = "832平台预留份额执行表"
-    form_no: ClassVar[str] = "R4"
 
     def build(self, session: Session, request: ReportRequest) -> ReportTable:
         """One row per budget unit of the area, by name; units that filed nothing are 未报, units without canteen owe nothing."""
@@ -69,13 +71,39 @@ class ReserveReport:
         ).all()
         filings = _filings(session, year)
         ordered, completed = _ordered(session, year), _completed(session, year)
+        supervisors = supervising_units(session, request.period)
         rows = [
-            _row(name, TIERS.get(tier or "", UNKNOWN), filings.get(unit), ordered[unit], completed[unit])
+            _row(
+                [name, supervisors.get(unit, UNKNOWN), TIERS.get(tier or "", UNKNOWN)],
+                filings.get(unit),
+                ordered[unit],
+                completed[unit],
+            )
             for unit, name, tier in units
         ]
         position, last_entry = books_position(session)
-        notes = ["仅统计832平台采购;工会及职工个人采购计入所属单位。已完成=验收、付款、评价齐备,已扣除退款。"]
+        notes = [
+            "仅统计832平台采购;工会及职工个人采购计入所属单位。已完成=验收、付款、评价齐备,已扣除退款。",
+            "主管部门为当期隶属关系中的一级预算单位。",
+        ]
         return ReportTable(COLUMNS, rows, _total(rows), notes, position, last_entry)
+
+
+def supervising_units(session: Session, period: str) -> dict[Any, str]:
+    """The 一级预算单位 at the top of each unit's branch on the last day of ``YYYY-MM``, by unit; a first-level unit is its own.
+
+    The tree is that of the time: a unit that moved later is still shown under whom it then belonged to.
+    """
+    day = period_days(period)[1] - timedelta(days=1)
+    rows = session.execute(
+        select(OrganisationPlace.organisation_id, Organisation.name)
+        .join(
+            Organisation,
+            Organisation.organisation_no == cast(func.split_part(OrganisationPlace.path, ".", 1), BigInteger),
+        )
+        .where(OrganisationPlace.valid.contains(day))
+    )
+    return dict(rows.all())
 
 
 def _area() -> Any:
@@ -117,18 +145,17 @@ def _completed(session: Session, year: int) -> dict[Any, dict[str, int]]:
 
 
 def _row(
-    name: str, tier: str, filing: ReserveFiling | None, ordered_fen: int, completed: dict[str, int]
+    unit: list[Value], filing: ReserveFiling | None, ordered_fen: int, completed: dict[str, int]
 ) -> list[Value]:
     done = completed["all"]
     money: list[Value] = [ordered_fen, done]
     shares: list[Value] = [completed["union"], completed["staff"]]
     if filing is None:
-        return [name, tier, NOT_REPORTED, UNKNOWN, UNKNOWN, UNKNOWN, *money, UNKNOWN, *shares]
+        return [*unit, NOT_REPORTED, UNKNOWN, UNKNOWN, UNKNOWN, *money, UNKNOWN, *shares]
     if filing.canteen_kind == "none":
-        return [name, tier, CANTEEN["none"], UNKNOWN, UNKNOWN, 0, *money, UNKNOWN, *shares]
+        return [*unit, CANTEEN["none"], UNKNOWN, UNKNOWN, 0, *money, UNKNOWN, *shares]
     return [
-        name,
-        tier,
+        *unit,
         CANTEEN[filing.canteen_kind],
         filing.canteen_total_fen,
         filing.reserve_bp,
@@ -140,20 +167,23 @@ def _row(
 
 
 def _total(rows: list[list[Value]]) -> list[Value]:
-    def summed(index: int) -> int:
-        return sum(row[index] for row in rows if isinstance(row[index], int))  # type: ignore[misc]
+    codes = [column.code for column in COLUMNS]
 
-    reserve, done = summed(5), summed(7)
+    def summed(code: str) -> int:
+        found = (row[codes.index(code)] for row in rows)
+        return sum(value for value in found if isinstance(value, int))
+
     return [
         "合计",
         "",
         "",
-        summed(3),
+        "",
+        summed("canteen_total"),
         UNKNOWN,
-        reserve,
-        summed(6),
-        done,
-        ratio_bp(done, reserve),
-        summed(9),
-        summed(10),
+        summed("reserve"),
+        summed("ordered"),
+        summed("completed"),
+        ratio_bp(summed("completed"), summed("reserve")),
+        summed("union"),
+        summed("staff"),
     ]

@@ -12,14 +12,18 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy.orm import Session
 
+from marketplace.core.actor import area_prefix
 from marketplace.core.clock import period_days
+from marketplace.core.money import ratio_bp
 from marketplace.statistics.dimensions import area_title
 from marketplace.statistics.query import Question, ask
-from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
+from marketplace.statistics.reports.protocol import UNKNOWN, Column, ReportRequest, ReportTable, Value
+from marketplace.statistics.targets import pair_targets_of
 
 COLUMNS: Final = (
     Column("helper", "帮扶方", "text"),
     Column("helped", "被帮扶方", "text"),
+    Column("target", "协议目标", "fen"),
     Column("produce", "农畜牧产品金额", "fen"),
     Column("crafts", "特色手工艺产品金额", "fen"),
     Column("total", "合计", "fen"),
@@ -27,6 +31,8 @@ COLUMNS: Final = (
     Column("brokered", "其中:帮助销售", "fen"),
     Column("households", "带动户数", "count"),
     Column("on_file", "其中:建档立卡及脱贫户", "count"),
+    Column("persons_file", "带动脱贫人口", "count"),
+    Column("completion", "完成率(%)", "bp"),
 )
 CRAFTS: Final = "16"  # first level of data/categories.csv: 农村手工艺品
 SERVICES: Final = "17"  # 乡村旅游, left out
@@ -37,7 +43,6 @@ class CooperationReport:
 
     code: ClassVar[str] = "R5"
     title_zh: ClassVar[str] = "东西部协作消费协作表"
-    form_no: ClassVar[str] = "R5"
 
     def build(self, session: Session, request: ReportRequest) -> ReportTable:
         """One row per helper city and helped city with sales this year, in the buyer's view of the helper."""
@@ -56,29 +61,43 @@ class CooperationReport:
             session,
             replace(
                 base,
-                measures=("consumption_aid_amount", "brokered_sale", "households_covered", "households_file"),
+                measures=(
+                    "consumption_aid_amount",
+                    "brokered_sale",
+                    "households_covered",
+                    "households_covered_file",
+                    "persons_covered_file",
+                ),
             ),
         )
         by_goods = ask(session, replace(base, by=("helper_area", "origin", "category")))
         platform = ask(session, replace(base, filters={"channel_kind": "platform_832"}))
         crafts, services = _goods(by_goods.rows)
         on_platform = {row.key: row.figures["consumption_aid_amount"] or 0 for row in platform.rows}
+        agreed = pair_targets_of(session, int(request.period[:4]), "cooperation_amount")
+        targets = {
+            (area_prefix(helper), area_prefix(helped)): fen for (helper, helped), fen in agreed.items()
+        }
         rows: list[list[Value]] = []
         for row in whole.rows:
             if row.key[0] is None:
                 continue
             total = (row.figures["consumption_aid_amount"] or 0) - services[row.key]
+            target = targets.get(row.key)
             rows.append(
                 [
                     area_title(row.key[0]),
                     area_title(row.key[1]),
+                    UNKNOWN if target is None else target,
                     total - crafts[row.key],
                     crafts[row.key],
                     total,
                     on_platform.get(row.key, 0),
                     row.figures["brokered_sale"],
                     row.figures["households_covered"],
-                    row.figures["households_file"],
+                    row.figures["households_covered_file"],
+                    row.figures["persons_covered_file"],
+                    UNKNOWN if target is None else ratio_bp(total, target),
                 ]
             )
         notes = ["帮扶方为下单时冻结的结对关系;不含旅游等服务。各行户数不可相加。"]

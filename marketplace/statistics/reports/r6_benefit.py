@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.core.clock import period_days
-from marketplace.core.money import round_half_up
+from marketplace.core.money import ratio_bp, round_half_up
 from marketplace.producers.models import Producer
 from marketplace.statistics.dimensions import dimension
 from marketplace.statistics.query import Question, ask
@@ -29,6 +29,9 @@ COLUMNS: Final = (
     Column("gap", "应计未证", "fen"),
     Column("benefited", "受益户数(实证)", "count"),
     Column("per_household", "户均实证收益", "fen"),
+    Column("per_person", "人均实证收益", "fen"),
+    Column("evidence", "实证覆盖率(%)", "bp"),
+    Column("village", "村集体留存", "fen"),
 )
 
 
@@ -37,12 +40,18 @@ class BenefitReport:
 
     code: ClassVar[str] = "R6"
     title_zh: ClassVar[str] = "带贫成效表"
-    form_no: ClassVar[str] = "R6"
 
     def build(self, session: Session, request: ReportRequest) -> ReportTable:
         """One row per producer and mode with benefit or coverage this year; the total counts each household once."""
         base = Question(
-            measures=("benefit_accrued", "benefit_proven", "benefit_gap", "households_benefited"),
+            measures=(
+                "benefit_accrued",
+                "benefit_proven",
+                "benefit_gap",
+                "benefit_village",
+                "households_benefited",
+                "persons_benefited",
+            ),
             by=("producer", "linkage_mode"),
             level=request.level,
             from_period=f"{request.period[:4]}-01",
@@ -67,7 +76,10 @@ class BenefitReport:
         ]
         rows.sort(key=lambda row: (str(row[0]), str(row[1])))
         total = _row("合计", "", benefit.total, covered.total)
-        notes = ["应计按协议公式;实证以发放清单为准,两者不混用。合计户数同一户只计一次。"]
+        notes = [
+            "应计按协议公式;实证以发放清单为准,两者不混用。合计户数同一户只计一次。",
+            "户均、人均按受益户及其人口;村集体留存为已关账月份,不计入户均。",
+        ]
         return ReportTable(COLUMNS, rows, total, notes, benefit.position, benefit.last_entry)
 
 
@@ -75,6 +87,7 @@ def _row(
     producer: str, mode: str, benefit: dict[str, int | None], heads: dict[str, int | None]
 ) -> list[Value]:
     proven, households = benefit["benefit_proven"] or 0, benefit["households_benefited"] or 0
+    persons, evidence = benefit["persons_benefited"] or 0, ratio_bp(proven, benefit["benefit_accrued"])
     return [
         producer,
         mode,
@@ -85,4 +98,7 @@ def _row(
         benefit["benefit_gap"],
         households,
         round_half_up(proven, households) if households else UNKNOWN,
+        round_half_up(proven, persons) if persons else UNKNOWN,
+        UNKNOWN if evidence is None else evidence,
+        benefit["benefit_village"],
     ]

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from marketplace.core import db
 from marketplace.core.actor import system_actor
 from marketplace.statistics.models import Target
-from marketplace.statistics.targets import set_target
+from marketplace.statistics.targets import NewTarget, set_target
 from tests.support.published import Office, refused
 
 TARGET = {
@@ -159,7 +159,7 @@ def test_a_target_set_by_eight_at_once_has_eight_versions(own_database: db.Datab
     def work(number: int) -> int:
         with db.transaction() as session:
             values = TARGET | {"amount": number}
-            return set_target(session, system_actor(), **values).version  # type: ignore[arg-type]
+            return set_target(session, system_actor(), NewTarget(**values)).version  # type: ignore[arg-type]
 
     with ThreadPoolExecutor(8) as pool:
         assert Counter(pool.map(work, range(8))) == Counter(range(1, 9))

@@ -21,8 +21,8 @@ from marketplace.certification.service.standing import (
 from marketplace.core.actor import system_actor
 from marketplace.core.clock import day_of, frozen_at
 from marketplace.core.errors import AlreadyExists, Conflict, IllegalTransition, Invalid, OutOfStock
-from tests.support.certification import revoke
 from tests.catalogue_world import NOON, World, line_ids
+from tests.support.certification import revoke
 from tests.support.ear import listening_to, taken
 
 SYSTEM = system_actor()

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 
 import pytest
-from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.service.close import close_period
 from marketplace.beneficiaries.service import Coverage, register_collective
 from marketplace.core.clock import frozen_at, shanghai, utcnow
 from marketplace.core.errors import BadRequest
+from marketplace.core.money import ratio_bp
 from marketplace.producers.models import Producer
-from marketplace.statistics.export import report_file
-from marketplace.statistics.measures import ratio_bp
 from marketplace.statistics.models import DeclaredFigure, Target
 from marketplace.statistics.query import Question, ask
 from marketplace.statistics.reports import ReportRequest, report
@@ -181,23 +178,6 @@ def test_the_monthly_report_foots_by_mode_and_by_channel_and_says_what_is_not_co
     assert (city["completion"], city["year_on_year"], city["month_on_month"]) == (5_000, "不可比", "—")
     assert rows["深圳市"]["sales"] == "未报"
     assert shown_row(table.columns, table.rows[0])[4] == Decimal("0.01")  # 万元, half up
-
-
-def test_a_report_as_a_sheet_has_title_unit_notes_and_no_formula_and_twice_the_same_bytes(
-    session: Session, books: Books
-) -> None:
-    books.sell(books.line())
-    request = ReportRequest("2020-09", "440000", ("440000",))
-    table = report("R1").build(session, request)
-    first = report_file("xlsx", "消费扶贫统计月报", request, table)
-    assert first == report_file("xlsx", "消费扶贫统计月报", request, table)
-    sheet = CalamineWorkbook.from_filelike(BytesIO(first)).get_sheet_by_index(0).to_python()
-    assert sheet[0][0] == "广东省消费扶贫统计月报"
-    assert sheet[1][:2] == ["统计期:2020-09", "单位:金额为万元"]
-    assert sheet[2][0] == "地区"
-    assert b"<f>" not in first
-    csv = report_file("csv", "x", request, table).decode("utf-8-sig").splitlines()
-    assert csv[0].startswith("地区,认定产品数")
 
 
 @pytest.mark.parametrize("code", ["R2", "R3", "R4", "R5", "R6"])

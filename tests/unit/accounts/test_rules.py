@@ -17,12 +17,6 @@ def test_the_reserve_is_rounded_up_to_the_fen() -> None:
     assert rules.reserve_fen(123_456_789, 3_000) == 37_037_037
 
 
-def test_completion_of_the_worked_example() -> None:
-    assert rules.completion_bp(12_000_000, 37_037_037) == 3_240
-    assert rules.completion_bp(15_000_000, 37_037_037) == 4_050
-    assert rules.completion_bp(15_000_000, 0) is None
-
-
 @given(st.integers(0, 10**14), st.integers(0, 10_000))
 def test_a_unit_never_falls_below_its_ratio_by_rounding(total_fen: int, ratio_bp: int) -> None:
     reserve = rules.reserve_fen(total_fen, ratio_bp)

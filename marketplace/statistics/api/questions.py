@@ -1,0 +1,87 @@
+"""Any measures by any dimensions, under the official's area.
+
+Titles in JSON and CSV follow the language of the request; XLSX are the official tables and stay Chinese.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from marketplace.core import divisions
+from marketplace.core.actor import Actor
+from marketplace.core.clock import period_days, today
+from marketplace.core.http import endpoint, localised, needs
+from marketplace.statistics import schemas
+from marketplace.statistics.api.blueprint import blueprint, file_response, known_area, scope_of
+from marketplace.statistics.dimensions import DIMENSIONS, dimension
+from marketplace.statistics.export import answer_file
+from marketplace.statistics.measures import measure
+from marketplace.statistics.query import Answer, Question, ask
+
+
+@blueprint.route("/statistics", methods=["GET"])
+@endpoint(needs("statistics.read"), snapshot=True)
+@blueprint.arguments(schemas.StatisticsArgs, location="query")
+@blueprint.response(200, schemas.StatisticsOut)
+def statistics(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
+    """Any measures by any dimensions."""
+    question = question_of(actor, args)
+    answer = ask(session, question)
+    if args["format"] == "json":
+        return as_json(question, answer)
+    return file_response(
+        args["format"], answer_file(args["format"], question, answer, localised), "statistics"
+    )
+
+
+def question_of(actor: Actor, args: dict[str, Any]) -> Question:
+    """The question that loaded arguments ask, limited to the areas over which the actor may read statistics."""
+    by = tuple(dimension(code).code for code in _codes(args["by"]))
+    filters = {one.code: args[one.code] for one in DIMENSIONS if args.get(one.code) is not None}
+    for one in DIMENSIONS:
+        if one.is_area and one.code in filters:
+            filters[one.code] = known_area(filters[one.code])
+    month = filters.pop("period", None)
+    to_period = args["to_period"] or month
+    day = args["on"] or (period_days(to_period)[1] - timedelta(days=1) if to_period else today())
+    return Question(
+        measures=_codes(args["measures"]),
+        by=by,
+        level=args["level"],
+        from_period=args["from_period"] or month,
+        to_period=to_period,
+        area=known_area(args["area"] or divisions.NATION),
+        areas=scope_of(actor),
+        view=args["view"],
+        filters=filters,
+        on=day,
+    )
+
+
+def as_json(question: Question, answer: Answer) -> dict[str, Any]:
+    """The wire form of an answer."""
+    found = [measure(code) for code in question.measures]
+    return {
+        "measures": [{"code": m.code, "title": localised(m.title_zh), "unit": m.unit} for m in found],
+        "dimensions": list(question.by),
+        "rows": [
+            {
+                "key": [None if v is None else str(v) for v in row.key],
+                "titles": [localised(title) for title in row.titles],
+                "figures": row.figures,
+            }
+            for row in answer.rows
+        ],
+        "total": answer.total,
+        "definitions": {code: localised(text) for code, text in answer.definitions.items()},
+        "position": answer.position,
+        "last_entry": answer.last_entry,
+        "view": question.view,
+    }
+
+
+def _codes(text: str | None) -> tuple[str, ...]:
+    return tuple(code.strip() for code in (text or "").split(",") if code.strip())

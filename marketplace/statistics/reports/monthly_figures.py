@@ -1,0 +1,96 @@
+"""The figures of R1: its questions to the ledger, by area."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from marketplace.catalogue.channels import CHANNEL_KINDS
+from marketplace.core.clock import period_days, previous_period
+from marketplace.statistics.query import Answer, Question, ask
+from marketplace.statistics.reports.catalogue_counts import catalogue_counts
+from marketplace.statistics.reports.protocol import ReportRequest, aid_measure
+from marketplace.statistics.targets import targets_of
+
+TARGET_MEASURE: Final = "consumption_aid_amount"
+_GROUP_OF: Final = {kind.code: kind.group for kind in CHANNEL_KINDS}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Answers by area key (the total under None)."""
+
+    month: Mapping[Any, Mapping[str, int | None]]
+    year: Mapping[Any, Mapping[str, int | None]]
+    modes: Mapping[Any, Mapping[str, int]]
+    channels: Mapping[Any, Mapping[str, int]]
+    before: Mapping[Any, Mapping[str, int | None]]
+    last_year: Mapping[Any, Mapping[str, int | None]]
+    catalogue: Mapping[Any, tuple[int, int, int]]
+    targets: Mapping[str, int]
+
+
+def gather(session: Session, request: ReportRequest, without: tuple[str, ...] = ()) -> tuple[Figures, Answer]:
+    """Ask all of the report's questions in the one snapshot; the answer of the month carries definitions and position."""
+    side = "origin" if request.view == "seller" else "buyer_area"
+    period, year = request.period, request.period[:4]
+    base = Question(
+        measures=("sales", aid_measure(request), "consumption_aid_amount"),
+        by=(side,),
+        level=request.level,
+        from_period=period,
+        to_period=period,
+        area=request.area,
+        areas=request.areas,
+        view=request.view,
+        without=without,
+        on=period_days(period)[1] - timedelta(days=1),
+    )
+    since_january = replace(base, from_period=f"{year}-01")
+    month = ask(session, base)
+    counted = ask(
+        session,
+        replace(
+            since_january,
+            measures=("sales", "consumption_aid_amount", "households_covered", "persons_covered"),
+        ),
+    )
+    short = ("sales",)
+    modes = ask(session, replace(since_january, by=(side, "participation_mode"), measures=short))
+    channels = ask(session, replace(since_january, by=(side, "channel_kind"), measures=short))
+    before = ask(
+        session, replace(base, from_period=previous_period(period), to_period=previous_period(period))
+    )
+    last = f"{int(year) - 1}{period[4:]}"
+    last_year = ask(session, replace(base, from_period=last, to_period=last))
+    figures = Figures(
+        _by_area(month),
+        _by_area(counted),
+        _spread(modes, lambda code: code),
+        _spread(channels, lambda code: _GROUP_OF.get(code, "other")),
+        _by_area(before),
+        _by_area(last_year),
+        catalogue_counts(session, request) if not without else {},
+        targets_of(session, int(year), TARGET_MEASURE),
+    )
+    return figures, month
+
+
+def _by_area(answer: Answer) -> dict[Any, Mapping[str, int | None]]:
+    found: dict[Any, Mapping[str, int | None]] = {row.key[0]: row.figures for row in answer.rows}
+    found[None] = answer.total
+    return found
+
+
+def _spread(answer: Answer, group: Any) -> dict[Any, dict[str, int]]:
+    """Sales by area and group; additive, so the total is the sum of the rows of this one answer."""
+    found: dict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in answer.rows:
+        for key in {row.key[0], None}:
+            found[key][group(row.key[1])] += row.figures["sales"] or 0
+    return found
