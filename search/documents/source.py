@@ -151,6 +151,7 @@ def _listings(session: Session, product_ids: Sequence[uuid.UUID]) -> Mapping[uui
     )
     found: defaultdict[uuid.UUID, list[ListingSource]] = defaultdict(list)
     for row in rows:
+        lapsed = row.aid_until is not None and row.aid_until < today()
         found[row.product_id].append(
             ListingSource(
                 row.id,
@@ -158,8 +159,8 @@ def _listings(session: Session, product_ids: Sequence[uuid.UUID]) -> Mapping[uui
                 _said(row.spec),
                 row.channel_id,
                 row.channel_kind,
-                row.goods_class,
-                row.aid_until,
+                row.uncertified_class if lapsed else row.goods_class,
+                None if lapsed else row.aid_until,
                 row.price_fen,
                 row.price_per_500g_fen,
                 row.in_stock,

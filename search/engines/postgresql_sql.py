@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from search.engines.postgresql_facets import facet
 from search.engines.protocol import (
     NEVER,
-    PRICE_BANDS,
     STRICT_POINTS,
     UNPRICED,
     AllOf,
@@ -32,16 +32,6 @@ _LISTING_FACETS: Final = {
 }
 _IS_AID: Final = "(l.goods_class = 'certified_aid' AND l.aid_until >= :today)"
 _PRICE_KEY: Final = f"COALESCE(l.price_per_500g_fen, {UNPRICED} + l.price_fen)"
-_CLASS: Final = "CASE WHEN l.goods_class = 'certified_aid' AND l.aid_until < :today THEN 'ordinary' ELSE l.goods_class END"
-_LISTING_VALUES: Final = {
-    "channel_kind": "l.channel_kind",
-    "channel": "l.channel_id::text",
-    "goods_class": _CLASS,
-    "stock": "CASE WHEN l.in_stock THEN 'yes' ELSE 'no' END",
-}
-_DOCUMENT_LISTS: Final = {"mark": "marks", "scheme": "schemes", "mode": "modes"}
-_AREAS: Final = ("province", "city", "county")
-
 # Sort → the columns of its key, each as (expression, descending). The last is always the number.
 _KEYS: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
     "relevance": (("score", True), ("popularity", True), ("length", False)),
@@ -121,7 +111,7 @@ def page_statement(question: Question, facets: Sequence[FacetAsk], without: str 
             "(SELECT count(*) FROM m) AS total",
             f"(SELECT count(*) FROM s WHERE score >= {STRICT_POINTS}) AS strict_total",
         ]
-    counted = [_facet(made, ask, listing) for ask in facets]
+    counted = [facet(ask, made.value(ask.name), listing) for ask in facets]
     counts = (
         f"(SELECT json_agg(json_build_array(f.name, f.value, f.n)) FROM ({' UNION ALL '.join(counted)}) f)"
     )
@@ -226,34 +216,3 @@ def _listing_condition(made: Statement, asked: ListingFilter, without: str | Non
     if asked.is_aid is not None and "is_aid" not in left_out:
         found.append(_IS_AID if asked.is_aid else f"NOT {_IS_AID}")
     return " AND ".join(found)
-
-
-def _facet(made: Statement, ask: FacetAsk, listing: str) -> str:
-    name = made.value(ask.name)
-    if ask.name == "category":
-        return _counted(name, f"left(category_code, {int(ask.depth) or 2})", "m")
-    if ask.name == "origin":
-        column = _AREAS[ask.depth]
-        return _counted(name, column, f"m WHERE {column} <> ''")
-    if ask.name == "producer":
-        return _counted(name, "producer_id::text", "m")
-    if ask.name in _DOCUMENT_LISTS:
-        return _counted(
-            name, "u.value", f"m CROSS JOIN LATERAL unnest(m.{_DOCUMENT_LISTS[ask.name]}) AS u (value)"
-        )
-    value = _price_band() if ask.name == "price" else _LISTING_VALUES[ask.name]
-    where = f" WHERE {listing}" if listing else ""
-    pairs = f"SELECT DISTINCT l.product_no, {value} AS value FROM m JOIN search.document_listing l USING (product_no){where}"
-    return _counted(name, "value", f"({pairs}) v WHERE value IS NOT NULL")
-
-
-def _counted(name: str, value: str, source: str) -> str:
-    return f"SELECT CAST({name} AS text) AS name, {value} AS value, count(*) AS n FROM {source} GROUP BY 2"
-
-
-def _price_band() -> str:
-    cases = []
-    for low, high in PRICE_BANDS:
-        upper = f" AND l.price_per_500g_fen < {high}" if high is not None else ""
-        cases.append(f"WHEN l.price_per_500g_fen >= {low}{upper} THEN '{low}-{'' if high is None else high}'")
-    return f"CASE {' '.join(cases)} END"

@@ -1,0 +1,48 @@
+"""Counting facets: one SELECT each, over the matches of a question."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from search.engines.protocol import PRICE_BANDS, FacetAsk
+
+_CLASS: Final = "CASE WHEN l.goods_class = 'certified_aid' AND l.aid_until < :today THEN 'ordinary' ELSE l.goods_class END"
+_LISTING_VALUES: Final = {
+    "channel_kind": "l.channel_kind",
+    "channel": "l.channel_id::text",
+    "goods_class": _CLASS,
+    "stock": "CASE WHEN l.in_stock THEN 'yes' ELSE 'no' END",
+}
+_DOCUMENT_LISTS: Final = {"mark": "marks", "scheme": "schemes", "mode": "modes"}
+_AREAS: Final = ("province", "city", "county")
+
+
+def facet(ask: FacetAsk, name: str, listing: str) -> str:
+    """Rows (name, value, n) of one facet over the matches `m`; `name` is a parameter, `listing` a condition on listings `l`."""
+    if ask.name == "category":
+        return _counted(name, f"left(category_code, {int(ask.depth) or 2})", "m")
+    if ask.name == "origin":
+        column = _AREAS[ask.depth]
+        return _counted(name, column, f"m WHERE {column} <> ''")
+    if ask.name == "producer":
+        return _counted(name, "producer_id::text", "m")
+    if ask.name in _DOCUMENT_LISTS:
+        return _counted(
+            name, "u.value", f"m CROSS JOIN LATERAL unnest(m.{_DOCUMENT_LISTS[ask.name]}) AS u (value)"
+        )
+    value = _price_band() if ask.name == "price" else _LISTING_VALUES[ask.name]
+    where = f" WHERE {listing}" if listing else ""
+    pairs = f"SELECT DISTINCT l.product_no, {value} AS value FROM m JOIN search.document_listing l USING (product_no){where}"
+    return _counted(name, "value", f"({pairs}) v WHERE value IS NOT NULL")
+
+
+def _counted(name: str, value: str, source: str) -> str:
+    return f"SELECT CAST({name} AS text) AS name, {value} AS value, count(*) AS n FROM {source} GROUP BY 2"
+
+
+def _price_band() -> str:
+    cases = []
+    for low, high in PRICE_BANDS:
+        upper = f" AND l.price_per_500g_fen < {high}" if high is not None else ""
+        cases.append(f"WHEN l.price_per_500g_fen >= {low}{upper} THEN '{low}-{'' if high is None else high}'")
+    return f"CASE {' '.join(cases)} END"
