@@ -26,7 +26,7 @@ test-search: ## what needs a real Elasticsearch: fetched and started by the test
 test-api: ## schemathesis over the whole OpenAPI, each operation with a role that may call it
 	@$(RUN) pytest -m fuzz tests/faults $(ARGS)
 
-soak-api: ## the same with every role and many more cases (an hour or so)
+soak-api: ## the same with every role and many more cases (an hour or so; API_SOAK_CASES=15: a quarter; API_SOAK_SEED)
 	@API_SOAK=1 $(RUN) pytest -m fuzz --timeout=0 tests/faults $(ARGS)
 
 check: ## formatting, lint, types, import contracts, lock file

@@ -41,10 +41,15 @@ def signed_in_as(
     login: str,
     now: datetime,
     area: str = "000000",
+    owner_id: uuid.UUID | None = None,
 ) -> str:
-    """Write an account with roles (over `area`, and for the organisation where one is given); its API token."""
+    """Write an account with roles over `area`, and for the organisation where one is given; its API token.
+
+    A new `organisation` is written too; `owner_id` names one that is there.
+    """
     person = {"id": uuid7(), "display_name": login, "created_at": now}
-    owner_id = organisation["id"] if organisation else None
+    if organisation:
+        owner_id = organisation["id"]
     account = {
         "id": uuid7(),
         "person_id": person["id"],

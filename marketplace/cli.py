@@ -15,6 +15,7 @@ from marketplace.attribution.commands import period_commands
 from marketplace.beneficiaries.commands import IMPORTS as BENEFICIARY_IMPORTS
 from marketplace.core import db, jobs, migrate, privacy, rotation
 from marketplace.core.settings import Settings
+from marketplace.demo import store
 from marketplace.demo.commands import demo
 from marketplace.features import Feature
 from marketplace.producers.commands import import_commands
@@ -72,8 +73,15 @@ def keys_rotate() -> None:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due, then stop.")
-def worker(once: bool) -> None:
+@click.option("--on-demo", is_flag=True, help="Work on the demo's data too, whose year is 2020.")
+def worker(once: bool, on_demo: bool) -> None:
     """Do jobs: follow-ups written by requests, and periodic work."""
+    # On today's clock everything unpaid since 2020 is overdue: a worker would cancel what the demo is there to show.
+    if not on_demo and store.state() in (store.LOADED, store.INTERRUPTED):
+        raise click.ClickException(
+            "the database holds the demo, whose year is 2020: a worker would cancel and expire what it shows; "
+            "--on-demo does it all the same"
+        )
     if once:
         click.echo(f"{jobs.run_periodic()} periodic, {jobs.run_ready()} jobs done")
         return

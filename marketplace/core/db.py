@@ -8,7 +8,7 @@ never swallowed: PostgreSQL would turn the later COMMIT into a silent ROLLBACK.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, ClassVar, Final, cast
@@ -212,4 +212,15 @@ def lock_exclusive(session: Session, space: str, key: str) -> None:
     """Exclusive advisory lock until the end of the transaction."""
     session.execute(
         sql("SELECT pg_advisory_xact_lock(hashtext(:space), hashtext(:key))"), {"space": space, "key": key}
+    )
+
+
+def lock_all_exclusive(session: Session, space: str, keys: Sequence[str]) -> None:
+    """Take `lock_exclusive` of several keys in the order given, by one statement."""
+    session.execute(
+        sql(
+            "SELECT pg_advisory_xact_lock(hashtext(:space), hashtext(given.key))"
+            " FROM unnest(CAST(:keys AS text[])) AS given (key)"
+        ),
+        {"space": space, "keys": list(keys)},
     )

@@ -46,6 +46,7 @@ class Demo:
     collectives: dict[str, uuid.UUID] = field(default_factory=dict)
     agreements: dict[str, str] = field(default_factory=dict)
     channels: dict[str, uuid.UUID] = field(default_factory=dict)
+    offers: dict[str, uuid.UUID] = field(default_factory=dict)
     stocked: set[int] = field(default_factory=set)
     orders: dict[int, str] = field(default_factory=dict)
     returns: dict[int, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,7 +34,8 @@ from marketplace.demo.world.timeline import events
 class Step:
     """A step: what the progress bar calls it, how much work it announces, what it does.
 
-    A step `beside` needs nothing of the next one, nor that of it: where there are two processes they run side by side.
+    Steps `beside` need nothing of the next one that is not, nor that of them: where there are two processes the second one
+    takes them, one after the other, while the first takes that one.
     """
 
     title: str
@@ -45,11 +46,12 @@ class Step:
 
 STEPS: Final = (
     Step("各级主管部门", lambda _: 1, officials.build),
+    Step("农户(演示数据)", lambda world: sum(map(len, world.homes.values())), households.build, beside=True),
     Step("带贫主体和产品", lambda world: len(world.producers), producers.build),
     Step("采购单位", lambda world: len(world.buyers), buyers.build),
     Step("预留份额填报", lambda _: 1, filings.build),
-    Step("农户(演示数据)", lambda world: sum(map(len, world.homes.values())), households.build),
     Step("利益联结协议", lambda world: len(world.agreements), agreements.build, beside=True),
+    Step("销售点和报价", lambda world: len(world.products()), catalogue.offer, beside=True),
     Step("认定、公示、发证", lambda world: 9 * len(world.products()), certification.build),
     Step(
         "专柜、专馆、专区、832上架",
@@ -91,17 +93,25 @@ def _take_steps(demo: Demo, progress: Progress) -> None:
     for step in STEPS:
         task = progress.add_task(step.title, total=step.size(demo.world))
         if step.beside and demo.twin is not None:
-            demo.twin.begin(step.build, demo)
             beside.append((step, task))
             continue
+        if beside and demo.twin is not None:
+            demo.twin.begin(in_turn, demo, tuple(other.build for other, _ in beside))
         _tick_on(demo, progress, task)
         step.build(demo)
         progress.update(task, completed=step.size(demo.world))
-        while beside and demo.twin is not None:
-            other, task = beside.pop()
-            _tick_on(demo, progress, task)
+        if beside and demo.twin is not None:
+            _tick_on(demo, progress, beside[0][1])
             demo.twin.finish(demo)
-            progress.update(task, completed=other.size(demo.world))
+            for other, task in beside:
+                progress.update(task, completed=other.size(demo.world))
+            beside.clear()
+
+
+def in_turn(demo: Demo, builds: Sequence[Callable[[Demo], None]]) -> None:
+    """Take steps one after the other: what the second process is asked for."""
+    for build in builds:
+        build(demo)
 
 
 def _tick_on(demo: Demo, progress: Progress, task: TaskID) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,18 +77,41 @@ def make_offer(session: Session, actor: Actor, new: NewOffer) -> Offer:
     Asks `catalogue.offer` over the product's origin, or for the seller. `Invalid` for an unknown product, seller, tax or
     price; `Conflict` ``product_inactive``, ``seller_not_agent`` (neither the product's producer nor its registered agent).
     """
-    product = session.get(Product, new.product_id)
-    if product is None:
-        raise Invalid("product_not_found", "没有这个产品", pointer="/product_id")
-    seller = session.get(Producer, new.seller_id or product.producer_id)
-    if seller is None:
-        raise Invalid("seller_not_found", "没有这个供应商", pointer="/seller_id")
+    return make_offers(session, actor, [new])[0]
+
+
+def make_offers(session: Session, actor: Actor, asked: Sequence[NewOffer]) -> list[Offer]:
+    """`make_offer` of many, all or none, in the order given: as many statements as for one."""
+    products = {
+        row.id: row
+        for row in session.scalars(select(Product).where(Product.id.in_({new.product_id for new in asked})))
+    }
+    ids = {new.seller_id for new in asked if new.seller_id} | {row.producer_id for row in products.values()}
+    sellers = {row.id: row for row in session.scalars(select(Producer).where(Producer.id.in_(ids)))}
+    offers, areas = [], []
+    for new in asked:
+        product = products.get(new.product_id)
+        if product is None:
+            raise Invalid("product_not_found", "没有这个产品", pointer="/product_id")
+        seller = sellers.get(new.seller_id or product.producer_id)
+        if seller is None:
+            raise Invalid("seller_not_found", "没有这个供应商", pointer="/seller_id")
+        offers.append(_offer(actor, new, product, seller))
+        areas.append(product.origin_area)
+    session.add_all(offers)
+    session.flush()
+    for offer, area in zip(offers, areas, strict=True):
+        audit.record(session, actor, "catalogue.offer.made", "offer", offer.id, area_code=area)
+    return offers
+
+
+def _offer(actor: Actor, new: NewOffer, product: Product, seller: Producer) -> Offer:
     actor.require("catalogue.offer", area=product.origin_area, owners=(seller.organisation_id,))
     if product.status != "active":
         raise Conflict("product_inactive", "产品已停用")
     if product.producer_id not in (seller.id, seller.agent_of_id):
         raise Conflict("seller_not_agent", "供应商既不是该产品的生产主体，也不是其登记的代理商")
-    offer = Offer(
+    return Offer(
         product_id=product.id,
         producer_id=seller.id,
         title=new.title or product.name,
@@ -98,10 +122,6 @@ def make_offer(session: Session, actor: Actor, new: NewOffer) -> Offer:
         tax_treatment=_tax(new.tax_treatment or product.tax_treatment),
         created_at=utcnow(),
     )
-    session.add(offer)
-    session.flush()
-    audit.record(session, actor, "catalogue.offer.made", "offer", offer.id, area_code=product.origin_area)
-    return offer
 
 
 def amend_offer(session: Session, actor: Actor, offer: Offer, changes: dict[str, Any]) -> Offer:

@@ -22,12 +22,14 @@ from marketplace.catalogue.service.price_notices import tell_of_price
 from marketplace.core import audit, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.db import lock_exclusive
+from marketplace.core.db import lock_all_exclusive, lock_exclusive
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.ids import uuid7
 from marketplace.core.money import MAX_FEN
 
 # One statement for the whole group, in id order: the new price on the rows, and a line of history for each.
+#: Space of the advisory locks on the prices of an offer.
+_PRICES: Final = "catalogue.offer_prices"
 _SET: Final = sql("""
     WITH held AS (
         SELECT l.id, o.net_weight_g FROM catalogue.listing l JOIN catalogue.offer o ON o.id = l.offer_id
@@ -49,13 +51,12 @@ _SET: Final = sql("""
 
 def lock_offer_prices(session: Session, offer_id: uuid.UUID) -> None:
     """Nobody else changes prices or groups of this offer's listings until the transaction ends."""
-    lock_exclusive(session, "catalogue.offer_prices", str(offer_id))
+    lock_exclusive(session, _PRICES, str(offer_id))
 
 
 def lock_prices_of(session: Session, offer_ids: Collection[uuid.UUID]) -> None:
     """`lock_offer_prices` of several offers, in the order of their ids, so that two never wait for each other."""
-    for offer_id in sorted(offer_ids):
-        lock_offer_prices(session, offer_id)
+    lock_all_exclusive(session, _PRICES, [str(offer_id) for offer_id in sorted(offer_ids)])
 
 
 def set_price(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.catalogue.service.channels import NewChannel, get_channel, open_channel
 from marketplace.catalogue.service.listings import list_offers
-from marketplace.catalogue.service.offers import NewOffer, make_offer
+from marketplace.catalogue.service.offers import NewOffer, make_offers
 from marketplace.catalogue.service.stock import Units, take_in
 from marketplace.core.clock import shanghai, utcnow
 from marketplace.demo.context import Demo, at, chunks
@@ -21,25 +21,29 @@ OPENED: Final = shanghai(2019, 12, 20, 9)
 _STOCK: Final = 20_000
 
 
-def build(demo: Demo) -> None:
-    """Open every site, offer every product, list each site's assortment and stock it; fills `channels` and `listings`."""
+def offer(demo: Demo) -> None:
+    """Open every site and offer every product; fills `channels` and `offers`."""
     operator = demo.actors["platform|000000"]
-    offers: dict[str, Any] = {}
     with at(OPENED) as session:
         for site in demo.world.sites:
             demo.channels[site.key] = open_channel(session, operator, _new(site)).id
-        for key, product in demo.world.products().items():
-            offer = make_offer(
-                session, operator,
-                NewOffer(product_id=demo.products[key], price_fen=product.price_fen, title=f"{product.brand}{product.name}"),
-            )  # fmt: skip
-            offers[key] = offer.id
-    demo.tick(len(offers))
+    for some in chunks(list(demo.world.products().items())):
+        with at(OPENED) as session:
+            made = make_offers(session, operator, [
+                NewOffer(product_id=demo.products[key], price_fen=product.price_fen, title=f"{product.brand}{product.name}")
+                for key, product in some
+            ])  # fmt: skip
+        demo.offers.update((key, offer.id) for (key, _), offer in zip(some, made, strict=True))
+        demo.tick(len(some))
+
+
+def build(demo: Demo) -> None:
+    """List each site's assortment and stock it; fills `listings`."""
     for some in chunks(demo.world.sites, 10):
         with at(OPENED) as session:
             stocked: set[int] = set()
             for site in some:
-                stocked |= _list(demo, session, site, offers)
+                stocked |= _list(demo, session, site, demo.offers)
             _stock(demo, session, stocked)
         demo.tick(sum(len(site.product_keys) for site in some))
 

@@ -15,8 +15,9 @@ from marketplace.orders.models import Evaluation, SalesOrder
 from marketplace.orders.rules import ORDER
 from marketplace.orders.service.deduction import deduct, open_return
 from marketplace.orders.service.fulfilment import Part, chosen
+from marketplace.orders.service.lines import write_lines
 from marketplace.orders.service.reading import lines_of, lock_order, require, transition
-from marketplace.orders.service.tally import count_lines, lines_by_id
+from marketplace.orders.service.tally import count_lines, lines_by_id, may_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,7 @@ def accept(session: Session, actor: Actor, number: str, rejected: Rejected | Non
     now = utcnow()
     refused = [] if rejected is None else chosen(lines, rejected.parts, {x.line_no: x.shipped for x in lines})
     amounts = {line.id: quantity for line, quantity in refused}
-    for line in lines:
-        line.accepted = line.shipped - amounts.get(line.id, 0)
+    write_lines(session, lines, accepted=[line.shipped - amounts.get(line.id, 0) for line in lines])
     target = "accepted"
     if refused:
         target = "partly_accepted" if any(line.accepted for line in lines) else "closed"
@@ -78,5 +78,6 @@ def evaluate(
         )
     )
     session.flush()
-    count_lines(session, order, lines_of(session, order), actor, now)
+    if may_count(order):
+        count_lines(session, order, lines_of(session, order), actor, now)
     return order

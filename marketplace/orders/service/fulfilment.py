@@ -15,8 +15,9 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.ids import uuid7
 from marketplace.orders.models import OrderLine, SalesOrder, Shipment, ShipmentLine
 from marketplace.orders.rules import ORDER
+from marketplace.orders.service.lines import write_lines
 from marketplace.orders.service.reading import lines_of, lock_order, require, sellers, transition
-from marketplace.orders.service.tally import count_lines
+from marketplace.orders.service.tally import count_lines, may_count
 from marketplace.orders.terms import METHOD_BY_CODE, payment_due
 
 
@@ -75,8 +76,8 @@ def ship(
         now,
         actor.audit_id,
     )
-    for line, quantity in leaving:
-        line.shipped += quantity
+    gone = [line.shipped + quantity for line, quantity in leaving]
+    write_lines(session, [line for line, _ in leaving], shipped=gone)
     whole = all(line.shipped == line.quantity for line in lines)
     target = "shipped" if whole else "partly_shipped"
     detail = {"units": sum(quantity for _, quantity in leaving), "shipment": str(shipment_id)}
@@ -101,7 +102,8 @@ def deliver(session: Session, actor: Actor, number: str) -> SalesOrder:
     if not METHOD_BY_CODE[order.payment_method].pays_first:
         terms = order.payment_terms
         order.due_on = payment_due(day_of(now), terms.get("contract_days"), capped=terms.get("capped", True))
-    count_lines(session, order, lines_of(session, order), actor, now)
+    if may_count(order):
+        count_lines(session, order, lines_of(session, order), actor, now)
     session.flush()
     return order
 

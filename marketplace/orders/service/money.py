@@ -16,7 +16,7 @@ from marketplace.orders.rules import INVOICE, RETURN, sold_at
 from marketplace.orders.service.deduction import reverse_counted
 from marketplace.orders.service.goods import resolve_goods
 from marketplace.orders.service.reading import lines_of, lock_order, note, require, settle_payment_state, tell
-from marketplace.orders.service.tally import count_lines
+from marketplace.orders.service.tally import count_lines, may_count
 from marketplace.orders.terms import METHOD_BY_CODE, prepayment_deadline
 
 
@@ -72,7 +72,8 @@ def mark_invoiced(session: Session, order: SalesOrder, invoiced_at: datetime, ac
     order.row_version += 1
     session.flush()
     note(session, order, "invoiced", actor, utcnow())
-    count_lines(session, order, lines_of(session, order), actor, utcnow())
+    if may_count(order):
+        count_lines(session, order, lines_of(session, order), actor, utcnow())
 
 
 def mark_returned(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, insert, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.inbox import notify
 from marketplace.core.actor import Actor
+from marketplace.core.db import table_of
 from marketplace.core.errors import NotFound
 from marketplace.core.scope import visible
 from marketplace.orders.models import OrderEvent, OrderLine, SalesOrder
@@ -28,6 +29,9 @@ _REACHED_AT = {
     "evaluated": "evaluated_at",
     "cancelled": "cancelled_at",
 }
+
+#: Without RETURNING: nobody asks for the number of an event.
+_NOTE: Final = insert(table_of(OrderEvent)).inline()
 
 
 def owners(order: SalesOrder) -> tuple[uuid.UUID | None, ...]:
@@ -121,8 +125,8 @@ def note(
     session: Session, order: SalesOrder, kind: str, actor: Actor | None, at: datetime, **detail: Any
 ) -> None:
     """Write one line of the order's history; no personal values in `detail`."""
-    session.execute(
-        insert(OrderEvent),
+    session.connection().execute(
+        _NOTE,
         {
             "order_id": order.id,
             "kind": kind,

@@ -17,6 +17,7 @@ from marketplace.orders.counting import POLICY_BY_CODE, counts, missing
 from marketplace.orders.facts import CountedLine, LinesCounted
 from marketplace.orders.models import OrderLine, SalesOrder
 from marketplace.orders.rules import facts_of
+from marketplace.orders.service.lines import write_lines
 from marketplace.orders.service.reading import note
 
 
@@ -43,6 +44,11 @@ def still_missing(order: SalesOrder, line: OrderLine) -> list[tuple[str, str]]:
     return missing(POLICY_BY_CODE[line.counting_policy], happened(order))
 
 
+def may_count(order: SalesOrder) -> bool:
+    """Return whether any line could count at all: it was sold, and not all of it counts already."""
+    return order.state != "cancelled" and order.sold_at is not None and order.counted_at is None
+
+
 def count_lines(
     session: Session, order: SalesOrder, lines: Iterable[OrderLine], actor: Actor | None, at: datetime
 ) -> tuple[CountedLine, ...]:
@@ -50,17 +56,20 @@ def count_lines(
 
     What was rejected or returned before is left out. Order locked; `at` becomes `counted_at`.
     """
-    if order.state == "cancelled" or order.sold_at is None:
+    if not may_count(order):
         return ()
     now_true = happened(order)
     uncounted = [line for line in lines if line.counted_at is None and bought(line) > 0]
     ready = [line for line in uncounted if counts(POLICY_BY_CODE[line.counting_policy], now_true)]
     if not ready:
         return ()
-    for line in ready:
-        line.counted_at = at
-        line.counted_quantity = bought(line)
-        line.counted_fen = line.amount_fen - line.refunded_fen
+    write_lines(
+        session,
+        ready,
+        counted_at=[at] * len(ready),
+        counted_quantity=[bought(line) for line in ready],
+        counted_fen=[line.amount_fen - line.refunded_fen for line in ready],
+    )
     if len(ready) == len(uncounted):
         order.counted_at = at
     session.flush()

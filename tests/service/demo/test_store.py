@@ -2,6 +2,7 @@
 
 import pytest
 
+from marketplace.cli import worker
 from marketplace.core import audit, db
 from marketplace.core.actor import system_actor
 from marketplace.core.settings import Settings
@@ -38,3 +39,17 @@ def test_a_database_that_is_not_embedded_is_never_emptied(app, database):
     with pytest.raises(ValueError, match="only the embedded database"):
         store.start_over(Settings(database_url=database.url))
     assert store.state() == store.EMPTY
+
+
+def test_a_worker_leaves_the_demo_alone_unless_it_is_told_not_to(app, database):
+    with db.transaction() as session:
+        store.mark(session, store.BEGUN, "2020")
+        store.mark(session, store.WHOLE, "2020")
+    with app.app_context():
+        refused = app.test_cli_runner().invoke(worker, ["--once"])
+        told = app.test_cli_runner().invoke(worker, ["--once", "--on-demo"])
+    assert refused.exit_code == 1
+    assert "the database holds the demo" in refused.output
+    assert "jobs done" not in refused.output
+    assert told.exit_code == 0
+    assert "jobs done" in told.output
