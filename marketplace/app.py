@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import Flask, Request, Response, g, request
-from flask.sessions import NullSession, SessionInterface, SessionMixin
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.accounts import api as accounts_api
@@ -40,7 +39,7 @@ from marketplace.certification.service.expiry import note_expiries
 from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import apidocs, db, embedded, files, files_api, health, logs, migrate, privacy
 from marketplace.core.facts import Handler
-from marketplace.core.http import ApiBlueprint, MarketplaceApi, problems
+from marketplace.core.http import ApiBlueprint, MarketplaceApi, edge, problems
 from marketplace.core.http.api import permission_titles
 from marketplace.core.http.endpoint import AUTHENTICATOR
 from marketplace.core.jobs import JobHandler, Periodic
@@ -152,7 +151,7 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
         if feature.install is not None:
             feature.install(app, api)
     app.extensions["features"] = tuple(features)
-    app.after_request(_headers)
+    app.after_request(edge.add_headers)
     return app
 
 
@@ -183,19 +182,8 @@ def connect(settings: Settings) -> db.Database:
     )
 
 
-class NoSessions(SessionInterface):
-    """Flask keeps nothing in a cookie: sign-in sessions are rows (`accounts`), and no page pays for signing an empty one."""
-
-    def open_session(self, app: Flask, request: Request) -> NullSession:
-        """An empty session that refuses to be written."""
-        return self.make_null_session(app)
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Nothing to save."""
-
-
 def _configure(app: Flask, settings: Settings) -> None:
-    app.session_interface = NoSessions()
+    app.session_interface = edge.NoSessions()
     secret = settings.secret_key or "development-only: cursors and forms are not secret here"
     app.config.update(
         SECRET_KEY=secret,
@@ -233,19 +221,3 @@ def _spec_options() -> dict[str, Any]:
             }
         },
     }
-
-
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    )
-    if request.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    version = g.get("etag_version")
-    if version is not None:
-        response.headers["ETag"] = f'"{version}"'
-    return response
