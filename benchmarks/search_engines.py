@@ -1,31 +1,53 @@
-"""Which engine a benchmark of search measures."""
+"""Which engine a benchmark of search measures: PostgreSQL, or a real Elasticsearch (ELASTICSEARCH_URL, else started here)."""
 
 from __future__ import annotations
 
+import dataclasses
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from marketplace.core.settings import Settings
-from search.engines.postgresql import PostgresqlEngine
-from search.engines.registry import Engines, install
+from search.engines.registry import install
+from search.feature import engines_of
 
 ENGINES: Final = ("postgresql", "elasticsearch")
 
 
 @contextmanager
-def engine_for(code: str, settings: Settings) -> Iterator[None]:
-    """Install the engine for this process."""
-    embedded = PostgresqlEngine()
+def engine_for(code: str, settings: Settings) -> Iterator[dict[str, str]]:
+    """Install the engine in this process; gives what a web process needs in its environment to ask the same."""
     if code == "postgresql":
-        install(Engines((embedded,), embedded, embedded))
-        yield
+        install(engines_of(settings))
+        yield {}
         return
-    raise SystemExit("Elasticsearch is not wired yet")
+    with _elasticsearch() as url:
+        environment = {"ELASTICSEARCH_URL": url, "SANZHUAN_ELASTICSEARCH_REPLICAS": "0"}
+        chosen = dataclasses.replace(
+            settings, elasticsearch_url=url, elasticsearch_replicas=0, elasticsearch_timeout_ms=30_000
+        )
+        install(engines_of(chosen))
+        yield environment
 
 
-def environment_of(code: str) -> dict[str, str]:
-    """What a web process needs besides the database to ask the same engine."""
-    if code == "postgresql":
-        return {}
-    raise SystemExit("Elasticsearch is not wired yet")
+@contextmanager
+def _elasticsearch() -> Iterator[str]:
+    given = os.environ.get("ELASTICSEARCH_URL")
+    if given:
+        yield given
+        return
+    from scripts.services.elasticsearch import Cluster
+    from scripts.services.fetch import install as fetch
+
+    folder = Path(tempfile.mkdtemp(prefix="sanzhuan-bench-elasticsearch-"))
+    started = Cluster.plan(fetch(), folder)
+    try:
+        started.start()
+        yield started.url
+    finally:
+        started.stop()
+        shutil.rmtree(folder)

@@ -10,7 +10,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 
 from benchmarks.clients import drive, get
 from benchmarks.database import Postgres, postgres
-from benchmarks.search_engines import ENGINES, engine_for, environment_of
+from benchmarks.search_engines import ENGINES, engine_for
 from benchmarks.search_many import write_many
 from benchmarks.search_relevance import DATA, read_queries
 from benchmarks.server import gunicorn
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     chosen = parser.parse_args(arguments)
     queries = [q.q for q in read_queries(DATA / "search_queries_dev.jsonl")]
-    with postgres() as server, engine_for(chosen.engine, server.settings):
+    with postgres() as server, engine_for(chosen.engine, server.settings) as environment:
         write_many(DATA / "search_products.csv", chosen.products_count)
         server.analyse()
         began = time.perf_counter()
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> None:
         _warm(queries)
         bare = _times(_bare, queries)
         asked = [took for _ in range(ROUNDS) for took in _times(_asked, queries)]
-        http = _http(server, chosen.engine, queries, chosen.seconds)
+        http = _http(server, environment, queries, chosen.seconds)
         fresh = _fresh()
     figures = {
         "engine_ms_p50": _at(asked, 0.5),
@@ -111,10 +111,10 @@ def _warm(queries: Sequence[str]) -> None:
         _asked(q)
 
 
-def _http(server: Postgres, engine: str, queries: Sequence[str], seconds: float) -> float:
+def _http(server: Postgres, environment: Mapping[str, str], queries: Sequence[str], seconds: float) -> float:
     paths = [get("/api/v1/search?" + urlencode({"q": q, "facets": ",".join(FACETS)})) for q in queries]
     order = random.Random(7).sample(range(len(paths)), len(paths))
-    with gunicorn("wsgi:create_app()", server.environment | environment_of(engine), ready="/readyz") as web:
+    with gunicorn("wsgi:create_app()", server.environment | dict(environment), ready="/readyz") as web:
         turn = iter(range(10**9))
         drive(web.port, lambda _: paths[order[next(turn) % len(paths)]], clients=1, seconds=2)
         outcome = drive(web.port, lambda _: paths[order[next(turn) % len(paths)]], clients=1, seconds=seconds)
