@@ -47,20 +47,48 @@ def _sync_engine(engine: Engine) -> int:
 
 
 def sync_batch(engine: Engine, limit: int = BATCH) -> int:
-    """Claim and do up to `limit` changes for one engine; 0 when none is due or the engine is away."""
+    """Claim and do up to `limit` changes for one engine; how many were done (0 when none is due or the engine is away).
+
+    A product that cannot be read or written costs the others nothing: the batch is then done product by product.
+    """
     with transaction() as session:
         claimed = _claim(session, engine.code, limit)
-        if not claimed:
-            return 0
-        documents = read_documents(session, _numbers(session, {product_id for _, product_id in claimed}))
-    ids = [change_id for change_id, _ in claimed]
-    try:
-        poison = set(engine.write(documents))
-    except EngineUnavailable as error:
-        _put_back(ids, type(error).__name__)
-        log.warning("search_engine_away", engine=engine.code, changes=len(ids))
+    if not claimed:
         return 0
-    bad = {one.product_no for one in documents} & poison
+    try:
+        return _do(engine, claimed)
+    except EngineUnavailable as error:
+        _put_back([change_id for change_id, _ in claimed], type(error).__name__)
+        log.warning("search_engine_away", engine=engine.code, changes=len(claimed))
+        return 0
+    except Exception:  # noqa: BLE001 - one product of them; each says for itself which below
+        return sum(_do_alone(engine, changes) for changes in _by_product(claimed))
+
+
+def _do_alone(engine: Engine, claimed: Sequence[tuple[int, uuid.UUID]]) -> int:
+    try:
+        return _do(engine, claimed)
+    except Exception as error:  # noqa: BLE001 - kept on the rows, tried later, and shown by `flask search verify`
+        _put_back([change_id for change_id, _ in claimed], type(error).__name__)
+        log.error(
+            "search_product_failed", engine=engine.code, product=str(claimed[0][1]), kind=type(error).__name__
+        )
+        return 0
+
+
+def _by_product(claimed: Sequence[tuple[int, uuid.UUID]]) -> list[list[tuple[int, uuid.UUID]]]:
+    found: dict[uuid.UUID, list[tuple[int, uuid.UUID]]] = {}
+    for change_id, product_id in claimed:
+        found.setdefault(product_id, []).append((change_id, product_id))
+    return list(found.values())
+
+
+def _do(engine: Engine, claimed: Sequence[tuple[int, uuid.UUID]]) -> int:
+    """Read the products, write their documents, forget the changes; how many were done. Poison is put back for later."""
+    with transaction() as session:
+        documents = read_documents(session, _numbers(session, {product_id for _, product_id in claimed}))
+    bad = {one.product_no for one in documents} & set(engine.write(documents))
+    ids = [change_id for change_id, _ in claimed]
     with transaction() as session:
         kept = _changes_of(session, claimed, bad) if bad else []
         session.execute(delete(Change).where(Change.id.in_(sorted(set(ids) - set(kept)))))
