@@ -93,6 +93,7 @@ def titles() -> set[str]:
     for module in pkgutil.iter_modules(reports_package.__path__):
         loaded = importlib.import_module(f"{reports_package.__name__}.{module.name}")
         found |= {column.title_zh for column in getattr(loaded, "COLUMNS", ())}
+        found |= {column.under for column in getattr(loaded, "COLUMNS", ()) if column.under}
         found |= set(notes(Path(loaded.__file__ or "")))
     return found | set(labels())
 

@@ -54,7 +54,12 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
         "area": request.area,
         "view": request.view,
         "columns": [
-            {"code": c.code, "title": localised(c.title_zh), "kind": c.kind, "under": c.under or None}
+            {
+                "code": c.code,
+                "title": localised(c.title_zh),
+                "kind": c.kind,
+                "under": localised(c.under) if c.under else None,
+            }
             for c in table.columns
         ],
         "rows": [_localised_row(row) for row in table.rows],

@@ -41,10 +41,7 @@ def add_target(session: Session, actor: Actor, new: targets.NewTarget) -> Any:
 def import_targets(
     session: Session, actor: Actor, uploaded: dict[str, Any], form: dict[str, Any]
 ) -> tuple[targets.TargetImport, int]:
-    """Import a list of targets (CSV or XLSX, at most 5,000 rows), all rows or none; again it answers 200 and adds nothing.
-
-    A bad row is refused with ``/rows/N/column``, N as the spreadsheet shows it.
-    """
+    """Import a list of targets (CSV or XLSX), all rows or none, bad ones by row and column; again it adds nothing."""
     table = targets.read_targets(uploaded["file"].read())
     done = targets.import_targets(session, actor, table, dry_run=form["dry_run"])
     if done.errors:

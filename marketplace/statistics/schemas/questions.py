@@ -39,12 +39,15 @@ _SHAPES = {
     "day": Regexp(r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z", error="应为 YYYY-MM-DD"),
 }
 
+_EXAMPLES = {"year": "2020", "quarter": "2020Q3", "day": "2020-09-12"}
+
 
 def _filter(one: Dimension) -> fields.Field[Any]:
     described: dict[str, Any] = {"load_default": None, "metadata": {"description": f"筛选:{one.title_zh}"}}
     if one.is_area:
         return AreaCode(**described)
     if one.code in _SHAPES:
+        described["metadata"]["example"] = _EXAMPLES[one.code]
         return fields.String(validate=_SHAPES[one.code], **described)
     return Period(**described) if one.code.endswith("period") else Line(60, **described)
 

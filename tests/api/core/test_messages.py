@@ -128,10 +128,12 @@ def test_a_report_is_english_in_json_and_csv_and_chinese_in_the_official_table(
     path = "/api/v1/reports/R3?period=2020-09"
     report = client.get(path, headers=headers).get_json()
     assert report["title"] == "Channels: set up and in operation"
-    assert report["columns"][0] == {"code": "area", "title": "Area", "kind": "text"}
+    assert report["columns"][0] == {"code": "area", "title": "Area", "kind": "text", "under": None}
+    planned = {"code": "planned_counter", "title": "Counters planned", "kind": "count", "under": "Counter"}
+    assert report["columns"][1] == planned
     assert report["total"][0] == "Total"
     csv = client.get(f"{path}&format=csv", headers=headers)
-    assert csv.data.decode("utf-8-sig").splitlines()[0].startswith("Area,Counters in operation,")
+    assert csv.data.decode("utf-8-sig").splitlines()[0].startswith("Area,Counters planned,Counters placed,")
     assert csv.headers["Content-Language"] == "en"
     xlsx = client.get(f"{path}&format=xlsx", headers=headers)
     assert "Content-Language" not in xlsx.headers
