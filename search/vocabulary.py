@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    TableValuedAlias,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from marketplace.core.db import reading, table_of
 from search.analysis import names, pinyin
@@ -37,19 +48,36 @@ def learn(session: Session, sources: Iterable[ProductSource], *, counting: bool 
             if kind == "name" or word not in kinds:
                 kinds[word] = kind
     wanted = sorted(counts)
-    if not counting:
-        known = set(session.scalars(select(Term.term).where(Term.term.in_(wanted))))
-        wanted = [word for word in wanted if word not in known]
-    if not wanted:
-        return
-    statement = insert(table_of(Term))
     if counting:
-        statement = statement.on_conflict_do_update(
-            index_elements=["term"], set_={"documents": Term.documents + statement.excluded.documents}
+        told = _arrays("told", word=(Term.term.type, wanted), n=(BigInteger(), [counts[w] for w in wanted]))
+        known = set(
+            session.scalars(
+                update(Term)
+                .where(Term.term == told.c.word)
+                .values(documents=Term.documents + told.c.n)
+                .returning(Term.term)
+                .execution_options(synchronize_session=False)
+            )
         )
     else:
-        statement = statement.on_conflict_do_nothing()
-    session.execute(statement, [_row(word, kinds[word], counts[word]) for word in wanted])
+        known = set(session.scalars(select(Term.term).where(Term.term.in_(wanted))))
+    new = [_row(word, kinds[word], counts[word]) for word in wanted if word not in known]
+    if new:
+        _insert(session, new)
+
+
+def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add the words in one statement; one that another worker has added meanwhile is left alone."""
+    columns = {column.name: column.type for column in table_of(Term).columns}
+    told = _arrays("told", **{name: (type_, [row[name] for row in rows]) for name, type_ in columns.items()})
+    statement = insert(Term).from_select(list(columns), select(*(told.c[name] for name in columns)))
+    session.execute(statement.on_conflict_do_nothing())
+
+
+def _arrays(name: str, **columns: tuple[TypeEngine[Any], list[Any]]) -> TableValuedAlias:
+    """Rows given as one array a column."""
+    arrays = [literal(values, ARRAY(type_, dimensions=1)) for type_, values in columns.values()]
+    return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
 
 
 def _words_of(source: ProductSource) -> dict[str, str]:

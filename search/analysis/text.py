@@ -18,6 +18,7 @@ _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u
 _SIMPLE: Final = OpenCC("t2s")
 
 
+@lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
     """NFKC, without controls and invisible marks, simplified, lower case, variant characters and words made one.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -59,5 +58,4 @@ def popularity(sales_fen: int) -> int:
 
 def digest_of(document: ProductDocument) -> str:
     """SHA-256 (hex) over the document's canonical JSON: what `flask search verify` compares."""
-    body: dict[str, Any] = dataclasses.asdict(document)
-    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
