@@ -41,7 +41,7 @@ class Change(Base):
 
 
 class Document(Base):
-    """A product as the index knows it. The tokens lie out of line, so that counting facets reads narrow rows only."""
+    """A product as the index knows it; one row has all that a question matches, sorts by and counts."""
 
     __tablename__ = "document"
     __table_args__ = (
@@ -61,6 +61,12 @@ class Document(Base):
     marks: Mapped[list[str]] = mapped_column(WORDS)
     schemes: Mapped[list[str]] = mapped_column(WORDS)
     modes: Mapped[list[str]] = mapped_column(WORDS)
+    # Of all its listings together, for counting; `classes` as long as `classes_until` has not passed.
+    channel_kinds: Mapped[list[str]] = mapped_column(WORDS)
+    classes: Mapped[list[str]] = mapped_column(WORDS)
+    classes_until: Mapped[date | None]
+    price_bands: Mapped[list[str]] = mapped_column(WORDS)
+    stocks: Mapped[list[str]] = mapped_column(WORDS)
     households: Mapped[int]
     sales_fen: Mapped[int]
     popularity: Mapped[int] = mapped_column(SmallInteger)

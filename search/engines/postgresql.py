@@ -1,7 +1,7 @@
 """PostgreSQL as the engine: one statement a question, over a GIN index of tokens; core features only.
 
-Relevance is a sum, so it is computed as one: every expression with its points is a scan of its own, and the scans are added up by
-product. The tokens lie out of line and are never read; what is counted and sorted stands in narrow rows.
+The index gives the matches; each is then read once, and its relevance is summed over its own tokens. What facets count of a
+product's listings stands with the product, so that counting asks no listing unless listings are filtered.
 """
 
 from __future__ import annotations

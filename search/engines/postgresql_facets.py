@@ -14,6 +14,8 @@ _LISTING_VALUES: Final = {
     "stock": "CASE WHEN l.in_stock THEN 'yes' ELSE 'no' END",
 }
 _DOCUMENT_LISTS: Final = {"mark": "marks", "scheme": "schemes", "mode": "modes"}
+# What a document says of all its listings together; with a filter on listings each must be asked.
+_LISTING_LISTS: Final = {"channel_kind": "channel_kinds", "price": "price_bands", "stock": "stocks"}
 _AREAS: Final = ("province", "city", "county")
 
 
@@ -26,14 +28,40 @@ def facet(ask: FacetAsk, name: str, listing: str) -> str:
         return _counted(name, column, f"m WHERE {column} <> ''")
     if ask.name == "producer":
         return _counted(name, "producer_id::text", "m")
-    if ask.name in _DOCUMENT_LISTS:
-        return _counted(
-            name, "u.value", f"m CROSS JOIN LATERAL unnest(m.{_DOCUMENT_LISTS[ask.name]}) AS u (value)"
-        )
+    lists = _DOCUMENT_LISTS if listing else _DOCUMENT_LISTS | _LISTING_LISTS
+    if ask.name in lists:
+        return _listed(name, lists[ask.name])
+    if not listing and ask.name == "goods_class":
+        return _classes(name)
     value = _price_band() if ask.name == "price" else _LISTING_VALUES[ask.name]
     where = f" WHERE {listing}" if listing else ""
     pairs = f"SELECT DISTINCT l.product_no, {value} AS value FROM m JOIN search.document_listing l USING (product_no){where}"
     return _counted(name, "value", f"({pairs}) v WHERE value IS NOT NULL")
+
+
+def _listed(name: str, column: str) -> str:
+    return _counted(name, "u.value", f"m CROSS JOIN LATERAL unnest(m.{column}) AS u (value)")
+
+
+def _classes(name: str) -> str:
+    """Goods classes as written, but for documents with a certificate that has ended since: their listings are asked."""
+    ended = "m.classes_until < :today"
+    written = (
+        "SELECT m.product_no, u.value FROM m CROSS JOIN LATERAL unnest(m.classes) AS u (value)"
+        f" WHERE NOT COALESCE({ended}, false)"
+    )
+    asked = f"SELECT DISTINCT l.product_no, {_CLASS} FROM m JOIN search.document_listing l USING (product_no) WHERE {ended}"
+    return _counted(name, "v.value", f"({written} UNION ALL {asked}) v (product_no, value)")
+
+
+def price_band(price_per_500g_fen: int | None) -> str | None:
+    """The band of `PRICE_BANDS` that a price lies in."""
+    if price_per_500g_fen is None:
+        return None
+    for low, high in PRICE_BANDS:
+        if high is None or price_per_500g_fen < high:
+            return f"{low}-{'' if high is None else high}"
+    return None
 
 
 def _counted(name: str, value: str, source: str) -> str:

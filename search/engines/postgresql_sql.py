@@ -97,19 +97,20 @@ def page_statement(question: Question, facets: Sequence[FacetAsk], without: str 
     parts = [
         (
             "m AS MATERIALIZED (SELECT d.product_no, d.product_id, d.producer_id, d.category_code, d.province, d.city,"
-            " d.county, d.marks, d.schemes, d.modes, d.households, d.sales_fen, d.popularity, d.length, d.newest_ms"
+            " d.county, d.marks, d.schemes, d.modes, d.channel_kinds, d.classes, d.classes_until, d.price_bands,"
+            " d.stocks, d.households, d.sales_fen, d.popularity, d.length, d.newest_ms,"
+            f" {_score(made, question) if without is None else '0'} AS score"
             f" FROM search.document d WHERE {' AND '.join(conditions)})"
         )
     ]
     shown = ["NULL AS page", "NULL AS total", "NULL AS strict_total"]
     if without is None:
-        parts += _scored(made, question, filters)
         parts.append(_best(question, listing))
         parts.append(_page(made, question))
         shown = [
             "(SELECT json_agg(p.row ORDER BY p.place) FROM page p) AS page",
             "(SELECT count(*) FROM m) AS total",
-            f"(SELECT count(*) FROM s WHERE score >= {STRICT_POINTS}) AS strict_total",
+            f"(SELECT count(*) FROM m WHERE score >= {STRICT_POINTS}) AS strict_total",
         ]
     counted = [facet(ask, made.value(ask.name), listing) for ask in facets]
     counts = (
@@ -128,47 +129,30 @@ def _candidates(question: Question, filters: Sequence[Expression]) -> Expression
     return simplify(all_of([*filters, *([wanted] if wanted is not None else [])]))
 
 
-def _scored(made: Statement, question: Question, filters: Sequence[Expression]) -> list[str]:
-    """`s`: the score of every match."""
+def _score(made: Statement, question: Question) -> str:
+    """The relevance of a matching row, a sum over its own tokens: each match is read once, whatever is asked of it."""
     strict = simplify(question.strict)
-    scans = [] if question.sort != "relevance" else list(question.points)
-    if strict is not None:
-        scans.append((strict, STRICT_POINTS))
-    base = 0 if strict is not None else STRICT_POINTS
-    if not scans:
-        return [f"s AS (SELECT m.*, {base}::bigint AS score FROM m)"]
-    rows = []
-    for expression, points in scans:
-        narrowed = simplify(all_of([*filters, expression]))
+    base = STRICT_POINTS if strict is None or question.related is None else 0
+    scored = [] if question.sort != "relevance" else list(question.points)
+    if base == 0 and strict is not None:
+        scored.append((strict, STRICT_POINTS))
+    terms = []
+    for expression, points in scored:
+        narrowed = simplify(expression)
         if narrowed is None:
             base += points
-        elif narrowed == NEVER:
-            continue
-        else:
+        elif narrowed != NEVER:
             query = made.value(tsquery(narrowed))
-            rows.append(
-                f"SELECT d.product_no, {int(points)} AS points FROM search.document d"
-                f" WHERE d.tokens @@ CAST({query} AS tsquery)"
-            )
-    if not rows:
-        return [f"s AS (SELECT m.*, {base}::bigint AS score FROM m)"]
-    summed = (
-        f"SELECT product_no, sum(points) AS points FROM ({' UNION ALL '.join(rows)}) r GROUP BY product_no"
-    )
-    return [
-        (
-            f"s AS MATERIALIZED (SELECT m.*, {base} + COALESCE(r.points, 0) AS score"
-            f" FROM m LEFT JOIN ({summed}) r USING (product_no))"
-        )
-    ]
+            terms.append(f"CASE WHEN d.tokens @@ CAST({query} AS tsquery) THEN {int(points)} ELSE 0 END")
+    return " + ".join([f"{base}::bigint", *terms])
 
 
 def _best(question: Question, listing: str) -> str:
     """`b`: matches with the cheapest matching listing's key, where the order needs it."""
     if question.sort not in ("price", "-price"):
-        return "b AS (SELECT s.*, 0::bigint AS price_key FROM s)"
+        return "b AS (SELECT m.*, 0::bigint AS price_key FROM m)"
     return (
-        "b AS (SELECT s.*, l.price_key FROM s JOIN (SELECT l.product_no,"
+        "b AS (SELECT m.*, l.price_key FROM m JOIN (SELECT l.product_no,"
         f" min({_PRICE_KEY}) AS price_key FROM search.document_listing l JOIN m USING (product_no)"
         f"{f' WHERE {listing}' if listing else ''} GROUP BY l.product_no) l USING (product_no))"
     )

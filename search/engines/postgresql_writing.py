@@ -6,23 +6,25 @@ A removed product stays as a row without tokens and digest, so that a late write
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy import text as sql
 
 from marketplace.core.db import transaction
+from search.engines.postgresql_facets import price_band
 from search.engines.protocol import ListingDocument, ProductDocument, Versioned
 from search.models import Document, DocumentListing
 
 _LEVELS: Final = 3
 _SEPARATOR: Final = "\x1f"  # in no token: normalised text has no control characters
-_LISTS: Final = ("marks", "schemes", "modes", "tokens")
+_LISTS: Final = ("marks", "schemes", "modes", "channel_kinds", "classes", "price_bands", "stocks", "tokens")
 _TYPES: Final = {
     "product_no": "bigint", "product_id": "uuid", "producer_id": "uuid", "version": "bigint", "digest": "text",
     "category_code": "text", "province": "text", "city": "text", "county": "text", "marks": "text", "schemes": "text",
-    "modes": "text", "households": "bigint", "sales_fen": "bigint", "popularity": "smallint", "length": "smallint",
+    "modes": "text", "channel_kinds": "text", "classes": "text", "classes_until": "date", "price_bands": "text",
+    "stocks": "text", "households": "bigint", "sales_fen": "bigint", "popularity": "smallint", "length": "smallint",
     "newest_ms": "bigint", "tokens": "text",
 }  # fmt: skip
 _LISTING_TYPES: Final = {
@@ -103,6 +105,7 @@ def _document_arrays(kept: Sequence[Versioned]) -> dict[str, list[Any]]:
 
 
 def _row(document: ProductDocument, one: Versioned) -> dict[str, Any]:
+    listings = document.listings
     areas = (*document.areas, *[""] * _LEVELS)[:_LEVELS]
     return {
         "product_no": document.product_no,
@@ -117,13 +120,23 @@ def _row(document: ProductDocument, one: Versioned) -> dict[str, Any]:
         "marks": _SEPARATOR.join(document.marks),
         "schemes": _SEPARATOR.join(document.schemes),
         "modes": _SEPARATOR.join(document.modes),
+        "channel_kinds": _joined(one.channel_kind for one in listings),
+        "classes": _joined(one.goods_class for one in listings),
+        "classes_until": min((one.aid_until for one in listings if one.aid_until), default=None),
+        "price_bands": _joined(price_band(one.price_per_500g_fen) for one in listings),
+        "stocks": _joined("yes" if one.in_stock else "no" for one in listings),
         "households": document.households,
         "sales_fen": document.sales_fen,
         "popularity": document.popularity,
         "length": document.length,
-        "newest_ms": max(listing.listed_at_ms for listing in document.listings),
+        "newest_ms": max(listing.listed_at_ms for listing in listings),
         "tokens": _SEPARATOR.join(document.tokens),
     }
+
+
+def _joined(values: Iterable[str | None]) -> str:
+    """Different values as one text, in order."""
+    return _SEPARATOR.join(sorted({value for value in values if value is not None}))
 
 
 def _listing_arrays(listings: Sequence[tuple[int, ListingDocument]]) -> dict[str, list[Any]]:

@@ -32,7 +32,8 @@ from search.vocabulary import TermTable
 
 log = structlog.get_logger(__name__)
 MOST_ROUNDS: Final = 4
-_FEW: Final = 10
+FEW: Final = 50
+"""Related goods stand below the hits only where there are fewer hits than this: nobody pages through fifty to find them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,12 @@ class _Asker:
             after=after or self.asked.after,
             facets=self.asked.facets if after is None else (),
         )
+        answer = self._ask(dataclasses.replace(question, related=None) if related else question)
+        if related and 0 < answer.strict_total < FEW and self.asked.sort == "relevance":
+            answer = self._ask(question)
+        return answer
+
+    def _ask(self, question: Question) -> Answer:
         try:
             answer = self.engine.ask(question)
         except EngineUnavailable as error:
@@ -160,7 +167,7 @@ class _Asker:
     ) -> tuple[tuple[Expression, int], ...]:
         """For a query that names no kind of goods and has few hits: the kind of the hits themselves."""
         names_kind = read.related() or any(one.known for one in read.wanted)
-        if names_kind or not items or answer.strict_total >= _FEW or self.asked.sort != "relevance":
+        if names_kind or not items or answer.strict_total >= FEW or self.asked.sort != "relevance":
             return ()
         if (
             items[0]["score"] < STRICT_POINTS + IN_NAME

@@ -40,6 +40,11 @@ def upgrade() -> None:
         sa.Column("marks", postgresql.ARRAY(TEXT), nullable=False),
         sa.Column("schemes", postgresql.ARRAY(TEXT), nullable=False),
         sa.Column("modes", postgresql.ARRAY(TEXT), nullable=False),
+        sa.Column("channel_kinds", postgresql.ARRAY(TEXT), nullable=False),
+        sa.Column("classes", postgresql.ARRAY(TEXT), nullable=False),
+        sa.Column("classes_until", sa.Date(), nullable=True),
+        sa.Column("price_bands", postgresql.ARRAY(TEXT), nullable=False),
+        sa.Column("stocks", postgresql.ARRAY(TEXT), nullable=False),
         sa.Column("households", sa.BigInteger(), nullable=False),
         sa.Column("sales_fen", sa.BigInteger(), nullable=False),
         sa.Column("popularity", sa.SmallInteger(), nullable=False),
@@ -49,9 +54,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("product_no", name=op.f("pk_document")),
         schema="search",
     )
-    # The tokens lie out of line whatever their length: matching never reads them, and the rows that are counted stay narrow.
+    # Relevance reads the tokens of every match: never compressed, and in the row where they fit.
     op.execute("ALTER TABLE search.document ALTER COLUMN tokens SET STORAGE EXTERNAL")
-    op.execute("ALTER TABLE search.document SET (toast_tuple_target = 256)")
     op.create_index(
         "ix_document_tokens",
         "document",
