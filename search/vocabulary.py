@@ -31,11 +31,12 @@ from search.engines.protocol import NEVER, Expression
 from search.models import Term
 
 _MOST: Final = 8
+BATCH: Final = 5_000
 _HAS: Final = sql("SELECT EXISTS (SELECT 1 FROM search.document d WHERE d.tokens @@ CAST(:asked AS tsquery))")
 
 
-def learn(session: Session, sources: Iterable[ProductSource], *, counting: bool = False) -> None:
-    """Add the words of products that the table lacks; `counting`: add to the counts of those it has, too.
+def learn(session: Session, sources: Iterable[ProductSource]) -> Counter[str]:
+    """Add the words of products that the table lacks; how many of the products have each word.
 
     Rows go in by word, so that two workers with the same new words wait for each other and never deadlock.
     """
@@ -48,22 +49,11 @@ def learn(session: Session, sources: Iterable[ProductSource], *, counting: bool 
             if kind == "name" or word not in kinds:
                 kinds[word] = kind
     wanted = sorted(counts)
-    if counting:
-        told = _arrays("told", word=(Term.term.type, wanted), n=(BigInteger(), [counts[w] for w in wanted]))
-        known = set(
-            session.scalars(
-                update(Term)
-                .where(Term.term == told.c.word)
-                .values(documents=Term.documents + told.c.n)
-                .returning(Term.term)
-                .execution_options(synchronize_session=False)
-            )
-        )
-    else:
-        known = set(session.scalars(select(Term.term).where(Term.term.in_(wanted))))
+    known = set(session.scalars(select(Term.term).where(Term.term.in_(wanted))))
     new = [_row(word, kinds[word], counts[word]) for word in wanted if word not in known]
     if new:
         _insert(session, new)
+    return counts
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -101,12 +91,22 @@ def _row(word: str, kind: str, documents: int) -> dict[str, Any]:
 
 
 def begin_count(session: Session) -> None:
-    """Before a rebuild: every count is nothing."""
+    """Before a rebuild: every count is nothing. A word that a worker learns meanwhile counts one."""
     session.execute(update(Term).values(documents=0))
 
 
-def end_count(session: Session) -> None:
-    """After a rebuild: words that no document has are forgotten."""
+def end_count(session: Session, counts: Mapping[str, int]) -> None:
+    """After a rebuild: every word has its count, and words that no document has are forgotten."""
+    words = sorted(counts)
+    for start in range(0, len(words), BATCH):
+        some = words[start : start + BATCH]
+        told = _arrays("told", word=(Term.term.type, some), n=(BigInteger(), [counts[word] for word in some]))
+        session.execute(
+            update(Term)
+            .where(Term.term == told.c.word)
+            .values(documents=told.c.n)
+            .execution_options(synchronize_session=False)
+        )
     session.execute(delete(Term).where(Term.documents == 0))
 
 

@@ -66,14 +66,15 @@ def _is_chain(text: str, code: str) -> bool:
     return not rest
 
 
-def area_path(code: str) -> tuple[str, ...]:
-    """Codes in force from the province down to the county that hold an origin, town and village left out."""
+def area_codes(code: str) -> tuple[str, ...]:
+    """Codes in force of everything that holds an origin, from the province down to the town and village where they are told."""
     try:
         here = divisions.resolve(code)
     except Invalid:
-        here = code
-    return tuple(
-        d.code
-        for d in divisions.lineage(here)
-        if LEVELS.index(d.level) <= _DEPTH and d.code != divisions.NATION
-    )
+        here = divisions.canonical(code)
+    return tuple(d.code for d in divisions.lineage(here) if d.code != divisions.NATION)
+
+
+def area_path(code: str) -> tuple[str, ...]:
+    """The same, down to the county."""
+    return tuple(c for c in area_codes(code) if LEVELS.index(divisions.level_of(c)) <= _DEPTH)

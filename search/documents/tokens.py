@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from marketplace.producers.categories import LEVEL_LENGTHS, all_categories
 from search.analysis import names, pinyin
 from search.analysis.concepts import ancestors, meaning
-from search.analysis.places import area_path
+from search.analysis.places import area_codes
 from search.analysis.quantities import quantities
 from search.analysis.text import normalise, pairs, runs
 from search.analysis.words import terms
@@ -69,7 +69,7 @@ def _sound(source: ProductSource) -> Iterator[str]:
 
 def _facts(source: ProductSource) -> Iterator[str]:
     yield from (f"c:{source.category_code[:length]}" for length in LEVEL_LENGTHS)
-    yield from (f"o:{code}" for code in area_path(source.origin_area))
+    yield from (f"o:{code}" for code in area_codes(source.origin_area))
     yield f"p#{source.producer_id}"
     yield from (f"m:{mark}" for mark in source.marks)
     yield from (f"s:{scheme}" for scheme in source.schemes)

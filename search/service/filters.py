@@ -13,7 +13,7 @@ from marketplace.catalogue.models import Channel
 from marketplace.core import divisions
 from marketplace.core.errors import Invalid
 from marketplace.producers.categories import all_categories
-from search.analysis.places import area_path
+from search.analysis.places import area_codes
 from search.engines.protocol import Expression, FacetAsk, ListingFilter, Token
 
 _PREFIXES: Final = {"scheme": "s:", "mark": "m:", "mode": "b:", "producer": "p#"}
@@ -33,9 +33,9 @@ def document_filters(args: Mapping[str, Any]) -> dict[str, Expression]:
             raise Invalid("unknown_category", "没有这个品类", pointer="/category")
         found["category"] = Token(f"c:{args['category']}")
     if args.get("origin"):
-        path = area_path(divisions.get(args["origin"]).code)
-        if path:
-            found["origin"] = Token(f"o:{path[-1]}")
+        codes = area_codes(divisions.get(args["origin"]).code)
+        if codes:
+            found["origin"] = Token(f"o:{codes[-1]}")
     return found
 
 

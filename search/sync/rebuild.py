@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,7 @@ from search import vocabulary
 from search.engines.protocol import Engine, Versioned
 from search.models import Change
 from search.sync import changes
-from search.sync.versions import next_version, read_documents
+from search.sync.versions import expected_documents, next_version, read_documents
 
 BATCH: Final = 500
 
@@ -30,29 +31,32 @@ def rebuild(engine: Engine, told: Callable[[int], None] = lambda _: None) -> int
     engine.begin_rebuild()
     with transaction() as session:
         vocabulary.begin_count(session)
+    counts: Counter[str] = Counter()
     written = 0
-    for read, documents in _all_documents(counting=True):
+    for read, documents in _batches(lambda session, numbers: read_documents(session, numbers, counts)):
         engine.write(documents)
         written += sum(one.document is not None for one in documents)
         told(read)
     engine.finish_rebuild()
     with transaction() as session:
-        vocabulary.end_count(session)
+        vocabulary.end_count(session, counts)
     return written
 
 
-def _all_documents(*, counting: bool = False) -> Iterator[tuple[int, list[Versioned]]]:
-    """Every product as it is now, in order of number, batch by batch; (products read so far, documents)."""
-    after, read = 0, 0
+def _batches(
+    read: Callable[[Session, dict[int, uuid.UUID]], list[Versioned]],
+) -> Iterator[tuple[int, list[Versioned]]]:
+    """Every product by `read`, in order of number, batch by batch; (products read so far, documents)."""
+    after, count = 0, 0
     while True:
         with transaction() as session:
             numbers = _numbers(session, after)
             if not numbers:
                 return
-            documents = read_documents(session, numbers, counting=counting, learning=counting)
+            documents = read(session, numbers)
         after = max(numbers)
-        read += len(numbers)
-        yield read, documents
+        count += len(numbers)
+        yield count, documents
 
 
 def _numbers(session: Session, after: int) -> dict[int, uuid.UUID]:
@@ -83,7 +87,7 @@ def verify(engine: Engine) -> Drift:
     stale: list[int] = []
     extra: list[int] = []
     kept = _Stored(engine)
-    for _, documents in _all_documents():
+    for _, documents in _batches(expected_documents):
         stored = kept.up_to(documents[-1].product_no)
         for one in documents:
             digest = stored.pop(one.product_no, "")

@@ -4,7 +4,7 @@ import pytest
 
 from search.analysis import names, pinyin
 from search.analysis.concepts import ancestors, concept_of, meaning
-from search.analysis.places import area_path, areas_named
+from search.analysis.places import area_codes, area_path, areas_named
 from search.analysis.words import is_word, terms
 
 
@@ -71,6 +71,7 @@ def test_an_origin_lies_in_its_county_city_and_province_and_a_code_that_ended_in
     assert area_path("441403101") == ("440000", "441400", "441403")
     assert area_path("441421") == ("440000", "441400", "441403")
     assert area_path("440000") == ("440000",)
+    assert area_codes("441403101") == ("440000", "441400", "441403", "441403101")
 
 
 def test_readings_run_together_have_initials_and_a_sound() -> None:
