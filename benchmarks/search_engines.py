@@ -11,16 +11,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from marketplace.app import compose
 from marketplace.core.settings import Settings
 from search.engines.registry import install
 from search.feature import engines_of
+from wsgi import FEATURES
 
 ENGINES: Final = ("postgresql", "elasticsearch")
 
 
 @contextmanager
 def engine_for(code: str, settings: Settings) -> Iterator[dict[str, str]]:
-    """Install the engine in this process; gives what a web process needs in its environment to ask the same."""
+    """Install the engine in this process, facts wired; gives what a web process needs in its environment to ask the same."""
+    compose(FEATURES)
     if code == "postgresql":
         install(engines_of(settings))
         yield {}

@@ -79,18 +79,21 @@ def _above(concepts: dict[str, str]) -> dict[str, tuple[str, ...]]:
                 above.setdefault(concept, {})[wider] = None
     explicit_above = {concept: tuple(wider) for concept, wider in above.items()}
     for word, concept in concepts.items():
-        ending = _ending(word, concept, concepts)
-        # What a word ends in, where the tables do not say otherwise: 金柚啤酒 is told to be 酒, and so it is 啤酒 as well.
-        if ending is not None and (
-            concept not in explicit or set(explicit_above.get(concept, ())) & _reach(ending, explicit_above)
-        ):
+        # What the tables say nothing of is a kind of what it ends in, a single character included. What they speak of is so only by
+        # an ending of two or more that agrees with them: 金柚啤酒, told to be 酒, is 啤酒; but 马铃薯 is no 薯, nor 洋山芋 a 山芋.
+        if concept in explicit and word != concept:
+            continue
+        ending = _ending(word, concept, concepts, shortest=2 if concept in explicit else 1)
+        if ending is None or concept in _reach(ending, explicit_above):
+            continue
+        if concept not in explicit or set(explicit_above.get(concept, ())) & _reach(ending, explicit_above):
             above.setdefault(concept, {})[ending] = None
     return {concept: tuple(parents) for concept, parents in above.items()}
 
 
-def _ending(word: str, concept: str, concepts: dict[str, str]) -> str | None:
+def _ending(word: str, concept: str, concepts: dict[str, str], *, shortest: int) -> str | None:
     """The concept of the longest word that this word ends in."""
-    for start in range(1, len(word)):
+    for start in range(1, len(word) - shortest + 1):
         wider = concepts.get(word[start:])
         if wider is not None and wider != concept:
             return wider

@@ -37,6 +37,13 @@ def test_what_a_thing_is_made_of_is_in_its_name_but_is_not_what_it_is() -> None:
     assert all(potato not in ancestors(head) for head in said.heads)
 
 
+@pytest.mark.parametrize(
+    ("word", "other"), [("马铃薯", "红薯"), ("柚子", "橘子"), ("黑猪", "蛋类"), ("豌豆粉丝", "米粉")]
+)
+def test_what_merely_ends_alike_is_no_kind_of_the_other(word: str, other: str) -> None:
+    assert concept_of(other) not in ancestors(concept_of(word) or "")
+
+
 @pytest.mark.parametrize("words", [("红薯", "番薯", "地瓜"), ("土豆", "马铃薯", "洋芋"), ("西红柿", "番茄")])
 def test_words_for_the_same_thing_are_one_concept(words: tuple[str, ...]) -> None:
     assert len({concept_of(word) for word in words}) == 1
