@@ -40,18 +40,21 @@ def facet(ask: FacetAsk, name: str, listing: str) -> str:
 
 
 def _listed(name: str, column: str) -> str:
-    return _counted(name, "u.value", f"m CROSS JOIN LATERAL unnest(m.{column}) AS u (value)")
+    """Values of a list: matches are counted by the whole list first, because few different lists occur."""
+    lists = f"SELECT {column} AS list, count(*) AS n FROM m GROUP BY 1"
+    return _summed(name, f"({lists}) g CROSS JOIN LATERAL unnest(g.list) AS u (value)", "g.n")
 
 
 def _classes(name: str) -> str:
     """Goods classes as written, but for documents with a certificate that has ended since: their listings are asked."""
     ended = "m.classes_until < :today"
-    written = (
-        "SELECT m.product_no, u.value FROM m CROSS JOIN LATERAL unnest(m.classes) AS u (value)"
-        f" WHERE NOT COALESCE({ended}, false)"
+    lists = f"SELECT classes AS list, count(*) AS n FROM m WHERE NOT COALESCE({ended}, false) GROUP BY 1"
+    written = f"SELECT u.value, g.n FROM ({lists}) g CROSS JOIN LATERAL unnest(g.list) AS u (value)"
+    pairs = (
+        f"SELECT DISTINCT l.product_no, {_CLASS} AS value"
+        f" FROM m JOIN search.document_listing l USING (product_no) WHERE {ended}"
     )
-    asked = f"SELECT DISTINCT l.product_no, {_CLASS} FROM m JOIN search.document_listing l USING (product_no) WHERE {ended}"
-    return _counted(name, "v.value", f"({written} UNION ALL {asked}) v (product_no, value)")
+    return _summed(name, f"({written} UNION ALL SELECT value, 1 FROM ({pairs}) p) u (value, n)", "u.n")
 
 
 def price_band(price_per_500g_fen: int | None) -> str | None:
@@ -62,6 +65,10 @@ def price_band(price_per_500g_fen: int | None) -> str | None:
         if high is None or price_per_500g_fen < high:
             return f"{low}-{'' if high is None else high}"
     return None
+
+
+def _summed(name: str, source: str, n: str) -> str:
+    return f"SELECT CAST({name} AS text) AS name, u.value AS value, sum({n})::bigint AS n FROM {source} GROUP BY 2"
 
 
 def _counted(name: str, value: str, source: str) -> str:
