@@ -80,7 +80,7 @@ def _above(concepts: dict[str, str]) -> dict[str, tuple[str, ...]]:
     explicit_above = {concept: tuple(wider) for concept, wider in above.items()}
     for word, concept in concepts.items():
         # What the tables say nothing of is a kind of what it ends in, a single character included. What they speak of is so only
-        # by an ending of two or more that agrees with them: 金柚啤酒, told to be 酒, is 啤酒; but 马铃薯 is no 薯, 洋山芋 no 山芋.
+        # by an ending of two or more that agrees with them: 金柚啤酒, told to be 酒, is 啤酒; 马铃薯 is no 薯.
         if concept in explicit and word != concept:
             continue
         ending = _ending(word, concept, concepts, shortest=2 if concept in explicit else 1)
