@@ -10,9 +10,11 @@ import multiprocessing
 import selectors
 import socket
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.queues import Queue
+from queue import Empty
 
 CLIENT_PROCESSES = 2
 
@@ -62,13 +64,14 @@ def drive(
 ) -> Outcome:
     """Let `clients` closed-loop clients send for `seconds`; `next_request(client)` makes each request's bytes.
 
-    RuntimeError, with the first body, when any answer has another status than `expect`.
+    RuntimeError, with the first body, when any answer has another status than `expect`; and, with its traceback
+    or exit code, when a client process fails.
     """
     context = multiprocessing.get_context("fork")
-    answers: Queue[Outcome] = context.Queue()
+    answers: Queue[Outcome | str] = context.Queue()
     processes = [
         context.Process(
-            target=_run,
+            target=_told,
             args=(
                 port,
                 next_request,
@@ -82,9 +85,12 @@ def drive(
     ]
     for process in processes:
         process.start()
-    parts = [answers.get(timeout=seconds + 60) for _ in processes]
-    for process in processes:
-        process.join()
+    try:
+        parts = _gathered(answers, processes, seconds + 60)
+    finally:
+        for process in processes:
+            process.terminate()  # those that are done have ended, or are about to
+            process.join()
     whole = Outcome(seconds=max(part.seconds for part in parts))
     for part in parts:
         whole.latencies += part.latencies
@@ -92,6 +98,29 @@ def drive(
     if whole.refused:
         raise RuntimeError(f"{len(whole.refused)} answers were not {expect}: {whole.refused[0][:600]!r}")
     return whole
+
+
+def _gathered(
+    answers: Queue[Outcome | str], processes: Sequence[multiprocessing.process.BaseProcess], patience: float
+) -> list[Outcome]:
+    """What each process saw; a process that died without a word is noticed, and not waited for."""
+    parts: list[Outcome] = []
+    end = time.monotonic() + patience
+    while len(parts) < len(processes):
+        dead = [one.exitcode for one in processes if one.exitcode]
+        try:
+            # Whoever was seen dead put what it had to say before: half a second more brings it here.
+            part = answers.get(timeout=0.5)
+        except Empty:
+            if dead:
+                raise RuntimeError(f"a client process ended without a word, exit code {dead[0]}") from None
+            if time.monotonic() > end:
+                raise RuntimeError(f"a client process said nothing for {patience:g} seconds") from None
+            continue
+        if isinstance(part, str):
+            raise RuntimeError(f"a client process failed:\n{part}")
+        parts.append(part)
+    return parts
 
 
 @dataclass
@@ -103,15 +132,31 @@ class _Client:
     wanted: int = -1
 
 
+def _told(
+    port: int,
+    next_request: Callable[[int], bytes],
+    numbers: Sequence[int],
+    seconds: float,
+    expect: int,
+    answers: Queue[Outcome | str],
+) -> None:
+    outcome = Outcome()
+    try:
+        _run(port, next_request, numbers, seconds, expect, outcome)
+    except BaseException:  # noqa: BLE001 - told to who waits, then this process ends
+        answers.put(traceback.format_exc())
+        raise SystemExit(1) from None
+    answers.put(outcome)
+
+
 def _run(
     port: int,
     next_request: Callable[[int], bytes],
     numbers: Sequence[int],
     seconds: float,
     expect: int,
-    answers: Queue[Outcome],
+    outcome: Outcome,
 ) -> None:
-    outcome = Outcome()
     selector = selectors.DefaultSelector()
     for number in numbers:
         connection = socket.create_connection(("127.0.0.1", port), timeout=30)
@@ -139,7 +184,6 @@ def _run(
                 selector.unregister(client.socket)
                 client.socket.close()
     outcome.seconds = time.perf_counter() - began
-    answers.put(outcome)
 
 
 def _nobody_answers() -> list[tuple[selectors.SelectorKey, int]]:

@@ -19,6 +19,18 @@ from marketplace.core.jobs import JobHandler, Repeated
 from marketplace.core.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Something a feature makes of the rows below it, which its periodic work keeps up to date, to be built whole at once.
+
+    For who has written much and runs no worker: the demo. `size` is how many rows that is; `build` tells how many it has read.
+    """
+
+    title_zh: str
+    size: Callable[[], int]
+    build: Callable[[Callable[[int], None]], object]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     """A package on top: `install` adds routes and pages to a web application, the rest is there in every process.
@@ -26,7 +38,7 @@ class Feature:
     `start` is told the settings once the process is connected to its database.
 
     `facts`: its handlers of the slices' facts. `jobs`: handlers of its own kinds of job. `periodic`: work for every worker.
-    `commands`: for the `flask` command line.
+    `commands`: for the `flask` command line. `derived`: what the demo builds at its end.
     """
 
     name: str
@@ -36,6 +48,7 @@ class Feature:
     jobs: Mapping[str, JobHandler] = field(default_factory=dict)
     periodic: Sequence[Repeated] = ()
     commands: Sequence[click.Command] = ()
+    derived: Sequence[Derived] = ()
 
 
 def wire(

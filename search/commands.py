@@ -10,16 +10,14 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from sqlalchemy import func, select
 
 from marketplace.core.db import transaction
 from marketplace.core.errors import DomainError
-from marketplace.producers.models import Product
 from search.engines.protocol import SORTS, Engine
 from search.engines.registry import engines
 from search.service import Asked, search, suggest
 from search.sync import indexing
-from search.sync.rebuild import rebuild, repair, verify
+from search.sync.rebuild import products, rebuild, repair, verify
 
 search_commands = AppGroup("search", help="Search: ask, compare with the rows, rebuild.")
 MOST_SHOWN: Final = 20
@@ -114,8 +112,7 @@ def rebuild_command(code: str | None) -> None:
 
 
 def _rebuild(engine: Engine) -> int:
-    with transaction() as session:
-        total = session.scalar(select(func.count()).select_from(Product)) or 0
+    total = products()
     with Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as progress:
         task = progress.add_task(engine.code, total=total)
         return rebuild(engine, lambda read: progress.update(task, completed=read))

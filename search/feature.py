@@ -12,15 +12,16 @@ from marketplace.certification.facts import CertificateChanged
 from marketplace.core.http import MarketplaceApi
 from marketplace.core.jobs import Loop
 from marketplace.core.settings import Settings
-from marketplace.features import Feature
+from marketplace.features import Derived, Feature
 from marketplace.orders.facts import LinesCounted, LinesReversed
 from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from search import api as search_api
 from search.commands import search_commands
 from search.engines.postgresql import PostgresqlEngine
-from search.engines.registry import Engines
+from search.engines.registry import Engines, engines
 from search.engines.registry import install as install_engines
 from search.sync import changes, dated, indexing
+from search.sync.rebuild import products, rebuild_all
 
 
 def engines_of(settings: Settings) -> Engines:
@@ -36,6 +37,10 @@ def engines_of(settings: Settings) -> Engines:
 
 def _start(settings: Settings) -> None:
     install_engines(engines_of(settings))
+
+
+def _documents() -> int:
+    return products() * len(engines().written)
 
 
 def _install(app: Flask, api: MarketplaceApi) -> None:
@@ -58,4 +63,5 @@ SEARCH: Final = Feature(
     },
     periodic=(Loop("search.sync", 0, indexing.sync), Loop("search.dated", 3_600, dated.note_turning)),
     commands=(search_commands,),
+    derived=(Derived("商品搜索索引", _documents, rebuild_all),),
 )

@@ -159,11 +159,16 @@ def take_once(session: Session, actor: Actor, file_id: uuid.UUID) -> bytes | Non
 
     The caller has checked who may take it. The file expires with this, so of two who ask at once one gets it.
     """
-    now = utcnow()
+    # Taken is "expired when it was made", not "expired now": who waited for the row may have read the clock before who took it,
+    # and would find a file that lives on until then.
     row = session.scalars(
         update(StoredFile)
-        .where(StoredFile.id == file_id, StoredFile.delete_after > now)
-        .values(delete_after=now)
+        .where(
+            StoredFile.id == file_id,
+            StoredFile.delete_after > utcnow(),
+            StoredFile.delete_after > StoredFile.created_at,
+        )
+        .values(delete_after=StoredFile.created_at)
         .returning(StoredFile)
     ).one_or_none()
     if row is None:

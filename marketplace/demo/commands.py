@@ -14,6 +14,7 @@ from rich.console import Console
 
 from marketplace.core import db
 from marketplace.core.settings import Settings
+from marketplace.features import Feature
 
 ADDRESS: Final = "127.0.0.1:8000"
 _SEED: Final = "2020"
@@ -28,15 +29,25 @@ def demo(fresh: bool, no_serve: bool) -> None:
     # Late: every other command starts without reading the published tables and the whole of the slices.
     from marketplace.demo import report, store
     from marketplace.demo.load import load
-    from marketplace.demo.twin import Twin
+    from marketplace.demo.twin import Twin, TwinFailed
     from marketplace.demo.world import plan
 
     settings: Settings = current_app.extensions["settings"]
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     _make_room(settings, console, fresh=fresh)
     if store.state() == store.EMPTY:
-        attach = current_app.extensions["attach"]
-        load(plan(_SEED), console, _SEED, lambda world: Twin.start(settings, world, attach))
+        features: tuple[Feature, ...] = current_app.extensions["features"]
+        try:
+            with Twin.start(settings, current_app.extensions["attach"]) as twin:
+                load(
+                    plan(_SEED),
+                    console,
+                    _SEED,
+                    twin,
+                    [one for feature in features for one in feature.derived],
+                )
+        except TwinFailed as failed:
+            raise click.ClickException(f"the demo was interrupted: {failed}") from failed
     sound = report.print_all(console)
     report.print_logins(console)
     if not sound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from rich.console import Console
@@ -28,6 +29,7 @@ from marketplace.demo.steps import (
 from marketplace.demo.twin import Twin
 from marketplace.demo.world import World
 from marketplace.demo.world.timeline import events
+from marketplace.features import Derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +67,21 @@ STEPS: Final = (
 
 
 def load(
-    world: World,
-    console: Console,
-    seed: str,
-    start_twin: Callable[[World], Twin] | None = None,
+    world: World, console: Console, seed: str, twin: Twin | None = None, derived: Sequence[Derived] = ()
 ) -> None:
     """Build the whole demo with a progress bar; marks the beginning and, when all is there, the end.
 
-    With `start_twin` a second process shares the work; without, everything happens in this one.
+    With a `twin` a second process shares the work; without, everything happens in this one. `derived` is what the features on top
+    make of it all, built last: no worker runs on the demo.
     """
     with transaction() as session:
         store.mark(session, store.BEGUN, seed)
-    twin = start_twin(world) if start_twin is not None else None
     columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    try:
-        with Progress(*columns, console=console) as progress:
-            _take_steps(Demo(world, lambda _: None, twin=twin), progress)
-    finally:
-        if twin is not None:
-            twin.stop()
+    with Progress(*columns, console=console) as progress:
+        _take_steps(Demo(world, lambda _: None, twin=twin), progress)
+        for one in derived:
+            task = progress.add_task(one.title_zh, total=one.size())
+            one.build(partial(_tick_to, progress, task))
     with transaction() as session:
         store.mark(session, store.WHOLE, seed)
 
@@ -112,6 +110,10 @@ def in_turn(demo: Demo, builds: Sequence[Callable[[Demo], None]]) -> None:
     """Take steps one after the other: what the second process is asked for."""
     for build in builds:
         build(demo)
+
+
+def _tick_to(progress: Progress, task: TaskID, count: int) -> None:
+    progress.update(task, completed=count)
 
 
 def _tick_on(demo: Demo, progress: Progress, task: TaskID) -> None:

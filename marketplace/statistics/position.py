@@ -5,10 +5,20 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Entry, Link
+from marketplace.attribution.models import Entry, Link, Period
 
 
-def books_position(session: Session) -> tuple[int, int]:
-    """(chain position, number of the newest entry), 0 for empty books; of the session's snapshot."""
+def books_position(session: Session, until: str | None = None) -> tuple[int, int]:
+    """(chain position, number of the newest entry), 0 for empty books; of the session's snapshot.
+
+    Of a question about months up to `until` ("2020-09"), once that month is closed: the position at which it was closed and the
+    entry there. Nothing later enters those figures, so the same report is the same bytes whenever it is asked for again.
+    """
+    if until is not None:
+        closed_at = session.scalar(
+            select(Period.last_position).where(Period.period == until, Period.state == "closed")
+        )
+        if closed_at is not None:
+            return closed_at, session.scalar(select(Link.entry_no).where(Link.position == closed_at)) or 0
     position = session.scalar(select(func.max(Link.position))) or 0
     return position, session.scalar(select(func.max(Entry.entry_no))) or 0

@@ -142,7 +142,7 @@ def _answer(
         if cell
     ]
     rows.sort(key=lambda row: tuple("" if v is None else str(v) for v in row.key))
-    position, last_entry = books_position(session)
+    position, last_entry = books_position(session, question.to_period)
     return Answer(
         rows,
         figures(cells.get((), {})),

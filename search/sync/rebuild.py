@@ -6,15 +6,17 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, select
 from sqlalchemy.orm import Session
 
 from marketplace.core.db import transaction
 from marketplace.producers.models import Product
 from search import vocabulary
 from search.engines.protocol import Engine, Versioned
+from search.engines.registry import engines
 from search.models import Change
 from search.sync import changes
 from search.sync.versions import expected_documents, next_version, read_documents
@@ -26,8 +28,10 @@ def rebuild(engine: Engine, told: Callable[[int], None] = lambda _: None) -> int
     """Write every product anew; how many are on sale. `told` hears how many products were read.
 
     Edits go on meanwhile: the worker writes them to every live index, the new one included, and a version decides. An engine with
-    an alias answers from the old index until the new one is whole; PostgreSQL replaces document by document.
+    an alias answers from the old index until the new one is whole; PostgreSQL replaces document by document. What was noted and
+    not begun before is done with it.
     """
+    done = _waiting(engine.code)
     engine.begin_rebuild()
     with transaction() as session:
         vocabulary.begin_count(session)
@@ -40,7 +44,33 @@ def rebuild(engine: Engine, told: Callable[[int], None] = lambda _: None) -> int
     engine.finish_rebuild()
     with transaction() as session:
         vocabulary.end_count(session, counts)
+        # One array, whatever their number: a demo's year notes tens of thousands.
+        ids = literal(done, ARRAY(BigInteger))
+        session.execute(delete(Change).where(Change.id == any_(ids), Change.attempts == 0))
     return written
+
+
+def rebuild_all(told: Callable[[int], None]) -> None:
+    """Build the index of every engine that is written; `told` hears how many products were read, over all of them."""
+    each = products()
+    for number, engine in enumerate(engines().written):
+        rebuild(engine, partial(_told_after, told, number * each))
+
+
+def _told_after(told: Callable[[int], None], before: int, read: int) -> None:
+    told(before + read)
+
+
+def products() -> int:
+    """How many products there are, on sale or not."""
+    with transaction() as session:
+        return session.scalar(select(func.count()).select_from(Product)) or 0
+
+
+def _waiting(code: str) -> list[int]:
+    """The changes that nobody has begun: committed, so whoever reads after this reads what they tell of."""
+    with transaction() as session:
+        return list(session.scalars(select(Change.id).where(Change.engine == code, Change.attempts == 0)))
 
 
 def _batches(

@@ -19,6 +19,11 @@ from marketplace.demo.world import plan
 from marketplace.orders.models import SalesOrder
 from marketplace.producers.models import Producer
 from marketplace.statistics.reconciliation import reconcile
+from search.engines.registry import engines
+from search.feature import SEARCH
+from search.models import Change
+from search.service import Asked, search
+from search.sync.rebuild import verify as compare
 
 ORDERS = 100
 NAME = "sanzhuan_demo"
@@ -34,12 +39,8 @@ def loaded(app, server, tmp_path_factory):
         assert store.state() == store.EMPTY
         settings = replace(app.extensions["settings"], data_dir=tmp_path_factory.mktemp("data"))
         attach = app.extensions["attach"]
-        load(
-            plan("2020", ORDERS, "4414"),
-            Console(file=StringIO()),
-            "2020",
-            lambda world: Twin.start(settings, world, attach),
-        )
+        with Twin.start(settings, attach) as twin:
+            load(plan("2020", ORDERS, "4414"), Console(file=StringIO()), "2020", twin, SEARCH.derived)
     yield database
     database.engine.dispose()
     server.drop_database(NAME)
@@ -101,3 +102,12 @@ def test_the_report_prints_both_views_the_reconciliation_and_every_login(demo):
     assert "对账一致" in text
     assert "demo.county_officer" in text
     assert store.state() == store.LOADED
+
+
+def test_what_the_demo_sells_is_found_at_once_without_a_worker(demo):
+    with db.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Change)) == 0
+        found = search(session, Asked(q="梅州 柚子"))
+    assert {item["origin_area"][:4] for item in found.items} == {"4414"}
+    assert "柚" in found.items[0]["name"]
+    assert [bool(compare(engine)) for engine in engines().written] == [False]

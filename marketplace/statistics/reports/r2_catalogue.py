@@ -62,7 +62,7 @@ class CatalogueReport:
             "",
             "",
         ]
-        position, last_entry = books_position(session)
+        position, last_entry = books_position(session, request.period)
         return ReportTable(
             COLUMNS,
             table,

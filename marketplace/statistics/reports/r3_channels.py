@@ -76,7 +76,7 @@ class ChannelReport:
         keys = sorted({*points, *planned, *listings, *sales} - {""})
         rows = [_row(area_title(key), planned[key], points[key], listings[key], sales[key]) for key in keys]
         total = _row("合计", planned[""], points[""], listings[""], sales[""])
-        position, last_entry = books_position(session)
+        position, last_entry = books_position(session, request.period)
         notes = [
             "按销售点所在地统计;832平台单列。销售额为本年累计,已扣除退款。",
             "计划为当年目标任务,无目标的为—;投放为累计投放,在运营为月末仍开放的销售点。",

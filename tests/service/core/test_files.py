@@ -1,12 +1,14 @@
 """A file is what its bytes are, lies under a generated name, and a restricted one is sealed and its reading recorded."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from marketplace.core import files
 from marketplace.core.actor import Actor, Held, system_actor
+from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.errors import Forbidden, Invalid, NotFound, TooLarge
 from marketplace.core.models import AuditRecord, StoredFile
 
@@ -106,3 +108,21 @@ def test_altered_bytes_are_noticed(session, place):
     next(path for path in place.rglob("*") if path.is_file()).write_bytes(PDF + b"!")
     with pytest.raises(RuntimeError, match="not what was stored"):
         files.read(session, system_actor(), row.id, purpose="")
+
+
+def test_who_read_the_clock_before_the_taker_and_waited_for_the_row_gets_nothing(session):
+    """A taken file is over for every clock: two who ask at once read it in one order and may get the row in the other."""
+    taken_at = shanghai(2020, 10, 1, 12)
+    with frozen_at(taken_at - timedelta(hours=1)):
+        row = files.store(
+            session, system_actor(), name="x.pdf", content=PDF, delete_after=taken_at + timedelta(hours=23)
+        )
+    with frozen_at(taken_at):
+        assert files.take_once(session, system_actor(), row.id) == PDF
+    with frozen_at(taken_at - timedelta(milliseconds=5)):
+        assert files.take_once(session, system_actor(), row.id) is None
+        with pytest.raises(NotFound):
+            files.read(session, system_actor(), row.id, purpose="")
+        assert files.delete_expired(session) == 1
+    actions = session.scalars(select(AuditRecord.action).order_by(AuditRecord.id)).all()
+    assert actions == ["core.file.stored", "core.file.taken", "core.file.deleted"]
