@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.core.clock import utcnow
@@ -29,6 +29,8 @@ BATCH: Final = 300
 LEASE: Final = timedelta(seconds=60)
 MOST_BATCHES: Final = 20
 LONGEST_WAIT_SECONDS: Final = 300
+MOST_ATTEMPTS: Final = 1_000
+"""Not counted beyond: a row is tried as long as it takes."""
 
 
 def sync() -> int:
@@ -52,7 +54,9 @@ def sync_batch(engine: Engine, limit: int = BATCH) -> int:
         claimed = _claim(session, engine.code, limit)
         if not claimed:
             return 0
-        documents = read_documents(session, _numbers(session, {product_id for _, product_id in claimed}))
+        documents, broken = read_documents(
+            session, _numbers(session, {product_id for _, product_id in claimed})
+        )
     ids = [change_id for change_id, _ in claimed]
     try:
         poison = set(engine.write(documents))
@@ -60,13 +64,13 @@ def sync_batch(engine: Engine, limit: int = BATCH) -> int:
         _put_back(ids, type(error).__name__)
         log.warning("search_engine_away", engine=engine.code, changes=len(ids))
         return 0
-    bad = {one.product_no for one in documents} & poison
+    bad = ({one.product_no for one in documents} & poison) | set(broken)
     with transaction() as session:
         kept = _changes_of(session, claimed, bad) if bad else []
         session.execute(delete(Change).where(Change.id.in_(sorted(set(ids) - set(kept)))))
     if kept:
         log.error("search_document_refused", engine=engine.code, products=sorted(bad))
-        _put_back(kept, "refused by the engine")
+        _put_back(kept, "refused")
     return len(ids) - len(kept)
 
 
@@ -88,7 +92,7 @@ def _claim(session: Session, engine: str, limit: int) -> list[tuple[int, uuid.UU
         session.execute(
             update(Change)
             .where(Change.id.in_([row.id for row in rows]))
-            .values(due_at=now + LEASE, attempts=Change.attempts + 1)
+            .values(due_at=now + LEASE, attempts=func.least(Change.attempts + 1, MOST_ATTEMPTS))
         )
     return [(row.id, row.product_id) for row in rows]
 

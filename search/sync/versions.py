@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from search import vocabulary
 from search.documents import build, digest_of, read_sources
-from search.engines.protocol import Versioned
+from search.engines.protocol import ProductDocument, Versioned
 from search.models import VERSIONS
+
+log = structlog.get_logger(__name__)
 
 
 def next_version(session: Session) -> int:
@@ -21,15 +24,26 @@ def next_version(session: Session) -> int:
 
 def read_documents(
     session: Session, numbers: Mapping[int, uuid.UUID], *, counting: bool = False, learning: bool = True
-) -> list[Versioned]:
-    """The products (number → id), each to be put, or removed when not on sale, in order of number. Their words are learnt."""
+) -> tuple[list[Versioned], list[int]]:
+    """The products (number → id), each to be put, or removed when not on sale, in order of number. Their words are learnt.
+
+    Numbers of products that no document can be made of come apart: one of them must not stop the others.
+    """
     version = next_version(session)
     sources = read_sources(session, numbers.values())
+    documents: dict[int, ProductDocument] = {}
+    broken: list[int] = []
+    for source in sources:
+        try:
+            documents[source.product_no] = build(source)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one product's data, the others go on
+            log.error("search_document_broken", product_no=source.product_no, kind=type(error).__name__)
+            broken.append(source.product_no)
     if learning:
-        vocabulary.learn(session, sources, counting=counting)
-    documents = {source.product_no: build(source) for source in sources}
-    return [
+        vocabulary.learn(session, [s for s in sources if s.product_no in documents], counting=counting)
+    written = [
         Versioned(number, version, digest_of(document) if document else "", document)
-        for number in sorted(numbers)
+        for number in sorted(set(numbers).difference(broken))
         for document in [documents.get(number)]
     ]
+    return written, broken
