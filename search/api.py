@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.core.errors import BadRequest
 from marketplace.core.http import ApiBlueprint, endpoint, public
 from marketplace.core.http.paging import make_cursor, open_cursor
 from search import schemas
@@ -25,9 +24,7 @@ blueprint = ApiBlueprint("search", __name__, "搜索")
 def search_products(session: Session, actor: Actor | None, args: dict[str, Any]) -> dict[str, Any]:
     """Products by text and filters, each with its best matching listing; prices, stock and certificates as of now."""
     scope = f"search{args['sort']}"
-    after = tuple(open_cursor(args["cursor"], scope)) if args["cursor"] else None
-    if after is not None and len(after) < 2:
-        raise BadRequest("cursor", "翻页游标无效")
+    kinds, *after = open_cursor(args["cursor"], scope) if args["cursor"] else [()]
     found = search(
         session,
         Asked(
@@ -37,14 +34,16 @@ def search_products(session: Session, actor: Actor | None, args: dict[str, Any])
             facets=facet_asks(args),
             sort=args["sort"],
             size=args["page_size"],
-            after=after,
+            scheme=args["scheme"],
+            after=tuple(after) or None,
+            kinds=tuple(kinds),
         ),
     )
     return {
         "items": found.items,
         "total": found.total,
         "exact_total": found.exact_total,
-        "next_cursor": make_cursor(found.next_after, scope) if found.next_after else None,
+        "next_cursor": make_cursor([found.kinds, *found.next_after], scope) if found.next_after else None,
         "facets": titled(session, found.facets),
         "engine": found.engine,
         "degraded": found.degraded,

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from marketplace.core.db import transaction
 from marketplace.core.errors import DomainError
-from search.engines.protocol import SORTS, Engine
+from search.engines.protocol import SORTS, Engine, EngineUnavailable
 from search.engines.registry import engines
 from search.service import Asked, search, suggest
 from search.sync import indexing
@@ -81,7 +81,10 @@ def verify_command(mend: bool, as_json: bool) -> None:
     """Compare every document with the rows, both ways. Exit code 1 when something differs and was not mended."""
     differs = False
     for engine in engines().written:
-        drift = verify(engine)
+        try:
+            drift = verify(engine)
+        except EngineUnavailable as away:
+            raise click.ClickException(str(away)) from away
         counts = {"missing": len(drift.missing), "stale": len(drift.stale), "extra": len(drift.extra)}
         if as_json:
             click.echo(json.dumps({"engine": engine.code} | counts))

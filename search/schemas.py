@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, validate
 
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.catalogue.channels import CHANNEL_KINDS
@@ -14,7 +15,13 @@ from marketplace.producers.codes import QUALITY_MARKS
 from search.engines.protocol import FACETS, SORTS
 from search.query.plan import LONGEST_QUERY
 
-MOST_FACETS = len(FACETS)
+NOT_KNOWN: Final = "不是已知的代码;可用:{known}"
+NO_FACET: Final = "没有这种分面;可用:{known}"
+NO_FILTER: Final = "没有这个条件;可用:{known}"
+
+
+def _listing(sentence: str, known: Iterable[str]) -> str:
+    return sentence.format(known=", ".join(known))
 
 
 class FacetNames(fields.String):
@@ -26,12 +33,24 @@ class FacetNames(fields.String):
         )
         unknown = [name for name in names if name not in FACETS]
         if unknown:
-            raise ValidationError(f"没有这种分面:{unknown[0][:40]};可用:{'、'.join(FACETS)}")
+            raise ValidationError(_listing(NO_FACET, FACETS))
         return names
+
+
+class Known(OneOf):
+    """A code out of a tuple; another one is refused with the list of those there are."""
+
+    def __init__(self, codes: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(codes, **kwargs)
+        self.validators = [validate.OneOf(codes, error=_listing(NOT_KNOWN, codes))]
 
 
 class SearchArgs(Schema):
     """What is looked for."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.error_messages["unknown"] = _listing(NO_FILTER, self.fields)
 
     q = fields.String(
         load_default="",
@@ -41,18 +60,18 @@ class SearchArgs(Schema):
         },
     )
     channel = Line(40, load_default=None, metadata={"description": "销售点编号或 id", "example": "GZ-0001"})
-    channel_kind = OneOf(tuple(kind.code for kind in CHANNEL_KINDS), load_default=None)
+    channel_kind = Known(tuple(kind.code for kind in CHANNEL_KINDS), load_default=None)
     category = Line(20, load_default=None, metadata={"description": "品类代码(含其下级)", "example": "0101"})
     origin = AreaCode(load_default=None)
     aid = fields.Boolean(load_default=None, truthy={"true", "1"}, falsy={"false", "0"})
-    scheme = OneOf(tuple(schemes()), load_default=None)
-    mark = OneOf(tuple(QUALITY_MARKS), load_default=None)
-    mode = OneOf(tuple(mode.code for mode in LINKAGE_MODES), load_default=None)
+    scheme = Known(tuple(schemes()), load_default=None)
+    mark = Known(tuple(QUALITY_MARKS), load_default=None)
+    mode = Known(tuple(mode.code for mode in LINKAGE_MODES), load_default=None)
     producer = fields.UUID(load_default=None)
     price_from_fen = Fen(load_default=None, metadata={"description": "每500克价格下限,分", "example": 500})
     price_to_fen = Fen(load_default=None, metadata={"description": "每500克价格上限,分", "example": 2000})
     in_stock = fields.Boolean(load_default=None, truthy={"true", "1"}, falsy={"false", "0"})
-    sort = OneOf(SORTS, load_default="relevance", metadata={"example": "relevance"})
+    sort = Known(SORTS, load_default="relevance", metadata={"example": "relevance"})
     facets = FacetNames(
         load_default=(), metadata={"description": "所需分面,逗号分隔", "example": "category,origin"}
     )

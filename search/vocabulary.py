@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -27,16 +27,27 @@ from search.analysis import names, pinyin
 from search.documents.source import ProductSource
 from search.documents.tokens import words_of_name
 from search.engines.postgresql_sql import tsquery
-from search.engines.protocol import NEVER, Expression
+from search.engines.protocol import NEVER, Expression, any_of
 from search.models import Term
+from search.query.wanted import contains
 
 _MOST: Final = 8
 BATCH: Final = 5_000
+MOST_LOOKUPS: Final = 48
+"""Statements that one question may cost in looking up words; beyond them it is read with what is known."""
+_STILL_HAD: Final = sql(
+    "SELECT w.word FROM unnest(CAST(:words AS text[]), CAST(:asked AS text[])) WITH ORDINALITY AS w (word, asked, place)"
+    " WHERE EXISTS (SELECT 1 FROM search.document d WHERE d.tokens @@ CAST(w.asked AS tsquery))"
+    " ORDER BY w.place LIMIT :most"
+)
+Answer = TypeVar("Answer")
 _HAS: Final = sql("SELECT EXISTS (SELECT 1 FROM search.document d WHERE d.tokens @@ CAST(:asked AS tsquery))")
 
 
 def learn(session: Session, sources: Iterable[ProductSource]) -> Counter[str]:
     """Add the words of products that the table lacks; how many of the products have each word.
+
+    A word that a rebuild has set to nothing counts as lacking, or the end of the rebuild would forget it.
 
     Rows go in by word, so that two workers with the same new words wait for each other and never deadlock.
     """
@@ -49,10 +60,18 @@ def learn(session: Session, sources: Iterable[ProductSource]) -> Counter[str]:
             if kind == "name" or word not in kinds:
                 kinds[word] = kind
     wanted = sorted(counts)
-    known = set(session.scalars(select(Term.term).where(Term.term.in_(wanted))))
+    known = {
+        row.term: row.documents
+        for row in session.execute(select(Term.term, Term.documents).where(Term.term.in_(wanted)))
+    }
     new = [_row(word, kinds[word], counts[word]) for word in wanted if word not in known]
     if new:
         _insert(session, new)
+    nothing = [word for word in wanted if known.get(word) == 0]
+    if nothing:
+        held = select(Term.term).where(Term.term.in_(nothing)).order_by(Term.term).with_for_update()
+        again = list(session.scalars(held))
+        session.execute(update(Term).where(Term.term.in_(again), Term.documents == 0).values(documents=1))
     return counts
 
 
@@ -110,35 +129,61 @@ def end_count(session: Session, counts: Mapping[str, int]) -> None:
     session.execute(delete(Term).where(Term.documents == 0))
 
 
+def still_had(words: Sequence[str], most: int) -> list[str]:
+    """The first `most` of the words that some document has in its name or its producer's: what was withdrawn is not offered."""
+    asked = [tsquery(any_of((contains("n", word), contains("p", word)))) for word in words if len(word) > 1]
+    with reading() as connection:
+        return list(
+            connection.scalars(
+                _STILL_HAD, {"words": [w for w in words if len(w) > 1], "asked": asked, "most": most}
+            )
+        )
+
+
 class TermTable:
-    """The lexicon that questions are read with, asked on a connection of its own."""
+    """The lexicon of one question, asked on a connection of its own: nothing twice, and no more than `MOST_LOOKUPS` things."""
+
+    def __init__(self) -> None:
+        self._answers: dict[Hashable, Any] = {}
 
     def read_as(self, letters: str) -> Sequence[str]:
         """Terms whose syllables run together are `letters`."""
-        return self._terms(Term.pinyin == letters)
+        return self._once(("pinyin", letters), lambda: _terms(Term.pinyin == letters), [])
 
     def sounding(self, sound: str) -> Sequence[str]:
         """Terms with that sound."""
-        return self._terms(Term.sound == sound)
+        return self._once(("sound", sound), lambda: _terms(Term.sound == sound), [])
 
     def with_initials(self, letters: str) -> Sequence[str]:
         """Terms with those initials."""
-        return self._terms(Term.initials == letters)
+        return self._once(("initials", letters), lambda: _terms(Term.initials == letters), [])
 
     def has(self, expression: Expression) -> bool:
         """Whether any document satisfies the expression."""
         if expression == NEVER:
             return False
-        with reading() as connection:
-            return bool(connection.scalar(_HAS, {"asked": tsquery(expression)}))
+        return self._once(expression, lambda: _has(expression), False)
 
-    @staticmethod
-    def _terms(condition: ColumnElement[bool]) -> Sequence[str]:
-        statement = (
-            select(Term.term)
-            .where(condition)
-            .order_by(Term.documents.desc(), func.length(Term.term), Term.term)
-            .limit(_MOST)
-        )
-        with reading() as connection:
-            return list(connection.scalars(statement))
+    def _once(self, asked: Hashable, ask: Callable[[], Answer], unknown: Answer) -> Answer:
+        if asked not in self._answers:
+            if len(self._answers) >= MOST_LOOKUPS:
+                return unknown
+            self._answers[asked] = ask()
+        found: Answer = self._answers[asked]
+        return found
+
+
+def _has(expression: Expression) -> bool:
+    with reading() as connection:
+        return bool(connection.scalar(_HAS, {"asked": tsquery(expression)}))
+
+
+def _terms(condition: ColumnElement[bool]) -> Sequence[str]:
+    statement = (
+        select(Term.term)
+        .where(condition)
+        .order_by(Term.documents.desc(), func.length(Term.term), Term.term)
+        .limit(_MOST)
+    )
+    with reading() as connection:
+        return list(connection.scalars(statement))

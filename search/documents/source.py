@@ -19,6 +19,7 @@ from marketplace.catalogue.service.quotes import open_on
 from marketplace.certification.service.active import certificates_active_for
 from marketplace.core.clock import today, utcnow
 from marketplace.producers.models import Producer, Product
+from search.documents.masking import without_numbers
 
 UNPUBLISHED: Final = "未公布"
 """What stands where a name or a size was not published: nothing to find a product by."""
@@ -43,7 +44,7 @@ class ListingSource:
 
 @dataclass(frozen=True, slots=True)
 class ProductSource:
-    """A product with everything that a search may find it by. Nothing of a person is read here."""
+    """A product with everything that a search may find it by. Nothing of a person is read here, and no long number."""
 
     product_no: int
     product_id: uuid.UUID
@@ -83,7 +84,7 @@ def read_sources(session: Session, product_ids: Collection[uuid.UUID]) -> list[P
     return [
         _source(
             product,
-            "" if (published or {}).get("name_unpublished") else producer_name,
+            "" if (published or {}).get("name_unpublished") else without_numbers(producer_name),
             tuple(sorted({c.scheme for c in certificates[product.id]})),
             helped.get(product.id, Helped((), 0)),
             sales.get(product.id, 0),
@@ -106,12 +107,12 @@ def _source(
         product_no=product.product_no,
         product_id=product.id,
         producer_id=product.producer_id,
-        name=product.name,
-        brand=product.brand,
+        name=without_numbers(product.name),
+        brand=_free(product.brand),
         spec=_said(product.spec),
-        description=product.description,
+        description=_free(product.description),
         category_code=product.category_code,
-        published_category=category if isinstance(category, str) else None,
+        published_category=without_numbers(category) if isinstance(category, str) else None,
         origin_area=product.origin_area,
         marks=tuple(sorted(product.quality_marks)),
         producer_name=producer_name,
@@ -124,7 +125,11 @@ def _source(
 
 
 def _said(spec: str) -> str:
-    return "" if spec.startswith(UNPUBLISHED) else spec
+    return "" if spec.startswith(UNPUBLISHED) else without_numbers(spec)
+
+
+def _free(text: str | None) -> str | None:
+    return None if text is None else without_numbers(text)
 
 
 def _listings(session: Session, product_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[ListingSource]]:
@@ -155,7 +160,7 @@ def _listings(session: Session, product_ids: Sequence[uuid.UUID]) -> Mapping[uui
         found[row.product_id].append(
             ListingSource(
                 row.id,
-                row.title,
+                without_numbers(row.title),
                 _said(row.spec),
                 row.channel_id,
                 row.channel_kind,

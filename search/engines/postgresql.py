@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import text as sql
+from sqlalchemy.exc import DBAPIError
 
 from marketplace.core.db import reading
 from search.engines import postgresql_writing as writing
 from search.engines.postgresql_sql import Statement, page_statement, same_filters
 from search.engines.protocol import Answer, FacetAsk, Hit, Question, Versioned
 
+_REFUSED: Final = ("22", "54")
+"""Classes of SQLSTATE that are a document's fault: data, and limits of the program (a token that is too long)."""
 NOTHING: Final = Answer((), 0, 0, {}, 0.0)
 
 
@@ -42,8 +45,16 @@ class PostgresqlEngine:
         return Answer(hits, found["total"], strict_total, facets, _ms(began))
 
     def write(self, documents: Sequence[Versioned]) -> Sequence[int]:
-        """Put or remove documents in a transaction of its own."""
-        writing.write(documents)
+        """Put or remove documents in a transaction of its own; what PostgreSQL refuses is found by halving."""
+        try:
+            writing.write(documents)
+        except DBAPIError as error:
+            if (getattr(error.orig, "sqlstate", None) or "")[:2] not in _REFUSED:
+                raise
+            if len(documents) == 1:
+                return [documents[0].product_no]
+            middle = len(documents) // 2
+            return [*self.write(documents[:middle]), *self.write(documents[middle:])]
         return ()
 
     def stored(self, after: int, limit: int) -> Sequence[tuple[int, str]]:

@@ -1,18 +1,21 @@
 """Writing the index in PostgreSQL: whole batches, in order of number, never an older version over a newer one.
 
-A removed product stays as a row without tokens and digest, so that a late writer with an older version cannot bring it back.
+A removed product stays as a row without tokens and digest, so that a late writer with an older version cannot bring it back. One
+that was never on sale gets such a row, too: its first document may be the late one.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import insert
 
-from marketplace.core.db import transaction
+from marketplace.core.db import table_of, transaction
 from search.engines.postgresql_facets import price_band
 from search.engines.protocol import ListingDocument, ProductDocument, Versioned
 from search.models import Document, DocumentListing
@@ -64,12 +67,14 @@ def write(documents: Sequence[Versioned]) -> None:
     with transaction() as session:
         if kept:
             session.execute(_PUT, _document_arrays(kept))
-        for one in removed:
-            session.execute(
-                update(Document)
-                .where(Document.product_no == one.product_no, Document.version <= one.version)
-                .values(version=one.version, digest="", tokens=func.array_to_tsvector([]))
+        if removed:
+            gone = insert(table_of(Document))
+            gone = gone.on_conflict_do_update(
+                index_elements=["product_no"],
+                set_={name: gone.excluded[name] for name in ("version", "digest", "tokens")},
+                where=Document.version <= gone.excluded.version,
             )
+            session.execute(gone, [_gone(one) for one in removed])
         versions = {one.product_no: one.version for one in ordered}
         rows = session.execute(
             select(Document.product_no, Document.version).where(Document.product_no.in_(list(versions)))
@@ -84,6 +89,23 @@ def write(documents: Sequence[Versioned]) -> None:
         ]
         if listings:
             session.execute(_PUT_LISTINGS, _listing_arrays(listings))
+
+
+def _gone(one: Versioned) -> dict[str, Any]:
+    """A row that only keeps a version. Its ids stand for nothing: a product's id is known when it is put."""
+    return {
+        "product_no": one.product_no,
+        "product_id": uuid.UUID(int=one.product_no),
+        "producer_id": uuid.UUID(int=0),
+        "version": one.version,
+        "digest": "",
+        "category_code": "",
+        **dict.fromkeys(("province", "city", "county"), ""),
+        **{name: [] for name in _LISTS if name != "tokens"},
+        "classes_until": None,
+        **dict.fromkeys(("households", "sales_fen", "popularity", "length", "newest_ms"), 0),
+        "tokens": "",
+    }
 
 
 def stored(after: int, limit: int) -> Sequence[tuple[int, str]]:

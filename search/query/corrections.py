@@ -17,7 +17,10 @@ from search.query.reading import split_place
 from search.query.wanted import Wanted
 
 MOST_TRIED: Final = 8
+MOST_SUGGESTED: Final = 4
 _LONGEST_SWAPPED: Final = 10
+_LONGEST_SEARCHED: Final = 12
+"""Slips are looked for inside words of so many characters: what is tried grows with the square of the length."""
 
 
 def corrected(text: str, read: Plan, lexicon: Lexicon) -> Iterator[tuple[str, Plan]]:
@@ -95,7 +98,7 @@ def _lookalikes() -> dict[str, str]:
 
 def _inside(word: str, lexicon: Lexicon) -> Iterator[str]:
     """Two or more characters of a longer word replaced by a word of the trade that sounds alike: 新鲜香姑 → 新鲜香菇."""
-    if len(word) < 3:
+    if not 3 <= len(word) <= _LONGEST_SEARCHED:
         return
     for length in range(len(word) - 1, 1, -1):
         for start in range(len(word) - length + 1):
@@ -109,23 +112,24 @@ def _inside(word: str, lexicon: Lexicon) -> Iterator[str]:
 
 def suggestions(text: str, read: Plan, lexicon: Lexicon) -> Sequence[str]:
     """您可能想找: what would have hits, if one of several wishes or constraints were dropped; at most four."""
-    found: list[str] = []
+    return unique((one for one in _would_have(read, lexicon) if one != text), MOST_SUGGESTED)
+
+
+def _would_have(read: Plan, lexicon: Lexicon) -> Iterator[str]:
+    """All of them, the nearest first; whoever reads on pays for looking."""
     required = [one for one in read.wanted if one.required]
     if read.filters:
         strict = read.strict()
         narrowed = simplify(strict) if strict is not None else None
         if narrowed is not None and lexicon.has(narrowed):
-            found.append(" ".join(one.text for one in read.wanted))
+            yield " ".join(one.text for one in read.wanted)
     if len(required) > 1:
         for one in required:
             narrowed = simplify(all_of([one.strict, *read.filters]))
             if narrowed is not None and lexicon.has(narrowed):
-                found.append(" ".join([*read.places, one.text]))
+                yield " ".join([*read.places, one.text])
     for one in required:
         for word in find(one.text):
-            found += [
-                " ".join([*read.places, word.word if concept == word.concept else concept])
-                for concept in (word.concept, *inside(word), *parents(word.concept))
-                if lexicon.has(all_of([Token(f"h:{concept}"), *read.filters]))
-            ]
-    return unique((one for one in found if one != text), 4)
+            for concept in (word.concept, *inside(word), *parents(word.concept)):
+                if lexicon.has(all_of([Token(f"h:{concept}"), *read.filters])):
+                    yield " ".join([*read.places, word.word if concept == word.concept else concept])

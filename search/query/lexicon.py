@@ -55,5 +55,10 @@ def words_sounding(sound: str) -> tuple[str, ...]:
 
 
 def unique(words: Iterable[str], most: int) -> list[str]:
-    """The first `most` different words."""
-    return list(dict.fromkeys(words))[:most]
+    """The first `most` different words; no more is read than that takes."""
+    found: dict[str, None] = {}
+    for word in words:
+        found[word] = None
+        if len(found) == most:
+            break
+    return list(found)

@@ -24,8 +24,10 @@ LONGEST_QUERY: Final = 200
 MOST_RUNS: Final = 12
 _PIECE: Final = re.compile(rf"[{HANZI}]+|[a-z0-9]+")
 _MOST_READINGS: Final = 4
-_SWAPPABLE: Final = 4
-"""Initials of so many letters may have two neighbours typed in the wrong order."""
+_SWAPPABLE: Final = (4, 8)
+"""Initials of so many letters, least and most, may have two neighbours typed in the wrong order."""
+_MOST_SPLIT: Final = 8
+"""So many syllables run together are tried as two words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ def plan(text: str, lexicon: Lexicon, *, as_text: frozenset[str] = frozenset()) 
             filters.append(tokens("o", areas))
         else:
             wanted.append(_read_piece(piece, lexicon))
+    if text and not found_quantities and not _PIECE.search(text):
+        wanted.append(Wanted(text, NEVER))  # ***, 🍊: asked for, and nothing that goods could be found by
     return Plan(text, tuple(wanted), tuple(places), tuple(filters), sized)
 
 
@@ -157,7 +161,7 @@ def _terms(letters: str, lexicon: Lexicon) -> list[str]:
     if whole:
         return whole
     found = unique(lexicon.with_initials(letters), _MOST_READINGS)
-    if found or len(letters) < _SWAPPABLE:
+    if found or not _SWAPPABLE[0] <= len(letters) <= _SWAPPABLE[1]:
         return found
     swapped = (
         letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :] for at in range(len(letters) - 1)
@@ -170,7 +174,8 @@ def _syllables(letters: str, lexicon: Lexicon) -> Iterable[Wanted]:
     read_syllables = pinyin.split_letters(letters)
     if read_syllables is None or len(read_syllables) < 2:
         return
-    for at in range(1, len(read_syllables)):
+    splits = len(read_syllables) if len(read_syllables) <= _MOST_SPLIT else 1
+    for at in range(1, splits):
         left, right = "".join(read_syllables[:at]), "".join(read_syllables[at:])
         lefts = unique((*lexicon.read_as(left), *words_read_as(left)), 2)
         rights = unique((*lexicon.read_as(right), *words_read_as(right)), 2)

@@ -34,11 +34,16 @@ log = structlog.get_logger(__name__)
 MOST_ROUNDS: Final = 4
 FEW: Final = 50
 """Related goods stand below the hits only where there are fewer hits than this: nobody pages through fifty to find them."""
+WIDER: Final = 100
+"""Hits asked for at once where hits of a page are gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A search as it came in. `filters` by facet name; `after` is the key of the last hit shown before."""
+    """A search as it came in. `filters` by facet name; `scheme` is the certificate scheme among them.
+
+    `after` and `kinds` are of the page before: the key of its last hit, and the kinds that its related hits were of.
+    """
 
     q: str = ""
     filters: Mapping[str, Expression] = field(default_factory=dict)
@@ -46,7 +51,9 @@ class Asked:
     facets: Sequence[FacetAsk] = ()
     sort: str = "relevance"
     size: int = 24
+    scheme: str | None = None
     after: tuple[Any, ...] | None = None
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class Found:
     degraded: bool
     took_ms: float
     next_after: tuple[Any, ...] | None
+    kinds: tuple[str, ...]
     corrected: str | None
     places: tuple[str, ...]
     may_mean: tuple[str, ...]
@@ -89,6 +97,7 @@ def search(session: Session, asked: Asked) -> Found:
         asker.degraded,
         asker.took_ms,
         last,
+        asker.kinds,
         replaced,
         read.places,
         tuple(suggestions(text, read, asker.lexicon)) if not answer.total and text else (),
@@ -105,11 +114,11 @@ class _Asker:
         self.degraded = False
         self.took_ms = 0.0
         self.day = today()
+        self.kinds = asked.kinds
 
-    def ask(
-        self, read: Plan, after: tuple[Any, ...] | None = None, more: Sequence[tuple[Expression, int]] = ()
-    ) -> Answer:
-        """Put the plan to the engine."""
+    def ask(self, read: Plan, after: tuple[Any, ...] | None = None, size: int = 0) -> Answer:
+        """Put the plan to the engine, with what is of the kinds found so far as related."""
+        more = same_kind(self.kinds) if self.kinds else ()
         related = [*read.related(), *(expression for expression, _ in more)]
         filters = dict(self.asked.filters)
         filters |= {f"query{n}": expression for n, expression in enumerate(read.filters)}
@@ -121,7 +130,7 @@ class _Asker:
             listing=self.asked.listing,
             today=self.day,
             sort=self.asked.sort,
-            size=self.asked.size + 1,
+            size=size or self.asked.size + 1,
             after=after or self.asked.after,
             facets=self.asked.facets if after is None else (),
         )
@@ -143,28 +152,39 @@ class _Asker:
     def fill(
         self, session: Session, read: Plan, answer: Answer
     ) -> tuple[list[dict[str, Any]], tuple[Any, ...] | None, Answer]:
-        """The items of a page: hits as they are now. What is gone since makes room for the next."""
-        items = show(session, answer.hits, self.asked.listing, read.words(), self.day)
-        more = self._kinds(read, answer, items)
-        if more:
-            wider = self.ask(read, more=more)
+        """The items of a page: hits as they are now. What is gone since makes room for the next.
+
+        Where hundreds are gone in a row (a channel closed, and the index is behind), the page ends short, and goes on from there.
+        """
+        items = self._show(session, answer, read)
+        self.kinds = self.kinds or self._kinds(read, answer, items)
+        if self.kinds and self.asked.after is None:
+            wider = self.ask(read)
             answer = dataclasses.replace(wider, strict_total=answer.strict_total)
-            items = show(session, answer.hits, self.asked.listing, read.words(), self.day)
-        hits = list(answer.hits)
-        keys = {hit.product_no: hit.key for hit in hits}
-        rounds = 1
-        while len(items) <= self.asked.size and len(hits) > self.asked.size and rounds < MOST_ROUNDS:
-            page = self.ask(read, after=hits[-1].key, more=more)
-            hits = list(page.hits)
+            items = self._show(session, answer, read)
+        keys = {hit.product_no: hit.key for hit in answer.hits}
+        hits, more = answer.hits, len(answer.hits) > self.asked.size
+        for _ in range(1, MOST_ROUNDS):
+            if len(items) > self.asked.size or not more:
+                break
+            size = max(WIDER, self.asked.size + 1)
+            page = self.ask(read, after=hits[-1].key, size=size)
+            hits, more = page.hits, len(page.hits) == size
             keys |= {hit.product_no: hit.key for hit in hits}
-            items += show(session, hits, self.asked.listing, read.words(), self.day)
-            rounds += 1
-        last = keys[items[self.asked.size - 1]["product_no"]] if len(items) > self.asked.size else None
+            items += self._show(session, page, read)
+        last = None
+        if len(items) > self.asked.size:
+            last = keys[items[self.asked.size - 1]["product_no"]]
+        elif more:
+            last = hits[-1].key
         return items[: self.asked.size], last, answer
 
-    def _kinds(
-        self, read: Plan, answer: Answer, items: Sequence[dict[str, Any]]
-    ) -> tuple[tuple[Expression, int], ...]:
+    def _show(self, session: Session, answer: Answer, read: Plan) -> list[dict[str, Any]]:
+        return show(
+            session, answer.hits, self.asked.listing, read.words(), self.day, scheme=self.asked.scheme
+        )
+
+    def _kinds(self, read: Plan, answer: Answer, items: Sequence[dict[str, Any]]) -> tuple[str, ...]:
         """For a query that names no kind of goods and has few hits: the kind of the hits themselves."""
         names_kind = read.related() or any(one.known for one in read.wanted)
         if names_kind or not items or answer.strict_total >= FEW or self.asked.sort != "relevance":
@@ -178,4 +198,5 @@ class _Asker:
         heads: dict[str, None] = {}
         for item in items[:3]:
             heads.update(dict.fromkeys(meaning(item["parts"], item["category_code"]).heads))
-        return same_kind(tuple(heads)[:3])
+        first = tuple(heads)[:3]
+        return first if same_kind(first) else ()

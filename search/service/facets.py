@@ -12,15 +12,18 @@ from sqlalchemy.orm import Session
 from marketplace.beneficiaries.linkage import linkage_mode
 from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.models import Channel
-from marketplace.certification.rules.schemes import scheme_of
+from marketplace.certification.rules.schemes import scheme_of, schemes
 from marketplace.core import divisions
-from marketplace.core.http.locale import localised
+from marketplace.core.http.locale import localised, request_locale
 from marketplace.producers.categories import all_categories
 from marketplace.producers.codes import QUALITY_MARKS
 from marketplace.producers.models import Producer
+from search.service.shown import public_name
 
 _CLASSES: Final = {"certified_aid": "认定产品", "area_produce": "产自帮扶地区", "ordinary": "普通商品"}
 _STOCK: Final = {"yes": "有货", "no": "缺货"}
+_BAND: Final = "{low}–{high}元/500克"
+_LAST_BAND: Final = "{low}元以上/500克"
 _TITLES: Final[dict[str, Callable[[str], str]]] = {
     "category": lambda value: all_categories()[value].title_zh,
     "origin": divisions.name,
@@ -41,25 +44,44 @@ def titled(
     names = _names(session, facets)
     return {
         facet: [
-            {"value": value, "title": names.get(value) or localised(_TITLES[facet](value)), "count": count}
+            {"value": value, "title": names.get(value) or _title(facet, value), "count": count}
             for value, count in values
         ]
         for facet, values in facets.items()
     }
 
 
+def _title(facet: str, value: str) -> str:
+    """The title in the language of the request; a category carries its own English one."""
+    if facet == "category" and request_locale() == "en":
+        return all_categories()[value].title_en
+    return localised(_TITLES[facet](value))
+
+
 def _names(session: Session, facets: Mapping[str, Sequence[tuple[str, int]]]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for facet, model in (("channel", Channel), ("producer", Producer)):
-        ids = [uuid.UUID(value) for value, _ in facets.get(facet, ())]
-        if ids:
-            rows = session.execute(select(model.id, model.name).where(model.id.in_(ids)))
-            found |= {str(row.id): row.name for row in rows}
+    channels = [uuid.UUID(value) for value, _ in facets.get("channel", ())]
+    if channels:
+        rows = session.execute(select(Channel.id, Channel.name).where(Channel.id.in_(channels)))
+        found |= {str(row.id): row.name for row in rows}
+    producers = [uuid.UUID(value) for value, _ in facets.get("producer", ())]
+    if producers:
+        named = session.execute(
+            select(Producer.id, Producer.name, Producer.published).where(Producer.id.in_(producers))
+        )
+        found |= {str(row.id): public_name(row.name, row.published) for row in named}
     return found
 
 
 def _band(value: str) -> str:
     """500-1000 → 5–10元/500克, in whole yuan: the bands are."""
     low, _, high = value.partition("-")
-    yuan = f"{int(low) // 100}–{int(high) // 100}元" if high else f"{int(low) // 100}元以上"
-    return f"{yuan}/500克"
+    if not high:
+        return _LAST_BAND.format(low=int(low) // 100)
+    return _BAND.format(low=int(low) // 100, high=int(high) // 100)
+
+
+def titles() -> set[str]:
+    """Every Chinese title that is no name, for the catalogue of translations."""
+    found = {*_CLASSES.values(), *_STOCK.values(), *QUALITY_MARKS.values(), _BAND, _LAST_BAND}
+    return found | {scheme_of(code).title for code in schemes()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from search.analysis.text import normalise
@@ -32,5 +33,10 @@ def spans(text: str, words: Sequence[str]) -> list[list[int]]:
 
 def _folded(text: str) -> str | None:
     """The text normalised character by character, so that places stay; None for what would not stay in place."""
-    folded = "".join((normalise(character) or " ")[:1] for character in text)
+    folded = "".join(map(_form, text))
     return folded if len(folded) == len(text) else None
+
+
+@lru_cache(maxsize=16_384)
+def _form(character: str) -> str:
+    return (normalise(character) or " ")[:1]

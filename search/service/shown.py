@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,23 +14,36 @@ from sqlalchemy.types import Uuid
 
 from marketplace.catalogue.models import Channel, Listing, StockItem
 from marketplace.catalogue.service.quotes import open_on
+from marketplace.certification.service.active import certificates_active_for
 from marketplace.core import divisions
+from marketplace.core.clock import utcnow
 from marketplace.producers.models import Producer, Product
 from search.analysis import names
+from search.documents.masking import masked
+from search.documents.source import UNPUBLISHED
 from search.engines.protocol import UNPRICED, Hit, ListingFilter
 from search.service.marks import spans
 
 
 def show(
-    session: Session, hits: Sequence[Hit], asked: ListingFilter, words: Sequence[str], day: date
+    session: Session,
+    hits: Sequence[Hit],
+    asked: ListingFilter,
+    words: Sequence[str],
+    day: date,
+    scheme: str | None = None,
 ) -> list[dict[str, Any]]:
     """The hits that still are what they were found as, in order, each with its best listing as of now.
 
-    A hit whose listing was taken down, whose product was withdrawn, or whose listing no longer satisfies the filter is left out.
+    A hit whose listing was taken down, whose product was withdrawn, or whose listing no longer satisfies the filter is left out;
+    with `scheme` also one whose certificate of that scheme is in force no more.
     """
     if not hits:
         return []
     rows = _rows(session, [hit.listing_id for hit in hits], day)
+    if scheme is not None:
+        certified = certificates_active_for(session, [hit.product_id for hit in hits], utcnow())
+        hits = [hit for hit in hits if any(one.scheme == scheme for one in certified[hit.product_id])]
     shown = []
     for hit in hits:
         row = rows.get(hit.listing_id)
@@ -92,14 +105,14 @@ def _satisfies(row: Any, asked: ListingFilter, day: date) -> bool:
 def _item(hit: Hit, row: Any, words: Sequence[str], day: date) -> dict[str, Any]:
     listing: Listing = row.Listing
     goods_class, reason = goods_class_on(listing, day)
-    unnamed = bool((row.producer_published or {}).get("name_unpublished"))
-    producer = "" if unnamed else row.producer_now
+    producer = public_name(row.producer_now, row.producer_published)
+    name, title = masked(row.product_name), masked(listing.title)
     return {
         "product_id": listing.product_id,
         "product_no": row.product_no,
-        "name": row.product_name,
+        "name": name,
         "producer_id": listing.producer_id,
-        "producer_name": producer or "未公布",
+        "producer_name": producer,
         "category_code": row.product_category,
         "origin_area": listing.origin_area,
         "origin_name": divisions.full_name(listing.origin_area),
@@ -107,8 +120,8 @@ def _item(hit: Hit, row: Any, words: Sequence[str], day: date) -> dict[str, Any]
         "listing": {
             "id": listing.id,
             "listing_no": listing.listing_no,
-            "title": listing.title,
-            "spec": listing.spec,
+            "title": title,
+            "spec": masked(listing.spec),
             "unit": listing.unit,
             "price_fen": listing.price_fen,
             "price_per_500g_fen": listing.price_per_500g_fen,
@@ -126,12 +139,17 @@ def _item(hit: Hit, row: Any, words: Sequence[str], day: date) -> dict[str, Any]
         "highlights": {
             name: found
             for name, text in (
-                ("name", row.product_name),
-                ("title", listing.title),
-                ("producer_name", producer),
-                ("description", row.description or ""),
+                ("name", name),
+                ("title", title),
+                ("producer_name", producer if producer != UNPUBLISHED else ""),
+                ("description", masked(row.description or "")),
             )
             if (found := spans(text, words))
         },
-        "parts": names.hanzi_parts(row.product_name),
+        "parts": names.hanzi_parts(name),
     }
+
+
+def public_name(name: str, published: Mapping[str, Any] | None) -> str:
+    """A producer's name as everybody may read it."""
+    return UNPUBLISHED if (published or {}).get("name_unpublished") else masked(name)

@@ -11,13 +11,18 @@ from marketplace.core.db import reading
 from search.analysis.text import normalise
 from search.models import Term
 from search.query.plan import check
+from search.vocabulary import still_had
 
 MOST: Final = 10
 LONGEST: Final = 40
+_TRIED: Final = 5
 
 
 def suggest(text: str, most: int = MOST) -> list[str]:
-    """Up to `most` words that begin like `text`; names before other words, then the more frequent, then the shorter."""
+    """Up to `most` words that begin like `text`; names before other words, then the more frequent, then the shorter.
+
+    Only words that something on sale has: the table keeps a word until the next rebuild.
+    """
     typed = "".join(normalise(check(text))[:LONGEST].split())
     if not typed:
         return []
@@ -26,17 +31,18 @@ def suggest(text: str, most: int = MOST) -> list[str]:
         starts = or_(_starts(Term.pinyin, typed), _starts(Term.initials, typed))
     statement = (
         select(Term.term)
-        .where(and_(starts, Term.documents > 0))
+        .where(starts)
         .order_by(
             case((Term.kind == "producer", 1), else_=0),
             Term.documents.desc(),
             func.length(Term.term),
             Term.term,
         )
-        .limit(most)
+        .limit(_TRIED * most)
     )
     with reading() as connection:
-        return list(connection.scalars(statement))
+        words = list(connection.scalars(statement))
+    return still_had(words, most) if words else []
 
 
 def _starts(column: InstrumentedAttribute[str], typed: str) -> ColumnElement[bool]:

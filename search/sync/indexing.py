@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.core.clock import utcnow
@@ -29,6 +29,8 @@ BATCH: Final = 300
 LEASE: Final = timedelta(seconds=60)
 MOST_BATCHES: Final = 20
 LONGEST_WAIT_SECONDS: Final = 300
+MOST_ATTEMPTS: Final = 1_000
+"""Not counted beyond: a row is tried as long as it takes."""
 
 
 def sync() -> int:
@@ -86,15 +88,16 @@ def _by_product(claimed: Sequence[tuple[int, uuid.UUID]]) -> list[list[tuple[int
 def _do(engine: Engine, claimed: Sequence[tuple[int, uuid.UUID]]) -> int:
     """Read the products, write their documents, forget the changes; how many were done. Poison is put back for later."""
     with transaction() as session:
-        documents = read_documents(session, _numbers(session, {product_id for _, product_id in claimed}))
-    bad = {one.product_no for one in documents} & set(engine.write(documents))
+        numbers = _numbers(session, {product_id for _, product_id in claimed})
+        documents, broken = read_documents(session, numbers)
+    bad = ({one.product_no for one in documents} & set(engine.write(documents))) | set(broken)
     ids = [change_id for change_id, _ in claimed]
     with transaction() as session:
         kept = _changes_of(session, claimed, bad) if bad else []
         session.execute(delete(Change).where(Change.id.in_(sorted(set(ids) - set(kept)))))
     if kept:
         log.error("search_document_refused", engine=engine.code, products=sorted(bad))
-        _put_back(kept, "refused by the engine")
+        _put_back(kept, "refused")
     return len(ids) - len(kept)
 
 
@@ -116,7 +119,7 @@ def _claim(session: Session, engine: str, limit: int) -> list[tuple[int, uuid.UU
         session.execute(
             update(Change)
             .where(Change.id.in_([row.id for row in rows]))
-            .values(due_at=now + LEASE, attempts=Change.attempts + 1)
+            .values(due_at=now + LEASE, attempts=func.least(Change.attempts + 1, MOST_ATTEMPTS))
         )
     return [(row.id, row.product_id) for row in rows]
 

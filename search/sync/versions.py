@@ -6,13 +6,16 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from search import vocabulary
 from search.documents import ProductSource, build, digest_of, read_sources
-from search.engines.protocol import Versioned
+from search.engines.protocol import ProductDocument, Versioned
 from search.models import VERSIONS
+
+log = structlog.get_logger(__name__)
 
 
 def next_version(session: Session) -> int:
@@ -22,30 +25,42 @@ def next_version(session: Session) -> int:
 
 def read_documents(
     session: Session, numbers: Mapping[int, uuid.UUID], counts: Counter[str] | None = None
-) -> list[Versioned]:
+) -> tuple[list[Versioned], list[int]]:
     """The products (number → id), each to be put, or removed when not on sale, in order of number. Their words are learnt.
 
-    `counts` takes how many of them have each word.
+    Numbers of products that no document can be made of come apart: one of them must not stop the others. `counts` takes how
+    many products have each word.
     """
     version = next_version(session)
     sources = read_sources(session, numbers.values())
-    words = vocabulary.learn(session, sources)
+    documents, broken = _versioned(numbers, sources, version)
+    words = vocabulary.learn(session, [s for s in sources if s.product_no not in broken])
     if counts is not None:
         counts.update(words)
-    return _versioned(numbers, sources, version)
+    return documents, broken
 
 
-def expected_documents(session: Session, numbers: Mapping[int, uuid.UUID]) -> list[Versioned]:
+def expected_documents(
+    session: Session, numbers: Mapping[int, uuid.UUID]
+) -> tuple[list[Versioned], list[int]]:
     """What the index should hold of the products; nothing is written."""
     return _versioned(numbers, read_sources(session, numbers.values()), 0)
 
 
 def _versioned(
     numbers: Mapping[int, uuid.UUID], sources: Sequence[ProductSource], version: int
-) -> list[Versioned]:
-    documents = {source.product_no: build(source) for source in sources}
-    return [
+) -> tuple[list[Versioned], list[int]]:
+    documents: dict[int, ProductDocument] = {}
+    broken: list[int] = []
+    for source in sources:
+        try:
+            documents[source.product_no] = build(source)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one product's data, the others go on
+            log.error("search_document_broken", product_no=source.product_no, kind=type(error).__name__)
+            broken.append(source.product_no)
+    written = [
         Versioned(number, version, digest_of(document) if document else "", document)
-        for number in sorted(numbers)
+        for number in sorted(set(numbers).difference(broken))
         for document in [documents.get(number)]
     ]
+    return written, broken

@@ -25,6 +25,8 @@ from marketplace.statistics.measures import MEASURES
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, NOT_COMPARABLE, NOT_REPORTED
 from scripts.error_codes import EDGE, FILE, ROOT, TREE, page, sites
+from search import schemas
+from search.service import facets
 
 EN = messages.catalogue("en")
 ZH = messages.catalogue("zh")
@@ -141,8 +143,15 @@ def sentences_of_fields() -> set[str]:
     return found
 
 
+def sentences_of_search() -> set[str]:
+    """Titles of its facets, and what it says of a question that it does not understand."""
+    return facets.titles() | {schemas.NOT_KNOWN, schemas.NO_FACET, schemas.NO_FILTER}
+
+
 def test_every_title_note_and_sentence_has_its_english_and_no_english_is_left_over() -> None:
-    assert set(EN["texts"]) == (titles() | computed_notes() | sentences_of_fields() | {"请求编号"})
+    assert set(EN["texts"]) == (
+        titles() | computed_notes() | sentences_of_fields() | sentences_of_search() | {"请求编号"}
+    )
 
 
 def test_channels_and_linkage_modes_are_called_the_same_everywhere() -> None:

@@ -12,7 +12,7 @@ from marketplace.core import db
 from marketplace.core.settings import Settings
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.postgresql import PostgresqlEngine
-from search.engines.protocol import AnyOf, Engine, Question, Token, Versioned
+from search.engines.protocol import AnyOf, Engine, FacetAsk, Question, Token, Versioned
 from tests.support import goods
 
 QUESTIONS = range(100)
@@ -94,6 +94,27 @@ def test_a_lower_version_changes_nothing_and_a_removed_product_stays_away(engine
     engine.write([goods.versioned(new, 7)])
     settle(engine)
     assert [hit.product_id for hit in engine.ask(everything).hits] == [new.product_id]
+
+
+def test_a_product_that_was_removed_before_it_was_ever_put_stays_away(engine: Engine) -> None:
+    late, other = goods.documents(1, 2)
+    engine.write([Versioned(late.product_no, 6, "", None), goods.versioned(other, 6)])
+    engine.write([goods.versioned(late, 5)])
+    settle(engine)
+    assert list(engine.stored(0, 10)) == [(other.product_no, f"{other.product_no}.6")]
+    found = engine.ask(Question(today=goods.TODAY, facets=(FacetAsk("category", 2),)))
+    assert [hit.product_no for hit in found.hits] == [other.product_no]
+    assert found.facets["category"] == ((other.category_code[:2], 1),)
+    engine.write([goods.versioned(late, 7)])
+    settle(engine)
+    assert engine.ask(Question(today=goods.TODAY)).total == 2
+
+
+def test_a_document_that_is_refused_is_named_and_the_others_are_written(engine: Engine) -> None:
+    endless = dataclasses.replace(GOODS[1], tokens=("w:" + "柚" * 20_000,))
+    written = [goods.versioned(GOODS[0], 2), goods.versioned(endless, 2), goods.versioned(GOODS[2], 2)]
+    assert list(engine.write(written)) == [2]
+    assert list(engine.stored(0, 3)) == [(1, "1.2"), (3, "3.2")]
 
 
 def test_what_is_kept_is_read_in_order_and_in_parts(engine: Engine) -> None:

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from marketplace.app import compose
+from marketplace.core.clock import frozen_at
+from search.engines.postgresql import PostgresqlEngine
+from search.engines.registry import Engines, install
+from tests.catalogue_world import NOON
+from tests.support.searching import Remote
+from wsgi import FEATURES
+
+
+@pytest.fixture(autouse=True)
+def wired() -> Iterator[None]:
+    """PostgreSQL alone, at noon of 2020-10-01, with every handler of the application."""
+    compose(FEATURES)
+    embedded = PostgresqlEngine()
+    install(Engines((embedded,), embedded, embedded))
+    with frozen_at(NOON):
+        yield
+    install(Engines((embedded,), embedded, embedded))
+
+
+@pytest.fixture
+def remote() -> Remote:
+    """A second engine, which is asked first and written last."""
+    embedded, second = PostgresqlEngine(), Remote()
+    install(Engines((embedded, second), second, embedded))
+    return second

@@ -1,0 +1,429 @@
+"""The index follows the rows: what is noted, what the worker does with it, and how drift is found and mended."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy import text as sql
+
+from marketplace.app import compose
+from marketplace.attribution.models import Entry
+from marketplace.catalogue.service import channels, listings, offers, prices, stock
+from marketplace.catalogue.service.stock import Units
+from marketplace.certification.models import Certificate
+from marketplace.certification.service.history import add_event
+from marketplace.core import db
+from marketplace.core.actor import Actor, Held, system_actor
+from marketplace.core.clock import frozen_at, shanghai
+from marketplace.core.db import transaction
+from marketplace.payments import service as payments
+from marketplace.producers.models import Producer
+from marketplace.producers.service import producers, products
+from search.engines import postgresql_writing
+from search.engines.postgresql import PostgresqlEngine
+from search.engines.registry import engines
+from search.models import Change, Document
+from search.service import suggest
+from search.sync import changes, dated, indexing
+from search.sync.rebuild import Drift, rebuild, repair, verify
+from tests.catalogue_world import NOON
+from tests.orders_world import open_shop
+from tests.support import searching
+from tests.support.households import helped_product
+from tests.support.searching import Goods, Remote, documents, forget, noted, put_on_sale, sync_all
+from wsgi import FEATURES
+
+pytestmark = pytest.mark.usefixtures("database")
+SYSTEM = system_actor()
+NOTHING = Drift((), (), ())
+
+
+def everywhere() -> Drift:
+    return verify(engines().written[-1])
+
+
+def editor(producer: Producer) -> Actor:
+    return Actor(
+        producer.id,
+        producer.id,
+        producer.organisation_id,
+        (
+            Held(
+                "producer",
+                frozenset({"producers.edit", "producers.read"}),
+                organisation_id=producer.organisation_id,
+            ),
+        ),
+    )
+
+
+def priced(session: Any, goods: Goods) -> None:
+    prices.set_price(session, SYSTEM, searching.listing(session, goods), 5_100, None)
+
+
+def paused(session: Any, goods: Goods) -> None:
+    listings.change_state(session, SYSTEM, searching.listing(session, goods), "paused", "缺货")
+
+
+def sold_out(session: Any, goods: Goods) -> None:
+    item = searching.listing(session, goods).stock_item_id
+    stock.adjust(session, [Units(item, -10)], NOON, None, "盘亏")
+
+
+def withdrawn(session: Any, goods: Goods) -> None:
+    product = searching.product(session, goods)
+    owner = session.get_one(Producer, product.producer_id)
+    products.withdraw(session, editor(owner), product.id, product.row_version)
+
+
+def amended(session: Any, goods: Goods) -> None:
+    product = searching.product(session, goods)
+    owner = session.get_one(Producer, product.producer_id)
+    products.amend(session, editor(owner), product.id, {"description": "甜"}, product.row_version)
+
+
+def renamed(session: Any, goods: Goods) -> None:
+    owner = session.get_one(Producer, searching.product(session, goods).producer_id)
+    session.execute(
+        sql("UPDATE accounts.organisation SET name = '白沙新名合作社' WHERE id = :id"),
+        {"id": owner.organisation_id},
+    )
+    session.expire_all()
+    producers.amend(session, editor(owner), owner.id, {}, owner.row_version)
+
+
+def closed(session: Any, goods: Goods) -> None:
+    channels.close_channel(
+        session, SYSTEM, channels.get_channel(session, goods.channel_id), date(2020, 10, 1)
+    )
+
+
+def offer_amended(session: Any, goods: Goods) -> None:
+    offer = offers.get_offer(session, searching.listing(session, goods).offer_id)
+    offers.amend_offer(session, SYSTEM, offer, {"title": "百香果礼盒"})
+
+
+def suspended(session: Any, goods: Goods) -> None:
+    certificate = session.scalars(select(Certificate).where(Certificate.product_id == goods.product_id)).one()
+    add_event(session, SYSTEM, certificate, "suspended")
+
+
+FACTS: list[Callable[[Any, Goods], None]] = [
+    priced, paused, sold_out, withdrawn, amended, renamed, closed, offer_amended, suspended,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", FACTS)
+def test_whatever_changes_a_product_notes_it_in_the_same_transaction(
+    change: Callable[[Any, Goods], None],
+) -> None:
+    goods = put_on_sale("百香果", certified=True)
+    put_on_sale("绿茶")
+    sync_all()
+    with pytest.raises(RuntimeError, match="too late"), transaction() as session:
+        change(session, goods)
+        assert set(session.scalars(select(Change.product_id))) == {goods.product_id}
+        raise RuntimeError("too late")
+    assert noted() == []
+    assert everywhere() == NOTHING
+    with transaction() as session:
+        change(session, goods)
+    assert set(noted()) == {goods.product_id}
+    sync_all()
+    assert noted() == []
+    assert everywhere() == NOTHING
+
+
+def test_what_counts_and_what_is_taken_back_is_noted_and_orders_by_sales() -> None:
+    with transaction() as session:
+        shop = open_shop(session, (4_900, 5_900))
+        wanted = [row.product_id for row in shop.listings]
+    sync_all()
+    with transaction() as session:
+        shop.session = shop.world.session = session
+        shop.listings = [session.get_one(type(row), row.id) for row in shop.listings]
+        order = shop.complete([1, 2])
+    assert set(noted()) == set(wanted)
+    sync_all()
+    with transaction() as session:
+        sold = dict(session.execute(select(Entry.product_id, Entry.sale_fen)).all())
+        kept = dict(session.execute(select(Document.product_id, Document.sales_fen)).all())
+    assert kept == sold == dict(zip(wanted, (4_900, 11_800), strict=True))
+    with transaction() as session:
+        shop.session = session
+        refund = shop.returned(order, 2, 2)
+        assert refund is not None
+        session.execute(sql("DELETE FROM search.change"))
+        payments.confirm_refund(session, shop.finance, refund.number, reference="B1")
+    assert noted() == [wanted[1]]
+    sync_all()
+    with transaction() as session:
+        kept = dict(session.execute(select(Document.product_id, Document.sales_fen)).all())
+    assert kept == {wanted[0]: 4_900, wanted[1]: 0}
+    assert everywhere() == NOTHING
+
+
+def test_an_agreement_that_is_approved_is_noted_for_its_products() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        heard: list[Any] = []
+        patch.setattr(changes, "note", lambda _, ids: heard.append(set(ids)))
+        compose(FEATURES)
+        goods = helped_product(3)
+    assert {goods.product_id} in heard
+
+
+def test_a_change_is_written_once_for_every_engine(remote: Remote) -> None:
+    goods = put_on_sale("绿茶")
+    assert set(noted("postgresql")) == set(noted("elasticsearch")) == {goods.product_id}
+    sync_all()
+    assert (noted("postgresql"), noted("elasticsearch")) == ([], [])
+    assert set(remote.kept) == set(documents()) == {goods.product_no}
+    assert remote.kept[goods.product_no].digest == documents()[goods.product_no]
+
+
+def test_what_is_taken_down_is_removed_and_what_comes_back_is_put_again() -> None:
+    goods = put_on_sale("绿茶")
+    sync_all()
+    assert set(documents()) == {goods.product_no}
+    with transaction() as session:
+        paused(session, goods)
+    sync_all()
+    assert documents() == {}
+    assert searching.ask("绿茶").total == 0
+    with transaction() as session:
+        listings.change_state(session, SYSTEM, searching.listing(session, goods), "listed", None)
+    sync_all()
+    assert set(documents()) == {goods.product_no}
+    assert everywhere() == NOTHING
+
+
+def test_a_late_write_of_an_older_state_brings_nothing_back() -> None:
+    goods = put_on_sale("绿茶")
+    with transaction() as session:
+        old, _ = indexing.read_documents(session, {goods.product_no: goods.product_id})
+    with transaction() as session:
+        paused(session, goods)
+    sync_all()
+    PostgresqlEngine().write(old)
+    assert documents() == {}
+    with transaction() as session:
+        assert session.scalar(sql("SELECT count(*) FROM search.document_listing")) == 0
+
+
+def test_a_dead_workers_rows_are_done_by_the_next_after_its_lease() -> None:
+    put_on_sale("绿茶")
+    with transaction() as session:
+        claimed = indexing._claim(session, "postgresql", 10)
+    assert len(claimed) >= 1
+    assert indexing.sync() == 0
+    with frozen_at(NOON + indexing.LEASE - timedelta(seconds=1)):
+        assert indexing.sync() == 0
+    with frozen_at(NOON + indexing.LEASE):
+        assert indexing.sync() == len(claimed)
+    assert noted() == []
+
+
+def test_an_engine_that_is_away_keeps_its_rows_and_is_in_step_when_it_is_back(remote: Remote) -> None:
+    remote.is_away = True
+    made = [put_on_sale(name) for name in ("绿茶", "蜂蜜", "大米")]
+    sync_all()
+    assert noted("postgresql") == []
+    assert set(noted("elasticsearch")) == {goods.product_id for goods in made}
+    with transaction() as session:
+        assert set(session.scalars(select(Change.last_error))) == {"EngineUnavailable"}
+        paused(session, made[0])
+    remote.is_away = False
+    assert indexing.sync() == 2  # the new change alone, for both engines: the others wait
+    with frozen_at(NOON + timedelta(seconds=indexing.LONGEST_WAIT_SECONDS)):
+        sync_all()
+        assert noted("elasticsearch") == []
+        assert verify(remote) == verify(PostgresqlEngine()) == NOTHING
+    assert {n for n, one in remote.kept.items() if one.document} == {goods.product_no for goods in made[1:]}
+
+
+def test_each_failure_waits_longer_and_at_most_five_minutes(remote: Remote) -> None:
+    put_on_sale("绿茶")
+    remote.is_away = True
+    waits = []
+    now = NOON
+    for _ in range(11):
+        with frozen_at(now):
+            indexing.sync()
+        with transaction() as session:
+            due = max(session.scalars(select(Change.due_at).where(Change.engine == "elasticsearch")))
+        waits.append((due - now).total_seconds())
+        now = due
+    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
+    with transaction() as session:
+        session.execute(sql("UPDATE search.change SET attempts = 32000, due_at = :now"), {"now": now})
+    with frozen_at(now):
+        indexing.sync()
+    with transaction() as session:
+        assert set(session.scalars(select(Change.attempts))) == {indexing.MOST_ATTEMPTS}
+
+
+def test_a_document_that_an_engine_refuses_does_not_stop_the_others(remote: Remote) -> None:
+    made = [put_on_sale(name) for name in ("绿茶", "蜂蜜", "大米")]
+    remote.refused = {made[1].product_no}
+    sync_all()
+    assert set(noted("elasticsearch")) == {made[1].product_id}
+    assert set(remote.kept) == {made[0].product_no, made[2].product_no}
+    assert set(documents()) == {goods.product_no for goods in made}
+    assert verify(remote) == NOTHING  # it is noted, so it is known
+    forget()
+    assert verify(remote) == Drift((made[1].product_no,), (), ())
+
+
+def test_a_product_of_which_no_document_can_be_made_does_not_stop_the_others() -> None:
+    made = [put_on_sale(name) for name in ("绿茶", "蜂蜜", "大米")]
+    with transaction() as session:
+        session.execute(
+            sql("UPDATE producers.product SET category_code = 'fruit' WHERE id = :id"),
+            {"id": made[1].product_id},
+        )
+    sync_all()
+    assert set(noted()) == {made[1].product_id}
+    assert set(documents()) == {made[0].product_no, made[2].product_no}
+    assert rebuild(PostgresqlEngine()) == 2
+    forget()
+    assert everywhere() == Drift((made[1].product_no,), (), ())
+
+
+def test_verify_names_what_is_missing_stale_and_too_much_and_repair_mends_it(remote: Remote) -> None:
+    missing, stale, extra, right = (put_on_sale(name) for name in ("绿茶", "蜂蜜", "大米", "百合"))
+    sync_all()
+    with transaction() as session:
+        session.execute(
+            sql("UPDATE catalogue.listing SET price_fen = 1 WHERE id = :id"), {"id": stale.listing_id}
+        )
+        session.execute(
+            sql("UPDATE catalogue.listing SET state = 'paused' WHERE id = :id"), {"id": extra.listing_id}
+        )
+        for table in ("document_listing", "document"):
+            session.execute(
+                sql(f"DELETE FROM search.{table} WHERE product_no = :no"),
+                {"no": missing.product_no},
+            )
+    del remote.kept[missing.product_no]
+    orphan = remote.kept[right.product_no]
+    remote.kept[999_999] = type(orphan)(999_999, orphan.version, orphan.digest, orphan.document)
+    expected = Drift((missing.product_no,), (stale.product_no,), (extra.product_no,))
+    assert verify(PostgresqlEngine()) == expected
+    assert verify(remote) == Drift(expected.missing, expected.stale, (extra.product_no, 999_999))
+    for engine in engines().written:
+        repair(engine, verify(engine))
+    sync_all()
+    assert verify(PostgresqlEngine()) == verify(remote) == NOTHING
+    assert set(documents()) == {missing.product_no, stale.product_no, right.product_no}
+
+
+def test_a_change_that_is_done_while_verify_compares_is_no_drift(monkeypatch: pytest.MonkeyPatch) -> None:
+    goods, other = put_on_sale("绿茶"), put_on_sale("蜂蜜")
+    sync_all()
+    engine = PostgresqlEngine()
+    stored = engine.stored
+    edits = []
+
+    def edited_meanwhile(after: int, limit: int) -> Any:
+        if not edits:  # between the reading of the rows and that of the index
+            edits.append(1)
+            with transaction() as session:
+                priced(session, goods)
+                paused(session, other)
+            sync_all()
+        return stored(after, limit)
+
+    monkeypatch.setattr(engine, "stored", edited_meanwhile)
+    assert verify(engine) == NOTHING
+    assert edits == [1]
+
+
+def test_a_word_that_comes_back_during_a_rebuild_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    goods, last = put_on_sale("罗汉果"), put_on_sale("绿茶")
+    sync_all()
+    rebuild(PostgresqlEngine())
+    with transaction() as session:
+        paused(session, goods)
+    sync_all()
+    engine = PostgresqlEngine()
+
+    def back_on_sale() -> None:  # after the rebuild has read it, before it forgets words without documents
+        with transaction() as session:
+            listings.change_state(session, SYSTEM, searching.listing(session, goods), "listed", None)
+        sync_all()
+
+    monkeypatch.setattr(engine, "finish_rebuild", back_on_sale)
+    rebuild(engine)
+    assert searching.names(searching.ask("luohanguo")) == ["罗汉果"]
+    assert "罗汉果" in suggest("luoh")
+    assert set(documents()) == {goods.product_no, last.product_no}
+
+
+def test_the_calendar_notes_what_begins_and_ends() -> None:
+    ended, opened, shut, helped, quiet = (
+        put_on_sale("百香果", certified=True),
+        put_on_sale("蜂蜜"),
+        put_on_sale("大米"),
+        helped_product(3),
+        put_on_sale("绿茶"),
+    )
+    with transaction() as session:
+        session.execute(
+            sql("UPDATE catalogue.channel SET opened_on = '2022-09-12' WHERE id = :id"),
+            {"id": opened.channel_id},
+        )
+        session.execute(
+            sql("UPDATE catalogue.channel SET closed_on = '2022-09-12' WHERE id = :id"),
+            {"id": shut.channel_id},
+        )
+        session.execute(
+            sql("UPDATE beneficiaries.agreement_version SET valid = daterange('2020-09-01', '2022-09-12')")
+        )
+    turned = {goods.product_id for goods in (ended, opened, shut, helped)}
+    sync_all()
+    with frozen_at(shanghai(2022, 9, 11, 23)):
+        assert dated.note_turning() == 0
+    with frozen_at(shanghai(2022, 9, 12)):
+        assert dated.note_turning() == 4
+        assert set(noted()) == turned
+        sync_all()
+        assert everywhere() == NOTHING
+        assert dated.note_turning() == 0
+    assert quiet.product_no in documents()
+
+
+def test_a_worker_that_was_away_for_a_month_notes_what_ended_meanwhile() -> None:
+    goods = put_on_sale("百香果", certified=True)
+    sync_all()
+    with frozen_at(shanghai(2022, 10, 12)):
+        assert verify(PostgresqlEngine()) == Drift((), (goods.product_no,), ())
+        assert dated.note_turning() == 1
+        sync_all()
+        assert everywhere() == NOTHING
+
+
+def test_a_statement_error_of_the_database_is_not_taken_for_a_refused_document(
+    database: db.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_on_sale("绿茶")
+
+    def broken(_: object) -> None:
+        with transaction() as session:
+            session.execute(sql("SELECT nothing FROM nowhere"))
+
+    monkeypatch.setattr(postgresql_writing, "write", broken)
+    with pytest.raises(Exception, match="nowhere"):
+        indexing.sync()
+    assert len(noted()) >= 1
+
+
+def test_products_that_no_longer_exist_leave_no_row() -> None:
+    with transaction() as session:
+        changes.note(session, [uuid.uuid4()])
+    assert indexing.sync() == 1
+    assert noted() == []
