@@ -159,8 +159,7 @@ def take_once(session: Session, actor: Actor, file_id: uuid.UUID) -> bytes | Non
 
     The caller has checked who may take it. The file expires with this, so of two who ask at once one gets it.
     """
-    # Taken is "expired when it was made", not "expired now": who waited for the row may have read the clock before who took it,
-    # and would find a file that lives on until then.
+    # Taken is "expired when it was made", not "now": who waited for the row may have read the clock before who took it.
     row = session.scalars(
         update(StoredFile)
         .where(

@@ -19,6 +19,8 @@ from search.engines import postgresql_writing as writing
 from search.engines.postgresql_sql import Statement, page_statement, same_filters
 from search.engines.protocol import Answer, FacetAsk, Hit, Question, Versioned
 
+LONGEST_TOKEN: Final = 2_046
+"""Bytes of a lexeme."""
 _REFUSED: Final = ("22", "54")
 """Classes of SQLSTATE that are a document's fault: data, and limits of the program (a token that is too long)."""
 NOTHING: Final = Answer((), 0, 0, {}, 0.0)
@@ -45,7 +47,13 @@ class PostgresqlEngine:
         return Answer(hits, found["total"], strict_total, facets, _ms(began))
 
     def write(self, documents: Sequence[Versioned]) -> Sequence[int]:
-        """Put or remove documents in a transaction of its own; what PostgreSQL refuses is found by halving."""
+        """Put or remove documents in a transaction of its own; what PostgreSQL refuses is found by halving.
+
+        A token longer than a tsvector holds is refused here: `array_to_tsvector` would take it and keep nonsense.
+        """
+        endless = [one.product_no for one in documents if _is_endless(one)]
+        if endless:
+            return [*endless, *self.write([one for one in documents if one.product_no not in endless])]
         try:
             writing.write(documents)
         except DBAPIError as error:
@@ -72,6 +80,10 @@ class PostgresqlEngine:
         with reading() as connection:
             row = connection.execute(sql(statement.text), statement.values).mappings().one()
             return dict(row)
+
+
+def _is_endless(one: Versioned) -> bool:
+    return one.document is not None and any(len(t.encode()) > LONGEST_TOKEN for t in one.document.tokens)
 
 
 def _hit(row: Sequence[Any]) -> Hit:
