@@ -75,7 +75,7 @@ def _gone(one: Versioned) -> dict[str, Any]:
         "digest": "",
         "category_code": "",
         **dict.fromkeys(("province", "city", "county"), ""),
-        **dict.fromkeys(("marks", "schemes", "modes"), []),
+        **{name: [] for name in ("marks", "schemes", "modes")},
         **dict.fromkeys(("households", "sales_fen", "popularity", "length", "newest_ms"), 0),
         "tokens": "",
     }
