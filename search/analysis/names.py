@@ -15,6 +15,7 @@ _BRAND: Final = re.compile(rf"(?<=[{HANZI}a-z])牌(?=[{HANZI}])")
 _PART: Final = re.compile(rf"[{HANZI}a-z0-9]+")
 LONGEST_NAME: Final = 12
 _LATIN: Final = re.compile("[a-z]{2,}")
+_WRITTEN: Final = re.compile("[a-z0-9]+")
 
 
 @lru_cache(maxsize=16_384)
@@ -41,6 +42,11 @@ def hanzi_parts(name: str) -> tuple[str, ...]:
 def latin_words(name: str) -> tuple[str, ...]:
     """Words of latin letters in a name (AUSTAR), lower case."""
     return tuple(dict.fromkeys(_LATIN.findall(" ".join(parts(name)))))
+
+
+def written_words(name: str) -> tuple[str, ...]:
+    """Words of letters and digits as they are written, sizes left out: 绿茶88号 → 88; A8大米 → a8."""
+    return tuple(dict.fromkeys(word for part in parts(name) for word in _WRITTEN.findall(part)))
 
 
 def plain(name: str) -> str:

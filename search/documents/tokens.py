@@ -45,7 +45,7 @@ def _name(source: ProductSource) -> Iterator[str]:
         yield from (f"n:{character}" for character in part)
         yield from (f"n:{pair}" for pair in pairs(part))
     for text in (source.name, source.brand or ""):
-        yield from (f"w:{word}" for word in names.latin_words(text))
+        yield from (f"w:{word}" for word in (*names.latin_words(text), *names.written_words(text)))
 
 
 def _concepts(source: ProductSource) -> Iterator[str]:

@@ -12,17 +12,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import text as sql
-from sqlalchemy.exc import DBAPIError
 
 from marketplace.core.db import reading
 from search.engines import postgresql_writing as writing
 from search.engines.postgresql_sql import Statement, page_statement, same_filters
-from search.engines.protocol import Answer, FacetAsk, Hit, Question, Versioned
+from search.engines.protocol import Answer, FacetAsk, Hit, ProductDocument, Question, Versioned
 
 LONGEST_TOKEN: Final = 2_046
 """Bytes of a lexeme."""
-_REFUSED: Final = ("22", "54")
-"""Classes of SQLSTATE that are a document's fault: data, and limits of the program (a token that is too long)."""
+MOST_BYTES: Final = 1_048_575
+"""Bytes of a tsvector."""
 NOTHING: Final = Answer((), 0, 0, {}, 0.0)
 
 
@@ -47,23 +46,13 @@ class PostgresqlEngine:
         return Answer(hits, found["total"], strict_total, facets, _ms(began))
 
     def write(self, documents: Sequence[Versioned]) -> Sequence[int]:
-        """Put or remove documents in a transaction of its own; what PostgreSQL refuses is found by halving.
+        """Put or remove documents in a transaction of its own; what does not fit into a tsvector is refused.
 
-        A token longer than a tsvector holds is refused here: `array_to_tsvector` would take it and keep nonsense.
+        `array_to_tsvector` does not look: it would cut a token that is too long into another one.
         """
-        endless = [one.product_no for one in documents if _is_endless(one)]
-        if endless:
-            return [*endless, *self.write([one for one in documents if one.product_no not in endless])]
-        try:
-            writing.write(documents)
-        except DBAPIError as error:
-            if (getattr(error.orig, "sqlstate", None) or "")[:2] not in _REFUSED:
-                raise
-            if len(documents) == 1:
-                return [documents[0].product_no]
-            middle = len(documents) // 2
-            return [*self.write(documents[:middle]), *self.write(documents[middle:])]
-        return ()
+        poison = {one.product_no for one in documents if one.document and not _fits(one.document)}
+        writing.write([one for one in documents if one.product_no not in poison])
+        return sorted(poison)
 
     def stored(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
         """(product_no, digest) beyond `after`."""
@@ -82,8 +71,9 @@ class PostgresqlEngine:
             return dict(row)
 
 
-def _is_endless(one: Versioned) -> bool:
-    return one.document is not None and any(len(t.encode()) > LONGEST_TOKEN for t in one.document.tokens)
+def _fits(document: ProductDocument) -> bool:
+    sizes = [len(token.encode()) for token in document.tokens]
+    return max(sizes, default=0) <= LONGEST_TOKEN and sum(sizes) <= MOST_BYTES
 
 
 def _hit(row: Sequence[Any]) -> Hit:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from marketplace.core.errors import DomainError
 from search import vocabulary
 from search.documents import ProductSource, build, digest_of, read_sources
 from search.engines.protocol import ProductDocument, Versioned
 from search.models import VERSIONS
 
 log = structlog.get_logger(__name__)
+_WRONG_DATA: Final = (ArithmeticError, AttributeError, DomainError, LookupError, TypeError, ValueError)
+"""What building a document of one product's rows can fail with; the database is not asked there."""
 
 
 def next_version(session: Session) -> int:
@@ -55,7 +59,7 @@ def _versioned(
     for source in sources:
         try:
             documents[source.product_no] = build(source)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one product's data, the others go on
+        except _WRONG_DATA as error:
             log.error("search_document_broken", product_no=source.product_no, kind=type(error).__name__)
             broken.append(source.product_no)
     written = [

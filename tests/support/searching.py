@@ -74,6 +74,9 @@ def sync_all() -> int:
     return done
 
 
+MEIZHOU = "441403"
+
+
 def ask(
     q: str = "",
     *,
@@ -214,3 +217,22 @@ def statements(database: db.Database) -> Iterator[list[str]]:
     finally:
         for engine in (database.engine, database.reader):
             event.remove(engine, "before_cursor_execute", write_down)
+
+
+def orchard() -> dict[str, Goods]:
+    """Pomelos of 梅州 and 广西, and what is near them, indexed."""
+    made = {
+        "梅县金柚": put_on_sale("梅县金柚", category_code="010101", origin_area=MEIZHOU, spec="5斤/箱"),
+        "大埔蜜柚": put_on_sale(
+            "大埔蜜柚", category_code="010101", origin_area="441422", spec="10斤/箱", net_weight_g=5_000
+        ),
+        "容县沙田柚": put_on_sale("容县沙田柚", category_code="010101", origin_area="450921", spec="5斤/箱"),
+        "金柚啤酒": put_on_sale(
+            "金柚啤酒", category_code="110101", origin_area=MEIZHOU, spec="500ml/瓶", net_weight_g=None
+        ),
+        "客家娘酒": put_on_sale(
+            "客家娘酒", category_code="110101", origin_area=MEIZHOU, spec="500ml/瓶", net_weight_g=None
+        ),
+    }
+    sync_all()
+    return made

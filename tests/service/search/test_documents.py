@@ -46,7 +46,7 @@ def test_a_document_says_what_the_rows_say() -> None:
         spec="250g/罐",
         net_weight_g=250,
         origin_area="469025",
-        quality_marks=["organic"],
+        quality_marks=["organic_product"],
     )
     found = read(goods)
     assert (found.product_no, found.product_id, found.category_code) == (
@@ -56,7 +56,7 @@ def test_a_document_says_what_the_rows_say() -> None:
     )
     assert found.areas == ("460000", "469025")
     assert (found.marks, found.schemes, found.modes, found.households) == (
-        ("organic",),
+        ("organic_product",),
         ("national_2020",),
         (),
         0,
@@ -73,7 +73,7 @@ def test_a_document_says_what_the_rows_say() -> None:
         "o:460000",
         "o:469025",
     }
-    expected |= {"m:organic", "s:national_2020", "q:w250", "q:=w250", "e:白沙绿茶austar", "i:bsl"}
+    expected |= {"m:organic_product", "s:national_2020", "q:w250", "q:=w250", "e:白沙绿茶austar", "i:bsl"}
     assert expected - set(found.tokens) == set()
     assert list(found.tokens) == sorted(set(found.tokens))
     [listing] = found.listings
@@ -136,7 +136,7 @@ def test_fewer_than_three_households_are_said_to_be_none(roster: int, published:
 
 
 def test_the_same_rows_give_the_same_bytes_and_every_other_row_gives_others() -> None:
-    goods = put_on_sale("沙田柚", certified=True, quality_marks=["organic", "green_food"])
+    goods = put_on_sale("沙田柚", certified=True, quality_marks=["organic_product", "green_food"])
     first = digest_of(read(goods))
     assert digest_of(read(goods)) == first
     assert re.fullmatch("[0-9a-f]{64}", first)

@@ -22,6 +22,7 @@ from search.engines.protocol import (
     any_of,
     simplify,
 )
+from search.query import corrections
 from search.query.corrections import candidates, corrected, suggestions
 from search.query.plan import LONGEST_QUERY, check, plan
 
@@ -137,6 +138,39 @@ def test_a_slip_of_the_pen_is_read_as_the_word_of_the_trade(typed: str, meant: s
 @pytest.mark.parametrize("word", ["榴莲", "海参", "燕窝", "冬虫夏草"])
 def test_a_word_of_the_trade_is_never_taken_for_another(word: str) -> None:
     assert candidates(word, Words(terms=("流连", "海深", "言我"))) == []
+
+
+def test_a_long_run_of_unknown_characters_is_not_tried_piece_by_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unknown = "".join(chr(0x4E00 + 37 * number) for number in range(LONGEST_QUERY))
+    tried: list[str] = []
+    monkeypatch.setattr(corrections, "words_sounding", lambda sound: tried.append(sound) or ())
+    assert list(corrected(unknown, plan(unknown, Words()), Words())) == []
+    assert len(tried) <= 2
+    assert candidates("新鲜香姑", Words())  # short ones are
+
+
+def test_letters_without_end_are_no_initials_and_no_two_words() -> None:
+    asked: list[str] = []
+
+    class Asked(Words):
+        def read_as(self, letters: str) -> Sequence[str]:
+            asked.append(letters)
+            return ()
+
+        with_initials = read_as
+
+    for letters in ("ma" * 100, "q" * 200, "qzjxgkhw" * 25):
+        asked.clear()
+        plan(letters, Asked())
+        assert len(asked) <= 4, letters
+
+
+def test_a_text_without_any_word_wants_what_nothing_has() -> None:
+    for text in ("***???", "%_%", "🍊"):
+        assert plan(check(text), Words()).strict() == NEVER
+    assert plan("", Words()).strict() is None
 
 
 def test_a_place_without_hits_is_read_as_text() -> None:

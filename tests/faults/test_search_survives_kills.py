@@ -1,0 +1,283 @@
+"""Workers killed in mid-sync, and Elasticsearch away, while edits go on: in the end the index says what the rows say."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy import text as sql
+
+from marketplace.app import compose
+from marketplace.catalogue.service import listings, prices
+from marketplace.core import db
+from marketplace.core.actor import system_actor
+from marketplace.core.clock import frozen_at, utcnow
+from marketplace.core.db import transaction
+from marketplace.core.settings import Settings
+from search.engines.elasticsearch import ElasticsearchEngine
+from search.engines.postgresql import PostgresqlEngine
+from search.engines.protocol import Engine, Versioned
+from search.engines.registry import Engines, install
+from search.models import Change
+from search.sync import indexing
+from search.sync.rebuild import Drift, rebuild, verify
+from tests.catalogue_world import World
+from tests.support import searching
+from tests.support.elasticsearch import cluster
+from tests.support.searching import Goods, ask, noted, sync_all
+from wsgi import FEATURES
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
+KILLS = 10
+PRODUCTS = 60
+NOTHING = Drift((), (), ())
+SYSTEM = system_actor()
+
+
+@contextmanager
+def engines_of(*more: Engine) -> Iterator[PostgresqlEngine]:
+    compose(FEATURES)
+    embedded = PostgresqlEngine()
+    install(Engines((embedded, *more), more[-1] if more else embedded, embedded))
+    try:
+        yield embedded
+    finally:
+        install(Engines((embedded,), embedded, embedded))
+
+
+def stock_the_shelves() -> list[Goods]:
+    made = []
+    with transaction() as session:
+        world = World(session)
+        channel = world.channel()
+        producer = world.producer()
+        for number in range(PRODUCTS):
+            product = world.product(producer, name=f"绿茶{number:02d}号", category_code="030101")
+            listing = world.listing(channel, world.offer(product), 5)
+            made.append(Goods(product.id, product.product_no, listing.id, channel.id))
+    return made
+
+
+class Edits:
+    """Prices, pauses and returns of random goods, one transaction each, until the block ends."""
+
+    def __init__(self, goods: list[Goods]) -> None:
+        self.goods = goods
+        self.dice = random.Random(20201017)
+        self.ended = threading.Event()
+        self.made = 0
+        self.failed: list[BaseException] = []
+        self.thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Edits:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        self.thread.join()
+        assert self.failed == []
+
+    def reach(self, more: int) -> None:
+        wanted, end = self.made + more, time.monotonic() + 60
+        while self.made < wanted:
+            assert time.monotonic() < end
+            assert self.failed == []
+            time.sleep(0.01)
+
+    def _run(self) -> None:
+        try:
+            while not self.ended.is_set():
+                with transaction() as session:
+                    self._edit(session, self.dice.choice(self.goods))
+                self.made += 1
+        except BaseException as error:  # noqa: BLE001 - told to the test
+            self.failed.append(error)
+
+    def _edit(self, session: Any, goods: Goods) -> None:
+        row = searching.listing(session, goods)
+        if self.dice.random() < 0.5:
+            prices.set_price(session, SYSTEM, row, self.dice.randrange(1_000, 9_000), None)
+        else:
+            listings.change_state(
+                session, SYSTEM, row, "paused" if row.state == "listed" else "listed", "盘点"
+            )
+
+
+class Slow(PostgresqlEngine):
+    """Holds every batch for a while before and after it is written, and says when it has one."""
+
+    def __init__(self, has_one: Any) -> None:
+        self.has_one = has_one
+
+    def write(self, documents: Sequence[Versioned]) -> Sequence[int]:
+        self.has_one.set()
+        time.sleep(0.05)
+        refused = super().write(documents)
+        time.sleep(0.05)
+        return refused
+
+
+def work_alone(url: str, has_one: Any) -> None:
+    """The body of a worker's process: it syncs small batches for ever, leaving without the parent's clean-up."""
+    db.connect(db.Database(url, pool_size=2))
+    while True:
+        indexing.sync_batch(Slow(has_one), limit=20)
+
+
+def when_leases_are_over() -> None:
+    with frozen_at(utcnow() + indexing.LEASE + timedelta(seconds=indexing.LONGEST_WAIT_SECONDS)):
+        sync_all()
+
+
+def on_sale() -> int:
+    with transaction() as session:
+        return session.scalar(sql("SELECT count(*) FROM catalogue.listing WHERE state = 'listed'")) or 0
+
+
+def test_a_worker_killed_in_mid_sync_ten_times_leaves_no_drift(own_database: db.Database) -> None:
+    dice = random.Random(20201017)
+    forked = multiprocessing.get_context("fork")
+    with engines_of() as engine:
+        goods = stock_the_shelves()
+        sync_all()
+        with Edits(goods) as edits:
+            for _ in range(KILLS):
+                edits.reach(10)
+                has_one = forked.Event()
+                worker = forked.Process(target=work_alone, args=(own_database.url, has_one))
+                worker.start()
+                assert has_one.wait(60)
+                time.sleep(0.12 * dice.random())
+                os.kill(int(worker.pid or 0), signal.SIGKILL)
+                worker.join()
+                assert worker.exitcode == -signal.SIGKILL
+            assert edits.made >= 10 * KILLS
+    with transaction() as session:
+        in_hand = session.scalar(select(func.count()).select_from(Change).where(Change.attempts > 0)) or 0
+    assert in_hand > KILLS // 2  # most died with rows in hand
+    when_leases_are_over()
+    assert noted() == []
+    assert verify(engine) == NOTHING
+    assert ask("绿茶", size=100).total == on_sale()
+
+
+def test_two_workers_at_once_and_edits_between_leave_no_drift(own_database: db.Database) -> None:
+    with engines_of() as engine:
+        goods = stock_the_shelves()
+        ended = threading.Event()
+        done: list[int] = []
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                while not ended.is_set():
+                    done.append(indexing.sync_batch(engine, limit=7))
+            except BaseException as error:  # noqa: BLE001 - told to the test
+                failed.append(error)
+
+        workers = [threading.Thread(target=work) for _ in range(2)]
+        for worker in workers:
+            worker.start()
+        with Edits(goods) as edits:
+            edits.reach(150)
+        ended.set()
+        for worker in workers:
+            worker.join()
+        sync_all()
+        assert failed == []
+        assert sum(done) > 0
+        assert noted() == []
+        assert verify(engine) == NOTHING
+
+
+def test_a_change_that_commits_while_its_batch_is_in_flight_is_not_lost(
+    own_database: db.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engines_of() as engine:
+        goods = stock_the_shelves()[0]
+        write = engine.write
+        edits: list[int] = []
+
+        def edited_meanwhile(documents: Any) -> Any:
+            if not edits:
+                edits.append(1)
+                edit = threading.Thread(target=change_price, args=(goods,))
+                edit.start()
+                edit.join()
+            return write(documents)
+
+        monkeypatch.setattr(engine, "write", edited_meanwhile)
+        assert indexing.sync_batch(engine) > 0
+        assert noted() == [goods.product_id]
+        assert indexing.sync_batch(engine) == 1
+        assert verify(engine) == NOTHING
+        [item] = ask("绿茶00号", size=1).items
+        assert item["listing"]["price_fen"] == 7_777
+
+
+def change_price(goods: Goods) -> None:
+    with transaction() as session:
+        prices.set_price(session, SYSTEM, searching.listing(session, goods), 7_777, None)
+
+
+def test_a_rebuild_with_edits_and_a_worker_beside_it_loses_none(own_database: db.Database) -> None:
+    with engines_of() as engine:
+        goods = stock_the_shelves()
+        sync_all()
+        with Edits(goods) as edits:
+            edits.reach(20)
+            rebuild(engine)
+            sync_all()
+            rebuild(engine)
+            edits.reach(20)
+        sync_all()
+        assert verify(engine) == NOTHING
+
+
+@pytest.mark.elasticsearch
+def test_elasticsearch_may_be_away_while_edits_go_on(own_database: db.Database) -> None:
+    with cluster() as server:
+        remote = ElasticsearchEngine(
+            Settings(
+                elasticsearch_url=server.url,
+                elasticsearch_index_prefix=f"sanzhuan-fault-{uuid.uuid4().hex[:8]}",
+                elasticsearch_replicas=0,
+                elasticsearch_timeout_ms=30_000,
+            )
+        )
+        with engines_of(remote) as embedded:
+            goods = stock_the_shelves()
+            rebuild(remote)
+            sync_all()
+            assert verify(remote) == NOTHING
+            assert (ask("绿茶").engine, ask("绿茶").degraded) == ("elasticsearch", False)
+            [node] = server.nodes
+            server.stop_node(node)
+            with Edits(goods) as edits:
+                edits.reach(30)
+                sync_all()
+                edits.reach(5)
+            found = ask("绿茶", size=100)
+            assert (found.engine, found.degraded) == ("postgresql", True)
+            sync_all()
+            assert ask("绿茶", size=100).total == on_sale()
+            assert len(noted("elasticsearch")) >= 30
+            server.start_node(node)
+            when_leases_are_over()
+            assert noted("elasticsearch") == []
+            assert verify(remote) == verify(embedded) == NOTHING
+            found = ask("绿茶", size=100)
+            assert (found.engine, found.degraded, found.total) == ("elasticsearch", False, on_sale())
+        remote.connection.close()
