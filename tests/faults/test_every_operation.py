@@ -120,7 +120,9 @@ def call(
     told = f"{operation.method.upper()} {operation.path} as {role.code if role else 'anybody'}: {answer.status_code}"
     sent = f"path {case.path_parameters!r} query {case.query!r} body {str(case.body)[:400]!r}"
     # A paper that the worker has not made yet says so, and when to come back; no worker runs here.
-    not_yet = operation.path.endswith("/document") and "Retry-After" in answer.headers
+    not_yet = operation.path.endswith("/document") and "retry-after" in {
+        name.lower() for name in answer.headers
+    }
     if answer.status_code >= 500 and not (answer.status_code == 503 and not_yet):
         callers.fail(f"{told}; {sent}")
     elif answer.status_code >= 400:
