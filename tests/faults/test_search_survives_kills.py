@@ -8,7 +8,6 @@ import random
 import signal
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,8 +23,6 @@ from marketplace.core import db
 from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at, utcnow
 from marketplace.core.db import transaction
-from marketplace.core.settings import Settings
-from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.postgresql import PostgresqlEngine
 from search.engines.protocol import Engine, Versioned
 from search.engines.registry import Engines, install
@@ -34,7 +31,6 @@ from search.sync import indexing
 from search.sync.rebuild import Drift, rebuild, verify
 from tests.catalogue_world import World
 from tests.support import searching
-from tests.support.elasticsearch import cluster
 from tests.support.searching import Goods, ask, noted, sync_all
 from wsgi import FEATURES
 
@@ -244,40 +240,3 @@ def test_a_rebuild_with_edits_and_a_worker_beside_it_loses_none(own_database: db
             edits.reach(20)
         sync_all()
         assert verify(engine) == NOTHING
-
-
-@pytest.mark.elasticsearch
-def test_elasticsearch_may_be_away_while_edits_go_on(own_database: db.Database) -> None:
-    with cluster() as server:
-        remote = ElasticsearchEngine(
-            Settings(
-                elasticsearch_url=server.url,
-                elasticsearch_index_prefix=f"sanzhuan-fault-{uuid.uuid4().hex[:8]}",
-                elasticsearch_replicas=0,
-                elasticsearch_timeout_ms=30_000,
-            )
-        )
-        with engines_of(remote) as embedded:
-            goods = stock_the_shelves()
-            rebuild(remote)
-            sync_all()
-            assert verify(remote) == NOTHING
-            assert (ask("绿茶").engine, ask("绿茶").degraded) == ("elasticsearch", False)
-            [node] = server.nodes
-            server.stop_node(node)
-            with Edits(goods) as edits:
-                edits.reach(30)
-                sync_all()
-                edits.reach(5)
-            found = ask("绿茶", size=100)
-            assert (found.engine, found.degraded) == ("postgresql", True)
-            sync_all()
-            assert ask("绿茶", size=100).total == on_sale()
-            assert len(noted("elasticsearch")) >= 30
-            server.start_node(node)
-            when_leases_are_over()
-            assert noted("elasticsearch") == []
-            assert verify(remote) == verify(embedded) == NOTHING
-            found = ask("绿茶", size=100)
-            assert (found.engine, found.degraded, found.total) == ("elasticsearch", False, on_sale())
-        remote.connection.close()
