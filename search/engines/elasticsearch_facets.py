@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from search.engines.facets import AREAS, band_name, ranked
 from search.engines.protocol import PRICE_BANDS, FacetAsk
 
 _FIELDS: Final = {"mark": "marks", "scheme": "schemes", "mode": "modes", "producer": "producer_id"}
-_AREAS: Final = ("province", "city", "county")
 _LISTING_FIELDS: Final = {"channel_kind": "channel_kind", "channel": "channel_id"}
 # Each shard gives so many values, so that the counts of several shards add up to the true ones.
 _OF_A_SHARD: Final = 5_000
@@ -23,7 +23,7 @@ def facet(ask: FacetAsk, conditions: Sequence[Mapping[str, Any]], today: date) -
     if ask.name == "category":
         return _terms(f"category_{ask.depth or 2}", ask.size)
     if ask.name == "origin":
-        return _terms(_AREAS[ask.depth], ask.size)
+        return _terms(AREAS[ask.depth], ask.size)
     return {
         "nested": {"path": "listings"},
         "aggs": {
@@ -43,8 +43,7 @@ def counts(ask: FacetAsk, answer: Mapping[str, Any]) -> Sequence[tuple[str, int]
         buckets = answer["matching"]["values"]["buckets"]
         named = buckets.items() if isinstance(buckets, Mapping) else [(one["key"], one) for one in buckets]
         pairs = [(key, bucket["products"]["doc_count"]) for key, bucket in named]
-    ordered = sorted(((str(value), int(n)) for value, n in pairs if n), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(ordered[: ask.size])
+    return ranked(((str(value), int(n)) for value, n in pairs if n), ask.size)
 
 
 def _terms(field: str, size: int) -> dict[str, Any]:
@@ -91,5 +90,5 @@ def _is(field: str, value: object) -> dict[str, Any]:
 
 
 def _band(low: int, high: int | None) -> dict[str, Any]:
-    bounds: dict[str, Any] = {"key": f"{low}-{'' if high is None else high}", "from": low}
+    bounds: dict[str, Any] = {"key": band_name(low, high), "from": low}
     return bounds if high is None else {**bounds, "to": high}

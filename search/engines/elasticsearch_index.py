@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from search.engines.facets import AREAS
 from search.engines.protocol import UNPRICED, ListingDocument, ProductDocument, Versioned
 
 REMOVED: Final = ""
@@ -58,7 +59,6 @@ MAPPINGS: Final[dict[str, Any]] = {
         },
     },
 }
-_AREAS: Final = ("province", "city", "county")
 
 
 def settings(*, shards: int, replicas: int) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def source(one: Versioned) -> dict[str, Any]:
         "category_2": category[:2],
         "category_4": category[:4],
         "category_6": category[:6],
-        **dict(zip(_AREAS, document.areas, strict=False)),
+        **dict(zip(AREAS, document.areas, strict=False)),
         "marks": document.marks,
         "schemes": document.schemes,
         "modes": document.modes,

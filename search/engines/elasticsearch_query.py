@@ -7,18 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from search.engines.elasticsearch_facets import facet
-from search.engines.postgresql_sql import same_filters
+from search.engines.facets import OF_LISTINGS, same_filters
 from search.engines.protocol import STRICT_POINTS, AllOf, Expression, FacetAsk, ListingFilter, Question, Token
 
 Query = dict[str, Any]
 
-_OWN: Final = {
-    "channel_kind": ("channel_kind",),
-    "channel": ("channel_id",),
-    "goods_class": ("is_aid",),
-    "price": ("price_per_500g_from_fen", "price_per_500g_to_fen"),
-    "stock": ("in_stock",),
-}
 _KEYS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "relevance": (("_score", "desc"), ("popularity", "desc"), ("length", "asc")),
     "sales": (("sales_fen", "desc"),),
@@ -134,7 +127,7 @@ def _nested(question: Question, without: str | None) -> Query:
 def listing_conditions(question: Question, without: str | None) -> list[Query]:
     """What one listing must satisfy, less the conditions that belong to the facet `without`."""
     asked: ListingFilter = dataclasses.replace(
-        question.listing, **dict.fromkeys(_OWN.get(without or "", ()), None)
+        question.listing, **dict.fromkeys(OF_LISTINGS.get(without or "", ()), None)
     )
     terms: Mapping[str, object] = {
         "channel_id": asked.channel_id and str(asked.channel_id),

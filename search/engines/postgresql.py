@@ -15,14 +15,14 @@ from sqlalchemy import text as sql
 
 from marketplace.core.db import reading
 from search.engines import postgresql_writing as writing
-from search.engines.postgresql_sql import Statement, page_statement, same_filters
+from search.engines.facets import ranked, same_filters
+from search.engines.postgresql_sql import Statement, page_statement
 from search.engines.protocol import Answer, FacetAsk, Hit, ProductDocument, Question, Versioned
 
 LONGEST_TOKEN: Final = 2_046
 """Bytes of a lexeme."""
 MOST_BYTES: Final = 1_048_575
 """Bytes of a tsvector."""
-NOTHING: Final = Answer((), 0, 0, {}, 0.0)
 
 
 class PostgresqlEngine:
@@ -88,10 +88,7 @@ def _facets(
     for name, value, count in rows:
         found[name].append((value, count))
     sizes = {ask.name: ask.size for ask in asks}
-    return {
-        name: tuple(sorted(values, key=lambda pair: (-pair[1], pair[0]))[: sizes[name]])
-        for name, values in found.items()
-    }
+    return {name: ranked(values, sizes[name]) for name, values in found.items()}
 
 
 def _ms(began: float) -> float:

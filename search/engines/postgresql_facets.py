@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from search.engines.facets import AREAS, band_name
 from search.engines.protocol import PRICE_BANDS, FacetAsk
 
 _CLASS: Final = "CASE WHEN l.goods_class = 'certified_aid' AND l.aid_until < :today THEN 'ordinary' ELSE l.goods_class END"
@@ -16,7 +17,6 @@ _LISTING_VALUES: Final = {
 _DOCUMENT_LISTS: Final = {"mark": "marks", "scheme": "schemes", "mode": "modes"}
 # What a document says of all its listings together; with a filter on listings each must be asked.
 _LISTING_LISTS: Final = {"channel_kind": "channel_kinds", "price": "price_bands", "stock": "stocks"}
-_AREAS: Final = ("province", "city", "county")
 
 
 def facet(ask: FacetAsk, name: str, listing: str) -> str:
@@ -24,7 +24,7 @@ def facet(ask: FacetAsk, name: str, listing: str) -> str:
     if ask.name == "category":
         return _counted(name, f"left(category_code, {int(ask.depth) or 2})", "m")
     if ask.name == "origin":
-        column = _AREAS[ask.depth]
+        column = AREAS[ask.depth]
         return _counted(name, column, f"m WHERE {column} <> ''")
     if ask.name == "producer":
         return _counted(name, "producer_id::text", "m")
@@ -63,7 +63,7 @@ def price_band(price_per_500g_fen: int | None) -> str | None:
         return None
     for low, high in PRICE_BANDS:
         if high is None or price_per_500g_fen < high:
-            return f"{low}-{'' if high is None else high}"
+            return band_name(low, high)
     return None
 
 
@@ -79,5 +79,5 @@ def _price_band() -> str:
     cases = []
     for low, high in PRICE_BANDS:
         upper = f" AND l.price_per_500g_fen < {high}" if high is not None else ""
-        cases.append(f"WHEN l.price_per_500g_fen >= {low}{upper} THEN '{low}-{'' if high is None else high}'")
+        cases.append(f"WHEN l.price_per_500g_fen >= {low}{upper} THEN '{band_name(low, high)}'")
     return f"CASE {' '.join(cases)} END"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from search.engines.facets import OF_LISTINGS
 from search.engines.postgresql_facets import facet
 from search.engines.protocol import (
     NEVER,
@@ -22,14 +23,6 @@ from search.engines.protocol import (
     simplify,
 )
 
-# Which facets are chosen by a filter of the listing.
-_LISTING_FACETS: Final = {
-    "channel_kind": ("channel_kind",),
-    "channel": ("channel_id",),
-    "goods_class": ("is_aid",),
-    "price": ("price_per_500g_from_fen", "price_per_500g_to_fen"),
-    "stock": ("in_stock",),
-}
 _IS_AID: Final = "(l.goods_class = 'certified_aid' AND l.aid_until >= :today)"
 _PRICE_KEY: Final = f"COALESCE(l.price_per_500g_fen, {UNPRICED} + l.price_fen)"
 # Sort → the columns of its key, each as (expression, descending). The last is always the number.
@@ -63,17 +56,6 @@ def tsquery(expression: Expression) -> str:
         return "'" + expression.text.replace("\\", "\\\\").replace("'", "''") + "'"
     sign = " & " if isinstance(expression, AllOf) else " | "
     return "(" + sign.join(tsquery(part) for part in expression.parts) + ")"
-
-
-def same_filters(question: Question) -> dict[str, list[FacetAsk]]:
-    """Facets by the filter that their counts leave out: "" for those that leave out none."""
-    groups: dict[str, list[FacetAsk]] = {"": []}
-    for ask in question.facets:
-        own = ask.name in question.filters or any(
-            getattr(question.listing, name) is not None for name in _LISTING_FACETS.get(ask.name, ())
-        )
-        groups.setdefault(ask.name if own else "", []).append(ask)
-    return groups
 
 
 def page_statement(question: Question, facets: Sequence[FacetAsk], without: str | None = None) -> Statement:
@@ -184,7 +166,7 @@ def _page(made: Statement, question: Question) -> str:
 
 
 def _listing_condition(made: Statement, asked: ListingFilter, without: str | None) -> str:
-    left_out = _LISTING_FACETS.get(without or "", ())
+    left_out = OF_LISTINGS.get(without or "", ())
     columns: Mapping[str, str] = {
         "channel_id": "l.channel_id = {}",
         "channel_kind": "l.channel_kind = {}",
