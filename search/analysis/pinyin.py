@@ -73,19 +73,15 @@ def known_syllables() -> frozenset[str]:
     return frozenset(s for s in found if re.fullmatch("[a-z]{1,6}", s))
 
 
+@lru_cache(maxsize=4096)
 def split_letters(letters: str) -> tuple[str, ...] | None:
     """Letters as whole syllables (longest first), None when they are not: jinyou → jin, you; mzjy → None."""
-    return _split(letters)
-
-
-@lru_cache(maxsize=4096)
-def _split(letters: str) -> tuple[str, ...] | None:
     if not letters:
         return ()
     for length in range(min(6, len(letters)), 0, -1):
         head = letters[:length]
         if head in known_syllables() and (length > 1 or head in "aeo"):
-            rest = _split(letters[length:])
+            rest = split_letters(letters[length:])
             if rest is not None:
                 return (head, *rest)
     return None

@@ -40,11 +40,6 @@ class Plan:
     filters: tuple[Expression, ...]
     sized: Expression  # a size that is exactly the one asked for
 
-    @property
-    def is_empty(self) -> bool:
-        """Nothing was asked: everything is listed."""
-        return not self.wanted and not self.filters
-
     def strict(self) -> Expression | None:
         """What a hit must satisfy besides the filters."""
         required = [one.strict for one in self.wanted if one.required]
