@@ -18,7 +18,7 @@ from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from search import api as search_api
 from search.commands import search_commands
 from search.engines.postgresql import PostgresqlEngine
-from search.engines.registry import Engines, engines
+from search.engines.registry import Engines, alone, engines
 from search.engines.registry import install as install_engines
 from search.sync import changes, dated, indexing
 from search.sync.rebuild import products, rebuild_all
@@ -28,7 +28,7 @@ def engines_of(settings: Settings) -> Engines:
     """The engines that settings ask for: PostgreSQL always follows, because it answers when Elasticsearch is away."""
     embedded = PostgresqlEngine()
     if not settings.elasticsearch_url:
-        return Engines((embedded,), embedded, embedded)
+        return alone(embedded)
     from search.engines.elasticsearch import ElasticsearchEngine  # its client is loaded only where it is used
 
     chosen = ElasticsearchEngine(settings)

@@ -21,6 +21,11 @@ class Engines:
 _current: list[Engines] = []
 
 
+def alone(engine: Engine) -> Engines:
+    """That engine for everything."""
+    return Engines((engine,), engine, engine)
+
+
 def install(engines: Engines) -> None:
     """Replace the engines of this process."""
     _current[:] = [engines]
@@ -29,14 +34,5 @@ def install(engines: Engines) -> None:
 def engines() -> Engines:
     """The engines; PostgreSQL alone when nothing else was installed."""
     if not _current:
-        embedded = PostgresqlEngine()
-        install(Engines((embedded,), embedded, embedded))
+        install(alone(PostgresqlEngine()))
     return _current[0]
-
-
-def engine(code: str) -> Engine:
-    """The engine of that code among those written to; LookupError when it is not configured."""
-    for one in engines().written:
-        if one.code == code:
-            return one
-    raise LookupError(f"no engine {code} is configured")

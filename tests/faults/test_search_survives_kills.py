@@ -25,7 +25,7 @@ from marketplace.core.clock import frozen_at, utcnow
 from marketplace.core.db import transaction
 from search.engines.postgresql import PostgresqlEngine
 from search.engines.protocol import Engine, Versioned
-from search.engines.registry import Engines, install
+from search.engines.registry import Engines, alone, install
 from search.models import Change
 from search.sync import indexing
 from search.sync.rebuild import Drift, rebuild, verify
@@ -49,7 +49,7 @@ def engines_of(*more: Engine) -> Iterator[PostgresqlEngine]:
     try:
         yield embedded
     finally:
-        install(Engines((embedded,), embedded, embedded))
+        install(alone(embedded))
 
 
 def stock_the_shelves() -> list[Goods]:

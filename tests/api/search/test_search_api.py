@@ -13,7 +13,7 @@ from marketplace.core.db import Database, transaction
 from marketplace.producers.models import Producer
 from search.engines.postgresql import PostgresqlEngine
 from search.engines.protocol import FACETS, SORTS
-from search.engines.registry import Engines, install
+from search.engines.registry import Engines, alone, install
 from tests.catalogue_world import NOON
 from tests.support import searching
 from tests.support.searching import Goods, Remote, orchard, put_on_sale, statements, sync_all
@@ -23,11 +23,10 @@ ROUTE = "/api/v1/search"
 
 @pytest.fixture(autouse=True)
 def at_noon(client: FlaskClient) -> Iterator[None]:
-    embedded = PostgresqlEngine()
-    install(Engines((embedded,), embedded, embedded))
+    install(alone(PostgresqlEngine()))
     with frozen_at(NOON):
         yield
-    install(Engines((embedded,), embedded, embedded))
+    install(alone(PostgresqlEngine()))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from marketplace.app import compose
 from marketplace.core.clock import frozen_at
 from search.engines.postgresql import PostgresqlEngine
-from search.engines.registry import Engines, install
+from search.engines.registry import Engines, alone, install
 from tests.catalogue_world import NOON
 from tests.support.searching import Remote
 from wsgi import FEATURES
@@ -17,11 +17,10 @@ from wsgi import FEATURES
 def wired() -> Iterator[None]:
     """PostgreSQL alone, at noon of 2020-10-01, with every handler of the application."""
     compose(FEATURES)
-    embedded = PostgresqlEngine()
-    install(Engines((embedded,), embedded, embedded))
+    install(alone(PostgresqlEngine()))
     with frozen_at(NOON):
         yield
-    install(Engines((embedded,), embedded, embedded))
+    install(alone(PostgresqlEngine()))
 
 
 @pytest.fixture
