@@ -68,10 +68,7 @@ def suggest_command(text: str) -> None:
 @search_commands.command("sync")
 def sync_command() -> None:
     """Do what is noted now, as the worker does all the time."""
-    done = 0
-    while changed := indexing.sync():
-        done += changed
-    click.echo(f"{done} changes done")
+    click.echo(f"{indexing.drain()} changes done")
 
 
 @search_commands.command("verify")
@@ -94,8 +91,7 @@ def verify_command(mend: bool, as_json: bool) -> None:
                 click.echo(f"  product {number}")
         if drift and mend:
             repair(engine, drift)
-            while indexing.sync():
-                pass
+            indexing.drain()
             left = verify(engine)
             click.echo(f"{engine.code}: mended, {len(left.missing) + len(left.stale) + len(left.extra)} left")
             differs = differs or bool(left)

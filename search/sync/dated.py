@@ -15,10 +15,9 @@ from marketplace.catalogue.models import Channel, Listing
 from marketplace.certification.models import Certificate
 from marketplace.core.clock import today
 from marketplace.core.db import transaction
-from marketplace.producers.models import Product
 from search.models import Document
 from search.sync import changes
-from search.sync.versions import expected_documents
+from search.sync.versions import expected_documents, numbers_of
 
 BACK: Final = timedelta(days=35)
 """How far back is looked: a worker may have been away for as long."""
@@ -67,10 +66,7 @@ def _turned(session: Session) -> Sequence[uuid.UUID]:
 
 def _differing(session: Session, products: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     """Those whose document in PostgreSQL, which every note is for, is not what the rows say today."""
-    numbers = {
-        row.product_no: row.id
-        for row in session.execute(select(Product.product_no, Product.id).where(Product.id.in_(products)))
-    }
+    numbers = numbers_of(session, products)
     documents, _ = expected_documents(session, numbers)
     kept = dict(
         session.execute(

@@ -22,7 +22,7 @@ from marketplace.producers.models import Product
 from search.engines.protocol import Engine, EngineUnavailable
 from search.engines.registry import engines
 from search.models import Change
-from search.sync.versions import read_documents
+from search.sync.versions import numbers_of, read_documents
 
 log = structlog.get_logger(__name__)
 BATCH: Final = 300
@@ -36,6 +36,14 @@ MOST_ATTEMPTS: Final = 1_000
 def sync() -> int:
     """Do what is noted for every engine, a bounded number of batches; how many changes were done."""
     return sum(_sync_engine(engine) for engine in engines().written)
+
+
+def drain() -> int:
+    """`sync` until nothing more is due; how many changes were done."""
+    done = 0
+    while changed := sync():
+        done += changed
+    return done
 
 
 def _sync_engine(engine: Engine) -> int:
@@ -88,7 +96,7 @@ def _by_product(claimed: Sequence[tuple[int, uuid.UUID]]) -> list[list[tuple[int
 def _do(engine: Engine, claimed: Sequence[tuple[int, uuid.UUID]]) -> int:
     """Read the products, write their documents, forget the changes; how many were done. Poison is put back for later."""
     with transaction() as session:
-        numbers = _numbers(session, {product_id for _, product_id in claimed})
+        numbers = numbers_of(session, {product_id for _, product_id in claimed})
         documents, broken = read_documents(session, numbers)
     bad = ({one.product_no for one in documents} & set(engine.write(documents))) | set(broken)
     ids = [change_id for change_id, _ in claimed]
@@ -99,11 +107,6 @@ def _do(engine: Engine, claimed: Sequence[tuple[int, uuid.UUID]]) -> int:
         log.error("search_document_refused", engine=engine.code, products=sorted(bad))
         _put_back(kept, "refused")
     return len(ids) - len(kept)
-
-
-def _numbers(session: Session, product_ids: set[uuid.UUID]) -> dict[int, uuid.UUID]:
-    rows = session.execute(select(Product.product_no, Product.id).where(Product.id.in_(sorted(product_ids))))
-    return {row.product_no: row.id for row in rows}
 
 
 def _claim(session: Session, engine: str, limit: int) -> list[tuple[int, uuid.UUID]]:

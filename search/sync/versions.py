@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.core.errors import DomainError
+from marketplace.producers.models import Product
 from search import vocabulary
 from search.documents import ProductSource, build, digest_of, read_sources
 from search.engines.protocol import ProductDocument, Versioned
@@ -25,6 +26,12 @@ _WRONG_DATA: Final = (ArithmeticError, AttributeError, DomainError, LookupError,
 def next_version(session: Session) -> int:
     """A number above all given before. Take it after claiming and before reading: then higher numbers never say older things."""
     return int(session.scalars(select(VERSIONS.next_value())).one())
+
+
+def numbers_of(session: Session, product_ids: Collection[uuid.UUID]) -> dict[int, uuid.UUID]:
+    """Number → id of the products."""
+    rows = session.execute(select(Product.product_no, Product.id).where(Product.id.in_(sorted(product_ids))))
+    return {row.product_no: row.id for row in rows}
 
 
 def read_documents(

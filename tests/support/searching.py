@@ -68,10 +68,7 @@ def put_on_sale(
 
 def sync_all() -> int:
     """Do everything that is noted and due."""
-    done = 0
-    while changed := indexing.sync():
-        done += changed
-    return done
+    return indexing.drain()
 
 
 MEIZHOU = "441403"
