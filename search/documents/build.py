@@ -12,7 +12,7 @@ from search.analysis import names
 from search.analysis.places import area_path
 from search.documents.source import ProductSource
 from search.documents.tokens import tokens_of
-from search.engines.protocol import ListingDocument, ProductDocument
+from search.engines.protocol import ProductDocument
 
 LONGEST: Final = 99
 _POPULARITY: Final = 9
@@ -34,26 +34,13 @@ def build(source: ProductSource) -> ProductDocument:
         popularity=popularity(source.sales_fen),
         length=min(len(names.plain(source.name)), LONGEST),
         tokens=tokens_of(source),
-        listings=tuple(
-            ListingDocument(
-                listing_id=one.listing_id,
-                channel_id=one.channel_id,
-                channel_kind=one.channel_kind,
-                goods_class=one.goods_class,
-                aid_until=one.aid_until,
-                price_fen=one.price_fen,
-                price_per_500g_fen=one.price_per_500g_fen,
-                in_stock=one.in_stock,
-                listed_at_ms=one.listed_at_ms,
-            )
-            for one in source.listings
-        ),
+        listings=tuple(one.document for one in source.listings),
     )
 
 
 def popularity(sales_fen: int) -> int:
     """0 below 100 yuan, then one more for every tenth of a power: 9 from 100 million yuan."""
-    return min(_POPULARITY, max(0, len(str(max(0, sales_fen) // 10_000)) if sales_fen >= 10_000 else 0))
+    return min(_POPULARITY, len(str(sales_fen // 10_000))) if sales_fen >= 10_000 else 0
 
 
 def digest_of(document: ProductDocument) -> str:

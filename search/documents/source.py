@@ -6,7 +6,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -20,6 +19,7 @@ from marketplace.certification.service.active import certificates_active_for
 from marketplace.core.clock import today, utcnow
 from marketplace.producers.models import Producer, Product
 from search.documents.masking import without_numbers
+from search.engines.protocol import ListingDocument
 
 UNPUBLISHED: Final = "未公布"
 """What stands where a name or a size was not published: nothing to find a product by."""
@@ -27,19 +27,11 @@ UNPUBLISHED: Final = "未公布"
 
 @dataclass(frozen=True, slots=True)
 class ListingSource:
-    """A listing that can be bought today."""
+    """A listing that can be bought today: what an engine keeps of it, and its words."""
 
-    listing_id: uuid.UUID
+    document: ListingDocument
     title: str
     spec: str
-    channel_id: uuid.UUID
-    channel_kind: str
-    goods_class: str
-    aid_until: date | None
-    price_fen: int
-    price_per_500g_fen: int | None
-    in_stock: bool
-    listed_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +151,19 @@ def _listings(session: Session, product_ids: Sequence[uuid.UUID]) -> Mapping[uui
         lapsed = row.aid_until is not None and row.aid_until < today()
         found[row.product_id].append(
             ListingSource(
-                row.id,
+                ListingDocument(
+                    listing_id=row.id,
+                    channel_id=row.channel_id,
+                    channel_kind=row.channel_kind,
+                    goods_class=row.uncertified_class if lapsed else row.goods_class,
+                    aid_until=None if lapsed else row.aid_until,
+                    price_fen=row.price_fen,
+                    price_per_500g_fen=row.price_per_500g_fen,
+                    in_stock=row.in_stock,
+                    listed_at_ms=int(row.listed_at.timestamp() * 1000),
+                ),
                 without_numbers(row.title),
                 _said(row.spec),
-                row.channel_id,
-                row.channel_kind,
-                row.uncertified_class if lapsed else row.goods_class,
-                None if lapsed else row.aid_until,
-                row.price_fen,
-                row.price_per_500g_fen,
-                row.in_stock,
-                int(row.listed_at.timestamp() * 1000),
             )
         )
     return found
