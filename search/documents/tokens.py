@@ -6,7 +6,7 @@ Both engines keep exactly these; the words of a question become tokens by the sa
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from marketplace.producers.categories import LEVEL_LENGTHS, all_categories
 from search.analysis import names, pinyin
@@ -20,8 +20,9 @@ from search.documents.source import ProductSource
 
 def tokens_of(source: ProductSource) -> tuple[str, ...]:
     """All tokens of a product, sorted, each once."""
-    found: set[str] = set()
-    for part in (_name, _concepts, _sound, _facts, _producer, _words, _quantities):
+    named = name_parts(source)
+    found = {*_name(source, named), *_concepts(source, named), *_sound(named)}
+    for part in (_facts, _producer, _words, _quantities):
         found.update(part(source))
     return tuple(sorted(found))
 
@@ -39,17 +40,17 @@ def words_of_name(source: ProductSource) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*whole, *(term for part in parts for term in terms(part))]))
 
 
-def _name(source: ProductSource) -> Iterator[str]:
+def _name(source: ProductSource, named: Sequence[str]) -> Iterator[str]:
     yield f"e:{names.plain(source.name)}"
-    for part in name_parts(source):
+    for part in named:
         yield from (f"n:{character}" for character in part)
         yield from (f"n:{pair}" for pair in pairs(part))
     for text in (source.name, source.brand or ""):
         yield from (f"w:{word}" for word in (*names.latin_words(text), *names.written_words(text)))
 
 
-def _concepts(source: ProductSource) -> Iterator[str]:
-    said = meaning(name_parts(source), source.category_code)
+def _concepts(source: ProductSource, named: Sequence[str]) -> Iterator[str]:
+    said = meaning(named, source.category_code)
     heads = said.heads
     if not heads and source.description:
         heads = meaning(names.hanzi_parts(source.description), source.category_code).heads
@@ -59,8 +60,8 @@ def _concepts(source: ProductSource) -> Iterator[str]:
         yield from (f"k:{concept}" for concept in ancestors(body))
 
 
-def _sound(source: ProductSource) -> Iterator[str]:
-    for part in name_parts(source):
+def _sound(named: Sequence[str]) -> Iterator[str]:
+    for part in named:
         read = pinyin.syllables(part)
         yield from (f"y:{left} {right}" for left, right in itertools.pairwise(read))
         letters = "".join(s[0] for s in read)

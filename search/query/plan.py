@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from marketplace.core.errors import Invalid
@@ -107,14 +108,19 @@ def _pieces(text: str) -> list[str]:
     return unique(found, MOST_RUNS)
 
 
+@cache
+def _longer_stopwords() -> tuple[str, ...]:
+    """Those of more than one character, the longest first; a single one may be part of a word."""
+    return tuple(sorted((word for word in tables().stopwords if len(word) > 1), key=lambda w: (-len(w), w)))
+
+
 def _without_stopwords(piece: str) -> str:
     held = tables().stopwords
     if piece in held:
         return ""
     if concept_of(piece) is None:
-        for word in sorted(held, key=len, reverse=True):
-            if len(word) > 1 and word in piece:
-                piece = piece.replace(word, "")
+        for word in _longer_stopwords():
+            piece = piece.replace(word, "")
         piece = piece.removeprefix("的").removesuffix("的")
         if "的" in piece and len(piece) > 2:
             piece = piece.replace("的", "")
