@@ -186,14 +186,13 @@ class _Asker:
 
     def _kinds(self, read: Plan, answer: Answer, items: Sequence[dict[str, Any]]) -> tuple[str, ...]:
         """For a query that names no kind of goods and has few hits: the kind of the hits themselves."""
+        if self.asked.sort != "relevance" or self.asked.after is not None:
+            return ()
         names_kind = read.related() or any(one.known for one in read.wanted)
-        if names_kind or not items or answer.strict_total >= FEW or self.asked.sort != "relevance":
+        if names_kind or not items or answer.strict_total >= FEW:
             return ()
-        if (
-            items[0]["score"] < STRICT_POINTS + IN_NAME
-        ):  # found by its producer or a description: that names no kind
-            return ()
-        if self.asked.after is not None:
+        # A hit found by its producer or a description names no kind.
+        if items[0]["score"] < STRICT_POINTS + IN_NAME:
             return ()
         heads: dict[str, None] = {}
         for item in items[:3]:

@@ -21,7 +21,7 @@ from marketplace.producers.models import Producer, Product
 from search.analysis import names
 from search.documents.masking import masked
 from search.documents.source import UNPUBLISHED
-from search.engines.protocol import UNPRICED, Hit, ListingFilter
+from search.engines.protocol import STRICT_POINTS, UNPRICED, Hit, ListingFilter
 from search.service.marks import spans
 
 
@@ -134,7 +134,7 @@ def _item(hit: Hit, row: Any, words: Sequence[str], day: date) -> dict[str, Any]
             "channel_kind": listing.channel_kind,
             "channel_name": row.channel_name,
         },
-        "match": "exact" if hit.score >= 1_000 else "related",
+        "match": "exact" if hit.score >= STRICT_POINTS else "related",
         "score": hit.score,
         "highlights": {
             name: found
