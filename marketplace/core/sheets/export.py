@@ -25,6 +25,13 @@ HEADING_WIDTH: Final = 12
 WIDEST: Final = 42
 CREATED: Final = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """The same table gives the same bytes: the file says this and not the time of writing."""
+WORKBOOK: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+"""Options of every workbook: nothing of a text becomes a formula, a number or a link."""
 
 Value = str | int | Decimal | bool | date | None
 
@@ -73,13 +80,7 @@ def write_xlsx(
     Text is written as text; integers and decimals of at most fifteen figures as numbers, longer ones as text.
     """
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, WORKBOOK) as book:
         book.set_properties({"created": CREATED})
         sheet = book.add_worksheet(sheet_name)
         bold = book.add_format({"bold": True})

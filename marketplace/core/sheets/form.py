@@ -13,7 +13,15 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from marketplace.core.sheets.export import CREATED, XLSX_CELL_LIMIT, Value, display_width, is_exact, shown
+from marketplace.core.sheets.export import (
+    CREATED,
+    WORKBOOK,
+    XLSX_CELL_LIMIT,
+    Value,
+    display_width,
+    is_exact,
+    shown,
+)
 
 A4: Final = 9
 NARROWEST: Final = 7
@@ -54,13 +62,7 @@ class FormSheet:
 def write_form(form: FormSheet) -> bytes:
     """The bytes of the form as an XLSX file."""
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, WORKBOOK) as book:
         book.set_properties({"created": CREATED, "title": form.title})
         _Drawn(book, form).draw()
     return out.getvalue()
