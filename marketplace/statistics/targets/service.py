@@ -125,28 +125,22 @@ def list_targets(session: Session, areas: tuple[str, ...], year: int) -> list[Ta
 
 def targets_of(session: Session, year: int, measure: str) -> dict[str, int]:
     """The amounts that hold for a year, by area code; relative targets and those kept as words have none."""
-    rows = session.scalars(
-        _latest(
-            Target.year == year,
-            Target.measure == measure,
-            Target.sector.is_(None),
-            Target.counterpart_area.is_(None),
-        )
-    )
+    rows = _of_all_sectors(session, year, measure, Target.counterpart_area.is_(None))
     return {row.area_code: row.amount for row in rows if row.amount is not None}
 
 
 def pair_targets_of(session: Session, year: int, measure: str) -> dict[tuple[str, str], int]:
     """The amounts that agreements between two areas set for a year, by (helping, helped) area code."""
-    rows = session.scalars(
-        _latest(
-            Target.year == year,
-            Target.measure == measure,
-            Target.sector.is_(None),
-            Target.counterpart_area.is_not(None),
+    rows = _of_all_sectors(session, year, measure, Target.counterpart_area.is_not(None))
+    return {(row.area_code, str(row.counterpart_area)): row.amount for row in rows if row.amount is not None}
+
+
+def _of_all_sectors(session: Session, year: int, measure: str, areas: ColumnElement[bool]) -> list[Target]:
+    return list(
+        session.scalars(
+            _latest(Target.year == year, Target.measure == measure, Target.sector.is_(None), areas)
         )
     )
-    return {(row.area_code, str(row.counterpart_area)): row.amount for row in rows if row.amount is not None}
 
 
 def _latest(*where: ColumnElement[bool]) -> Select[Target]:
