@@ -34,6 +34,21 @@ def organisation_row(kind: str, name: str, area: str, now: datetime) -> dict[str
     }
 
 
+def cooperative_rows(name: str, area: str, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(organisation, producer) of a cooperative that is registered and produces in an area, as rows."""
+    organisation = organisation_row("producer", name, area, now)
+    producer = {
+        "id": uuid7(),
+        "organisation_id": organisation["id"],
+        "name": name,
+        "entity_kind": "cooperative",
+        "registered_area": area,
+        "production_area": area,
+        "created_at": now,
+    }
+    return organisation, producer
+
+
 def signed_in_as(
     session: Session,
     organisation: dict[str, Any] | None,

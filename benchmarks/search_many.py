@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.people import organisation_row, rows
+from benchmarks.people import cooperative_rows, rows
 from benchmarks.search_world import PublishedProduct, area_of, category_of, read_products
 from marketplace.accounts.models import Organisation
 from marketplace.catalogue.models import Channel, Listing, Offer, StockItem
@@ -92,16 +92,7 @@ def _producer(
     now: datetime,
 ) -> dict[str, Any]:
     name = f"{divisions.name(origin)}{(like.producer or '种植专业合作社')[-9:]}{number:06d}"
-    organisation = organisation_row("producer", name, origin, now)
-    producer = {
-        "id": uuid7(),
-        "organisation_id": organisation["id"],
-        "name": name,
-        "entity_kind": "cooperative",
-        "registered_area": origin,
-        "production_area": origin,
-        "created_at": now,
-    }
+    organisation, producer = cooperative_rows(name, origin, now)
     batch[Organisation].append(organisation)
     batch[Producer].append(producer)
     return producer

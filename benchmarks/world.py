@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from benchmarks.people import organisation_row, rows, signed_in_as
+from benchmarks.people import cooperative_rows, organisation_row, rows, signed_in_as
 from marketplace.accounts.models import Organisation
 from marketplace.catalogue.models import Channel, Listing, Offer, StockItem, StockMovement
 from marketplace.certification.models import Certificate
@@ -121,16 +121,7 @@ def _producer(
     now: datetime,
 ) -> Shelf:
     origin = ORIGINS[position % len(ORIGINS)]
-    organisation = organisation_row("producer", f"基准合作社{position:05d}", origin, now)
-    producer = {
-        "id": uuid7(),
-        "organisation_id": organisation["id"],
-        "name": organisation["name"],
-        "entity_kind": "cooperative",
-        "registered_area": origin,
-        "production_area": origin,
-        "created_at": now,
-    }
+    organisation, producer = cooperative_rows(f"基准合作社{position:05d}", origin, now)
     batch[Organisation].append(organisation)
     batch[Producer].append(producer)
     shelf = Shelf(producer["id"])
