@@ -1,4 +1,4 @@
-"""Workers killed in mid-sync, and Elasticsearch away, while edits go on: in the end the index says what the rows say."""
+"""Workers killed in mid-sync while edits go on: in the end the index says what the rows say."""
 
 from __future__ import annotations
 
@@ -8,107 +8,29 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy import text as sql
 
-from marketplace.app import compose
-from marketplace.catalogue.service import listings, prices
+from marketplace.catalogue.service import prices
 from marketplace.core import db
 from marketplace.core.actor import system_actor
-from marketplace.core.clock import frozen_at, utcnow
 from marketplace.core.db import transaction
 from search.engines.postgresql import PostgresqlEngine
-from search.engines.protocol import Engine, Versioned
-from search.engines.registry import Engines, alone, install
+from search.engines.protocol import Versioned
 from search.models import Change
 from search.sync import indexing
 from search.sync.rebuild import Drift, rebuild, verify
-from tests.catalogue_world import World
 from tests.support import searching
 from tests.support.searching import Goods, ask, noted, sync_all
-from wsgi import FEATURES
+from tests.support.shelves import Edits, engines_of, on_sale, stock_the_shelves, when_leases_are_over
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 KILLS = 10
-PRODUCTS = 60
 NOTHING = Drift((), (), ())
 SYSTEM = system_actor()
-
-
-@contextmanager
-def engines_of(*more: Engine) -> Iterator[PostgresqlEngine]:
-    compose(FEATURES)
-    embedded = PostgresqlEngine()
-    install(Engines((embedded, *more), more[-1] if more else embedded, embedded))
-    try:
-        yield embedded
-    finally:
-        install(alone(embedded))
-
-
-def stock_the_shelves() -> list[Goods]:
-    made = []
-    with transaction() as session:
-        world = World(session)
-        channel = world.channel()
-        producer = world.producer()
-        for number in range(PRODUCTS):
-            product = world.product(producer, name=f"绿茶{number:02d}号", category_code="030101")
-            listing = world.listing(channel, world.offer(product), 5)
-            made.append(Goods(product.id, product.product_no, listing.id, channel.id))
-    return made
-
-
-class Edits:
-    """Prices, pauses and returns of random goods, one transaction each, until the block ends."""
-
-    def __init__(self, goods: list[Goods]) -> None:
-        self.goods = goods
-        self.dice = random.Random(20201017)
-        self.ended = threading.Event()
-        self.made = 0
-        self.failed: list[BaseException] = []
-        self.thread = threading.Thread(target=self._run)
-
-    def __enter__(self) -> Edits:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.ended.set()
-        self.thread.join()
-        assert self.failed == []
-
-    def reach(self, more: int) -> None:
-        wanted, end = self.made + more, time.monotonic() + 60
-        while self.made < wanted:
-            assert time.monotonic() < end
-            assert self.failed == []
-            time.sleep(0.01)
-
-    def _run(self) -> None:
-        try:
-            while not self.ended.is_set():
-                with transaction() as session:
-                    self._edit(session, self.dice.choice(self.goods))
-                self.made += 1
-        except BaseException as error:  # noqa: BLE001 - told to the test
-            self.failed.append(error)
-
-    def _edit(self, session: Any, goods: Goods) -> None:
-        row = searching.listing(session, goods)
-        if self.dice.random() < 0.5:
-            prices.set_price(session, SYSTEM, row, self.dice.randrange(1_000, 9_000), None)
-        else:
-            listings.change_state(
-                session, SYSTEM, row, "paused" if row.state == "listed" else "listed", "盘点"
-            )
 
 
 class Slow(PostgresqlEngine):
@@ -130,16 +52,6 @@ def work_alone(url: str, has_one: Any) -> None:
     db.connect(db.Database(url, pool_size=2))
     while True:
         indexing.sync_batch(Slow(has_one), limit=20)
-
-
-def when_leases_are_over() -> None:
-    with frozen_at(utcnow() + indexing.LEASE + timedelta(seconds=indexing.LONGEST_WAIT_SECONDS)):
-        sync_all()
-
-
-def on_sale() -> int:
-    with transaction() as session:
-        return session.scalar(sql("SELECT count(*) FROM catalogue.listing WHERE state = 'listed'")) or 0
 
 
 def test_a_worker_killed_in_mid_sync_ten_times_leaves_no_drift(own_database: db.Database) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import text as sql
 
 from marketplace.catalogue.models import Channel, Listing
 from marketplace.core import db
+from marketplace.core.actor import Actor, Held
 from marketplace.core.db import transaction
 from marketplace.producers.models import Producer, Product
 from search.engines.postgresql import PostgresqlEngine
@@ -154,6 +155,13 @@ def listing(session: Any, goods: Goods) -> Listing:
 def product(session: Any, goods: Goods) -> Product:
     """The product's row."""
     return session.get_one(Product, goods.product_id)  # type: ignore[no-any-return]
+
+
+def editor(producer: Producer) -> Actor:
+    """Somebody of the producer who edits its products."""
+    rights = frozenset({"producers.edit", "producers.read"})
+    owned = producer.organisation_id
+    return Actor(producer.id, producer.id, owned, (Held("producer", rights, organisation_id=owned),))
 
 
 @dataclass

@@ -16,7 +16,7 @@ from marketplace.catalogue.service import channels, listings, offers, prices, st
 from marketplace.catalogue.service.stock import Units
 from marketplace.certification.models import Certificate
 from marketplace.certification.service.history import add_event
-from marketplace.core.actor import Actor, Held, system_actor
+from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import transaction
 from marketplace.payments import service as payments
@@ -31,7 +31,7 @@ from tests.catalogue_world import NOON
 from tests.orders_world import open_shop
 from tests.support import searching
 from tests.support.households import helped_product
-from tests.support.searching import Goods, Remote, documents, noted, put_on_sale, sync_all
+from tests.support.searching import Goods, Remote, documents, editor, noted, put_on_sale, sync_all
 from wsgi import FEATURES
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -41,21 +41,6 @@ SYSTEM = system_actor()
 
 
 NOTHING = Drift((), (), ())
-
-
-def editor(producer: Producer) -> Actor:
-    return Actor(
-        producer.id,
-        producer.id,
-        producer.organisation_id,
-        (
-            Held(
-                "producer",
-                frozenset({"producers.edit", "producers.read"}),
-                organisation_id=producer.organisation_id,
-            ),
-        ),
-    )
 
 
 def priced(session: Any, goods: Goods) -> None:
