@@ -57,6 +57,8 @@ class Settings:
     elasticsearch_replicas: int = 1
     elasticsearch_index_prefix: str = "sanzhuan"
     elasticsearch_timeout_ms: int = 2_000  # the longest search; then PostgreSQL answers
+    elasticsearch_failures: int = 3  # so many searches failed in a row: PostgreSQL answers without asking
+    elasticsearch_pause_seconds: int = 10  # for so long, then one search tries again
     forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
 
     @classmethod
@@ -110,8 +112,9 @@ def _check_elasticsearch(settings: Settings) -> None:
         raise SettingsError("SANZHUAN_ELASTICSEARCH_API_KEY or _PASSWORD, not both")
     if bool(settings.elasticsearch_username) != bool(settings.elasticsearch_password):
         raise SettingsError("SANZHUAN_ELASTICSEARCH_USERNAME and _PASSWORD belong together")
-    if not settings.elasticsearch_shards:
-        raise SettingsError("SANZHUAN_ELASTICSEARCH_SHARDS must be at least 1")
+    for name in ("elasticsearch_shards", "elasticsearch_failures"):
+        if not getattr(settings, name):
+            raise SettingsError(f"{environment_name(name)} must be at least 1")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", settings.elasticsearch_index_prefix):
         raise SettingsError("SANZHUAN_ELASTICSEARCH_INDEX_PREFIX: small letters, digits, - and _")
 

@@ -15,6 +15,7 @@ from marketplace.core.settings import Settings
 from search.analysis.tables import fingerprint
 from search.engines import elasticsearch_builds as builds
 from search.engines import elasticsearch_index as index
+from search.engines.breaker import Breaker
 from search.engines.elasticsearch_connection import BULK_SECONDS, LONGEST_PAUSE_SECONDS, TRY_AGAIN, Connection
 from search.engines.elasticsearch_facets import counts
 from search.engines.elasticsearch_query import searches
@@ -45,15 +46,22 @@ class ElasticsearchEngine:
         self.alias = f"{settings.elasticsearch_index_prefix}-products"
         self.settings = settings
         self.connection = Connection(settings)
+        self.breaker = Breaker(
+            self.code,
+            failures=settings.elasticsearch_failures,
+            pause_seconds=settings.elasticsearch_pause_seconds,
+        )
         self.building: str | None = None
 
     def ask(self, question: Question) -> Answer:
-        """One page, totals and facets in one request; it takes at most the time of the settings."""
+        """One page, totals and facets in one request; it takes at most the time of the settings.
+
+        A server that failed again and again is not asked for a while: then it is EngineUnavailable at once.
+        """
         began = time.perf_counter()
         planned = searches(question)
-        answers = self.connection.search(
-            self.alias, [body for _, body in planned], self.settings.elasticsearch_timeout_ms / 1000
-        )
+        bodies, seconds = [body for _, body in planned], self.settings.elasticsearch_timeout_ms / 1000
+        answers = self.breaker.call(lambda: self.connection.search(self.alias, bodies, seconds))
         facets: dict[str, Sequence[tuple[str, int]]] = {}
         for (asks, _), answer in zip(planned, answers, strict=True):
             facets |= {ask.name: counts(ask, answer["aggregations"][ask.name]) for ask in asks}

@@ -47,6 +47,7 @@ def remote(nodes: Cluster, own_database: db.Database) -> Iterator[ElasticsearchE
             elasticsearch_index_prefix=f"sanzhuan-fault-{uuid.uuid4().hex[:8]}",
             elasticsearch_replicas=0,
             elasticsearch_timeout_ms=30_000,  # the machine may be busy
+            elasticsearch_pause_seconds=1,
         )
     )
     with engines_of(made):
@@ -105,6 +106,14 @@ def until_nothing_listens(port: int) -> None:
         time.sleep(0.01)
 
 
+def until_it_is_asked_again(app: Flask) -> None:
+    """The breaker is open: a search that comes after its pause closes it."""
+    end = time.monotonic() + 60
+    while search(app)[1]["degraded"]:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 def drift(app: Flask) -> tuple[int, list[Any]]:
     """Exit code and lines of `flask search verify --json`."""
     done = app.test_cli_runner().invoke(args=["search", "verify", "--json"])
@@ -150,4 +159,5 @@ def test_a_server_that_ends_costs_no_search_and_its_backlog_drains(
     when_leases_are_over()
     assert noted() == noted("elasticsearch") == []
     assert drift(app) == (0, IN_STEP)
+    until_it_is_asked_again(app)
     assert_found(app, HERE)

@@ -50,7 +50,8 @@ def test_production_refuses_plain_http_to_another_host(url: str) -> None:
         ("ELASTICSEARCH_URL", "es1:9200", "must be http"),
         ("ELASTICSEARCH_URL", "https://elastic:geheim@es1:9200", "must not hold a password"),
         ("SANZHUAN_ELASTICSEARCH_PASSWORD", "geheim", "belong together"),
-        ("SANZHUAN_ELASTICSEARCH_SHARDS", "0", "at least 1"),
+        ("SANZHUAN_ELASTICSEARCH_SHARDS", "0", "SHARDS must be at least 1"),
+        ("SANZHUAN_ELASTICSEARCH_FAILURES", "0", "FAILURES must be at least 1"),
         ("SANZHUAN_ELASTICSEARCH_INDEX_PREFIX", "San*", "small letters"),
     ],
 )
