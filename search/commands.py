@@ -17,10 +17,16 @@ from search.engines.protocol import SORTS, Engine, EngineUnavailable
 from search.engines.registry import engines
 from search.service import Asked, search, suggest
 from search.sync import indexing
-from search.sync.rebuild import products, rebuild, repair, verify
+from search.sync.rebuild import RebuildRunning, build_anew, products, rebuilding, repair, verify
 
 search_commands = AppGroup("search", help="Search: ask, compare with the rows, rebuild.")
 MOST_SHOWN: Final = 20
+
+
+class TryLater(click.ClickException):
+    """What was asked for cannot be done now (EX_TEMPFAIL of sysexits.h)."""
+
+    exit_code = 75
 
 
 @search_commands.command("query")
@@ -104,14 +110,23 @@ def verify_command(mend: bool, as_json: bool) -> None:
 @search_commands.command("rebuild")
 @click.option("--engine", "code", type=click.Choice(["postgresql", "elasticsearch"]), default=None)
 def rebuild_command(code: str | None) -> None:
-    """Build the index anew beside the one that answers; edits go on meanwhile."""
-    for engine in engines().written:
-        if code in (None, engine.code):
-            click.echo(f"{engine.code}: {_rebuild(engine)} products on sale")
+    """Build the index anew beside the one that answers; edits go on meanwhile.
+
+    Exit code 75, and nothing is changed, while another rebuild is running: try again later.
+    """
+    try:
+        with rebuilding():
+            for engine in engines().written:
+                if code in (None, engine.code):
+                    click.echo(f"{engine.code}: {_rebuild(engine)} products on sale")
+    except RebuildRunning as running:
+        raise TryLater(str(running)) from running
+    except EngineUnavailable as away:
+        raise click.ClickException(str(away)) from away
 
 
 def _rebuild(engine: Engine) -> int:
     total = products()
     with Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as progress:
         task = progress.add_task(engine.code, total=total)
-        return rebuild(engine, lambda read: progress.update(task, completed=read))
+        return build_anew(engine, lambda read: progress.update(task, completed=read))

@@ -231,3 +231,20 @@ def lock_all_exclusive(session: Session, space: str, keys: Sequence[str]) -> Non
         ),
         {"space": space, "keys": list(keys)},
     )
+
+
+@contextmanager
+def held_alone(space: str, key: str) -> Iterator[bool]:
+    """Whether an advisory lock was free; if so, a connection of its own holds it until the block ends.
+
+    For work of many transactions that nobody may do twice at once. Nobody waits for it; who dies loses it with the connection.
+    """
+    values = {"space": space, "key": key}
+    with current().reader.connect() as connection:
+        taken = sql("SELECT pg_try_advisory_lock(hashtext(:space), hashtext(:key))")
+        is_free = bool(connection.scalar(taken, values))
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                connection.execute(sql("SELECT pg_advisory_unlock(hashtext(:space), hashtext(:key))"), values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, select
 from sqlalchemy.orm import Session
 
-from marketplace.core.db import transaction
+from marketplace.core.db import held_alone, transaction
 from marketplace.producers.models import Product
 from search import vocabulary
 from search.engines.protocol import Engine, Versioned
@@ -27,8 +28,30 @@ MOST_LOOKED_AT_AGAIN: Final = 1_000
 """More than edits can account for: that many differences are believed at once."""
 
 
+class RebuildRunning(Exception):
+    """Another rebuild is going on, in this process or another one."""
+
+
+@contextmanager
+def rebuilding() -> Iterator[None]:
+    """Within the block nobody else rebuilds. RebuildRunning at once when somebody does; one that was killed leaves no lock.
+
+    Two at once would remove each other's new index, and each would forget the words that the other has counted.
+    """
+    with held_alone("search", "rebuild") as is_free:
+        if not is_free:
+            raise RebuildRunning("another rebuild is running; nothing was changed")
+        yield
+
+
 def rebuild(engine: Engine, told: Callable[[int], None] = lambda _: None) -> int:
-    """Write every product anew; how many are on sale. `told` hears how many products were read.
+    """`build_anew` when nobody else rebuilds; RebuildRunning otherwise."""
+    with rebuilding():
+        return build_anew(engine, told)
+
+
+def build_anew(engine: Engine, told: Callable[[int], None] = lambda _: None) -> int:
+    """Write every product anew, within `rebuilding()`; how many are on sale. `told` hears how many products were read.
 
     Edits go on meanwhile: the worker writes them to every live index, the new one included, and a version decides. An engine with
     an alias answers from the old index until the new one is whole; PostgreSQL replaces document by document. What was noted and
@@ -54,10 +77,11 @@ def rebuild(engine: Engine, told: Callable[[int], None] = lambda _: None) -> int
 
 
 def rebuild_all(told: Callable[[int], None]) -> None:
-    """Build the index of every engine that is written; `told` hears how many products were read, over all of them."""
+    """Build the index of every engine that is written. `told` hears how many products were read, over all; RebuildRunning."""
     each = products()
-    for number, engine in enumerate(engines().written):
-        rebuild(engine, partial(_told_after, told, number * each))
+    with rebuilding():
+        for number, engine in enumerate(engines().written):
+            build_anew(engine, partial(_told_after, told, number * each))
 
 
 def _told_after(told: Callable[[int], None], before: int, read: int) -> None:

@@ -1,4 +1,4 @@
-"""Workers killed in mid-sync while edits go on: in the end the index says what the rows say."""
+"""Workers and rebuilds killed while edits go on: in the end the index says what the rows say."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from marketplace.core import db
 from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
 from search.engines.postgresql import PostgresqlEngine
-from search.engines.protocol import Versioned
+from search.engines.protocol import Engine, Versioned
 from search.models import Change
 from search.sync import indexing
-from search.sync.rebuild import Drift, rebuild, verify
+from search.sync.rebuild import Drift, RebuildRunning, rebuild, verify
 from tests.support import searching
 from tests.support.searching import Goods, ask, noted, sync_all
 from tests.support.shelves import Edits, engines_of, on_sale, stock_the_shelves, when_leases_are_over
@@ -36,14 +36,15 @@ SYSTEM = system_actor()
 class Slow(PostgresqlEngine):
     """Holds every batch for a while before and after it is written, and says when it has one."""
 
-    def __init__(self, has_one: Any) -> None:
+    def __init__(self, has_one: Any, seconds: float = 0.05) -> None:
         self.has_one = has_one
+        self.seconds = seconds
 
     def write(self, documents: Sequence[Versioned]) -> Sequence[int]:
         self.has_one.set()
-        time.sleep(0.05)
+        time.sleep(self.seconds)
         refused = super().write(documents)
-        time.sleep(0.05)
+        time.sleep(self.seconds)
         return refused
 
 
@@ -52,6 +53,39 @@ def work_alone(url: str, has_one: Any) -> None:
     db.connect(db.Database(url, pool_size=2))
     while True:
         indexing.sync_batch(Slow(has_one), limit=20)
+
+
+def rebuild_alone(url: str, has_one: Any) -> None:
+    """The body of a process that rebuilds, and takes its time."""
+    db.connect(db.Database(url, pool_size=2))
+    rebuild(Slow(has_one, seconds=60))
+
+
+def test_a_rebuild_that_is_killed_leaves_no_lock(own_database: db.Database) -> None:
+    forked = multiprocessing.get_context("fork")
+    with engines_of() as engine:
+        stock_the_shelves()
+        has_one = forked.Event()
+        first = forked.Process(target=rebuild_alone, args=(own_database.url, has_one))
+        first.start()
+        assert has_one.wait(60)
+        with pytest.raises(RebuildRunning):
+            rebuild(engine)
+        os.kill(int(first.pid or 0), signal.SIGKILL)
+        first.join()
+        end = time.monotonic() + 30
+        while (built := built_now(engine)) is None:  # the server sees that the connection is gone
+            assert time.monotonic() < end
+        assert built == on_sale()
+        sync_all()
+        assert verify(engine) == NOTHING
+
+
+def built_now(engine: Engine) -> int | None:
+    try:
+        return rebuild(engine)
+    except RebuildRunning:
+        return None
 
 
 def test_a_worker_killed_in_mid_sync_ten_times_leaves_no_drift(own_database: db.Database) -> None:
