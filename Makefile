@@ -4,6 +4,8 @@ SHELL := /bin/bash
 UV := scripts/uv
 RUN := $(UV) run --frozen
 ARGS ?=
+# Where the environment forbids it (images do), every process would compile all that it imports: five seconds for each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check bench services services-stop format test-faults test-search test-api soak-api
 

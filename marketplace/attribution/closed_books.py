@@ -24,8 +24,7 @@ def refuse_into_closed_books(session: Session, fact: HistoryChanging) -> None:
     """
     month = fact.from_day.strftime("%Y-%m")
     if fact.subject == "agreement":
-        for one in _months(month, period_of(utcnow())):
-            lock_exclusive(session, LOCK_SPACE, one)
+        lock_exclusive(session, LOCK_SPACE, *_months(month, period_of(utcnow())))
     else:
         lock_shared(session, LOCK_SPACE, month)
     closed = last_closed(session)

@@ -2,8 +2,8 @@
 
 Writers hold a shared advisory lock on the month until they commit, the close holds the exclusive one: whoever is first, no
 entry lands in a closed month (L6). Months close in order, so the earliest open one follows the last closed one. Before the
-first close there is no such order yet: every writer also shares a lock on the beginning of the books, which the first close takes
-for itself, so that it sees whether an earlier month has entries.
+first close there is no such order yet: every writer also shares a lock on the beginning of the books, which the first close (no
+later one) takes for itself, so that it sees whether an earlier month has entries.
 """
 
 from __future__ import annotations
@@ -37,11 +37,9 @@ def last_closed(session: Session) -> str | None:
 
 def book_into(session: Session, own_period: str) -> Booking:
     """Where an event of month `own_period` is booked now; the month stays open until this transaction ends."""
-    if last_closed(session) is None:
-        lock_shared(session, LOCK_SPACE, BEGINNING)
     target = own_period
     while True:
-        lock_shared(session, LOCK_SPACE, target)
+        lock_shared(session, LOCK_SPACE, BEGINNING, target)
         closed = last_closed(session)
         if closed is None or target > closed:
             return Booking(target, own_period if target != own_period else None)

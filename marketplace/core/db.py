@@ -8,7 +8,7 @@ never swallowed: PostgreSQL would turn the later COMMIT into a silent ROLLBACK.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, ClassVar, Final, cast
@@ -25,6 +25,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     Uuid,
     create_engine,
     event,
@@ -204,33 +205,28 @@ def constraint_of(error: IntegrityError) -> str | None:
     return cast("str | None", getattr(diag, "constraint_name", None))
 
 
-def lock_shared(session: Session, space: str, key: str) -> None:
-    """Shared advisory lock until the end of the transaction (writers of a month take it, its close the exclusive one).
+def lock_shared(session: Session, space: str, *keys: str) -> None:
+    """Shared advisory locks, taken in the order given until the end of the transaction, by one statement.
 
-    Advisory locks queue fairly; a row locked FOR SHARE by a stream of writers would starve the closer.
+    Writers of a month take one, its close the exclusive one. Advisory locks queue fairly; a row locked FOR SHARE by a stream
+    of writers would starve the closer.
     """
-    session.execute(
-        sql("SELECT pg_advisory_xact_lock_shared(hashtext(:space), hashtext(:key))"),
-        {"space": space, "key": key},
+    session.execute(_LOCK_SHARED, {"space": space, "keys": list(keys)})
+
+
+def lock_exclusive(session: Session, space: str, *keys: str) -> None:
+    """As `lock_shared`, exclusive."""
+    session.execute(_LOCK_EXCLUSIVE, {"space": space, "keys": list(keys)})
+
+
+def _lock(function: str) -> TextClause:
+    return sql(
+        f"SELECT {function}(hashtext(:space), hashtext(given.key)) FROM unnest(CAST(:keys AS text[])) AS given (key)"  # noqa: S608
     )
 
 
-def lock_exclusive(session: Session, space: str, key: str) -> None:
-    """Exclusive advisory lock until the end of the transaction."""
-    session.execute(
-        sql("SELECT pg_advisory_xact_lock(hashtext(:space), hashtext(:key))"), {"space": space, "key": key}
-    )
-
-
-def lock_all_exclusive(session: Session, space: str, keys: Sequence[str]) -> None:
-    """Take `lock_exclusive` of several keys in the order given, by one statement."""
-    session.execute(
-        sql(
-            "SELECT pg_advisory_xact_lock(hashtext(:space), hashtext(given.key))"
-            " FROM unnest(CAST(:keys AS text[])) AS given (key)"
-        ),
-        {"space": space, "keys": list(keys)},
-    )
+_LOCK_SHARED: Final = _lock("pg_advisory_xact_lock_shared")
+_LOCK_EXCLUSIVE: Final = _lock("pg_advisory_xact_lock")
 
 
 @contextmanager
@@ -241,8 +237,9 @@ def held_alone(space: str, key: str) -> Iterator[bool]:
     """
     values = {"space": space, "key": key}
     with current().reader.connect() as connection:
-        taken = sql("SELECT pg_try_advisory_lock(hashtext(:space), hashtext(:key))")
-        is_free = bool(connection.scalar(taken, values))
+        is_free = bool(
+            connection.scalar(sql("SELECT pg_try_advisory_lock(hashtext(:space), hashtext(:key))"), values)
+        )
         try:
             yield is_free
         finally:

@@ -99,6 +99,8 @@ def _prepare(connection: psycopg.Connection[tuple[object, ...]], *, durable: boo
         connection.execute(
             sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.SQL(name), sql.SQL("on" if durable else "off"))
         )
+    # A demo is whole before the default minute is over: its statements would be planned for empty tables all the time.
+    connection.execute("ALTER SYSTEM SET autovacuum_naptime = '5s'")
     connection.execute("SELECT pg_reload_conf()")
 
 

@@ -6,7 +6,8 @@ Both engines keep exactly these; the words of a question become tokens by the sa
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from marketplace.producers.categories import LEVEL_LENGTHS, all_categories
 from search.analysis import names, pinyin
@@ -86,21 +87,25 @@ def _producer(source: ProductSource) -> Iterator[str]:
 def _words(source: ProductSource) -> Iterator[str]:
     """Pairs of characters of what is said besides the name: category (g), description and size (d)."""
     titles = [all_categories()[source.category_code[:length]].title_zh for length in LEVEL_LENGTHS]
-    yield from _pairs("g", [*titles, source.published_category or ""])
-    yield from _pairs("d", [source.description or ""])
-    yield from _pairs("n", [source.spec, *(listing.spec for listing in source.listings)])
+    for title in titles:
+        yield from _pairs("g", title)
+    yield from _pairs("g", source.published_category or "")
+    yield from _pairs("d", source.description or "")
+    for spec in {source.spec, *(listing.spec for listing in source.listings)}:
+        yield from _pairs("n", spec)
 
 
-def _pairs(prefix: str, texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        for run in runs(normalise(text)):
-            if run.kind == "hanzi":
-                yield from (f"{prefix}:{pair}" for pair in pairs(run.text))
+@lru_cache(maxsize=16_384)
+def _pairs(prefix: str, text: str) -> tuple[str, ...]:
+    """Pairs of characters of a text; sizes, categories and descriptions are those of many products."""
+    return tuple(
+        f"{prefix}:{pair}" for run in runs(normalise(text)) if run.kind == "hanzi" for pair in pairs(run.text)
+    )
 
 
 def _quantities(source: ProductSource) -> Iterator[str]:
-    texts = [source.name, source.spec]
-    texts += [text for listing in source.listings for text in (listing.title, listing.spec)]
+    texts = {source.name, source.spec}
+    texts.update(text for listing in source.listings for text in (listing.title, listing.spec))
     for text in texts:
         yield from (f"q:{token}" for token in quantities(normalise(text))[0])
     if source.net_weight_g:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, select
 from sqlalchemy.orm import Session
@@ -63,10 +65,11 @@ def build_anew(engine: Engine, told: Callable[[int], None] = lambda _: None) -> 
         vocabulary.begin_count(session)
     counts: Counter[str] = Counter()
     written = 0
-    for read, documents, _ in _batches(lambda session, numbers: read_documents(session, numbers, counts)):
-        engine.write(documents)
-        written += sum(one.document is not None for one in documents)
-        told(read)
+    with _Writing(engine) as writing:
+        for read, documents, _ in _batches(lambda session, numbers: read_documents(session, numbers, counts)):
+            writing.begin(documents)
+            written += sum(one.document is not None for one in documents)
+            told(read)
     engine.finish_rebuild()
     with transaction() as session:
         vocabulary.end_count(session, counts)
@@ -74,6 +77,37 @@ def build_anew(engine: Engine, told: Callable[[int], None] = lambda _: None) -> 
         ids = literal(done, ARRAY(BigInteger))
         session.execute(delete(Change).where(Change.id == any_(ids), Change.attempts == 0))
     return written
+
+
+class _Writing:
+    """Writes one batch in a thread while the next is read and built: the engine works meanwhile, and its versions allow it.
+
+    An error of a batch comes at the next `begin`, or at the end.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="search-write")
+        self.last: Future[Sequence[int]] | None = None
+
+    def begin(self, documents: Sequence[Versioned]) -> None:
+        """Wait for the batch before, then write this one."""
+        self._wait()
+        self.last = self.thread.submit(self.engine.write, documents)
+
+    def _wait(self) -> None:
+        if self.last is not None:
+            self.last.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self.thread:
+            if error is None:
+                self._wait()
 
 
 def rebuild_all(told: Callable[[int], None]) -> None:

@@ -22,7 +22,7 @@ from marketplace.catalogue.service.price_notices import tell_of_price
 from marketplace.core import audit, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.db import lock_all_exclusive, lock_exclusive
+from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.ids import uuid7
 from marketplace.core.money import MAX_FEN
@@ -56,7 +56,7 @@ def lock_offer_prices(session: Session, offer_id: uuid.UUID) -> None:
 
 def lock_prices_of(session: Session, offer_ids: Collection[uuid.UUID]) -> None:
     """`lock_offer_prices` of several offers, in the order of their ids, so that two never wait for each other."""
-    lock_all_exclusive(session, _PRICES, [str(offer_id) for offer_id in sorted(offer_ids)])
+    lock_exclusive(session, _PRICES, *(str(offer_id) for offer_id in sorted(offer_ids)))
 
 
 def set_price(

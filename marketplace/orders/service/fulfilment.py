@@ -93,15 +93,15 @@ def deliver(session: Session, actor: Actor, number: str) -> SalesOrder:
     order = lock_order(session, number)
     require_either_side(actor, order)
     now = utcnow()
+    if not METHOD_BY_CODE[order.payment_method].pays_first:
+        terms = order.payment_terms
+        order.due_on = payment_due(day_of(now), terms.get("contract_days"), capped=terms.get("capped", True))
     transition(session, order, "delivered", actor, now)
     session.execute(
         update(Shipment)
         .where(Shipment.order_id == order.id, Shipment.delivered_at.is_(None))
         .values(delivered_at=now)
     )
-    if not METHOD_BY_CODE[order.payment_method].pays_first:
-        terms = order.payment_terms
-        order.due_on = payment_due(day_of(now), terms.get("contract_days"), capped=terms.get("capped", True))
     if may_count(order):
         count_lines(session, order, lines_of(session, order), actor, now)
     session.flush()

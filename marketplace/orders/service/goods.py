@@ -12,6 +12,7 @@ from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.rules.eligibility import GoodsFacts, classify
 from marketplace.certification.service.active import certificates_of
 from marketplace.orders.models import OrderLine, SalesOrder
+from marketplace.orders.service.lines import write_lines
 from marketplace.producers.models import Producer
 
 
@@ -28,18 +29,26 @@ def resolve_goods(
     order.sold_at = sold_at
     certificates = certificates_of(session, {line.product_id for line in lines}, sold_at, lock=True)
     agent_of_id = session.scalar(select(Producer.agent_of_id).where(Producer.id == order.producer_id))
-    lapsed = []
-    for line in lines:
-        goods = GoodsFacts(line.origin_area, line.spec, order.producer_id, agent_of_id)
-        verdict = classify(
-            goods, certificates.get(line.product_id, ()), channel_kind(line.channel_kind), sold_at
+    verdicts = [
+        classify(
+            GoodsFacts(line.origin_area, line.spec, order.producer_id, agent_of_id),
+            certificates.get(line.product_id, ()),
+            channel_kind(line.channel_kind),
+            sold_at,
         )
-        line.goods_class = verdict.goods_class
-        line.goods_class_reason = verdict.reason
-        line.certificate_id = verdict.certificate_id
-        line.scheme = verdict.scheme
-        line.schemes = list(verdict.schemes)
-        if line.shown_goods_class == "certified_aid" and verdict.goods_class != "certified_aid":
-            lapsed.append(line)
-    session.flush()
-    return lapsed
+        for line in lines
+    ]
+    write_lines(
+        session,
+        lines,
+        goods_class=[verdict.goods_class for verdict in verdicts],
+        goods_class_reason=[verdict.reason for verdict in verdicts],
+        certificate_id=[verdict.certificate_id for verdict in verdicts],
+        scheme=[verdict.scheme for verdict in verdicts],
+        schemes=[list(verdict.schemes) for verdict in verdicts],
+    )
+    return [
+        line
+        for line, verdict in zip(lines, verdicts, strict=True)
+        if line.shown_goods_class == "certified_aid" and verdict.goods_class != "certified_aid"
+    ]

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, Uuid, bindparam, func, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ARRAY, Table, Text, Update, Uuid, bindparam, cast, func, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -22,7 +21,11 @@ def write_lines(session: Session, lines: Sequence[OrderLine], **values: Sequence
     """
     if not lines:
         return
-    given = {f"{name}_of": list(column) for name, column in values.items()}
+    table = table_of(OrderLine)
+    given = {
+        f"{name}_of": [_literal(value) for value in column] if _is_array(table, name) else list(column)
+        for name, column in values.items()
+    }
     session.connection().execute(_statement(tuple(values)), given | {"ids": [line.id for line in lines]})
     for name, column in values.items():
         for line, value in zip(lines, column, strict=True):
@@ -32,10 +35,27 @@ def write_lines(session: Session, lines: Sequence[OrderLine], **values: Sequence
 @cache
 def _statement(names: tuple[str, ...]) -> Update:
     table = table_of(OrderLine)
-    arrays = (bindparam(f"{name}_of", type_=ARRAY(table.c[name].type)) for name in names)
+    arrays = (
+        bindparam(f"{name}_of", type_=ARRAY(Text() if _is_array(table, name) else table.c[name].type))
+        for name in names
+    )
     given = (
         func.unnest(bindparam("ids", type_=ARRAY(Uuid())), *arrays)
         .table_valued("id", *names, name="given")
         .render_derived(name="given")
     )
-    return update(table).where(table.c.id == given.c.id).values({name: given.c[name] for name in names})
+    return (
+        update(table)
+        .where(table.c.id == given.c.id)
+        .values({name: cast(given.c[name], table.c[name].type) for name in names})
+    )
+
+
+def _is_array(table: Table, name: str) -> bool:
+    """Arrays travel as their literals: `unnest` would take an array of arrays apart to the last element."""
+    return isinstance(table.c[name].type, ARRAY)
+
+
+def _literal(values: Sequence[str]) -> str:
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"

@@ -59,8 +59,8 @@ def mark_paid(
                 numbers = [line.line_no for line in lapsed]
                 note(session, order, "certificate_lapsed", actor, now, lines=numbers)
                 tell(session, order, "payment_recorded", None, certificate_lapsed=numbers)
-    session.flush()
     count_lines(session, order, lines, actor, now)
+    session.flush()
     return lapsed
 
 

@@ -16,7 +16,7 @@ def held(keys):
 
 def test_every_key_is_held_to_the_end_of_the_transaction_and_no_other(own_database):
     with db.transaction() as session:
-        db.lock_all_exclusive(session, "space", ["b", "a", "b"])
+        db.lock_exclusive(session, "space", "b", "a", "b")
         assert held(["a", "b", "c"]) == ["a", "b"]
     assert held(["a", "b", "c"]) == []
 
@@ -24,5 +24,5 @@ def test_every_key_is_held_to_the_end_of_the_transaction_and_no_other(own_databa
 @pytest.mark.parametrize("keys", [[], ['it\'s, {a} "key"']])
 def test_no_key_and_an_odd_key_are_keys_like_any(own_database, keys):
     with db.transaction() as session:
-        db.lock_all_exclusive(session, "space", keys)
+        db.lock_exclusive(session, "space", *keys)
         assert held(["a", *keys]) == keys
