@@ -17,7 +17,8 @@ from search.engines.protocol import SORTS, Engine, EngineUnavailable
 from search.engines.registry import engines
 from search.service import Asked, search, suggest
 from search.sync import indexing
-from search.sync.rebuild import RebuildRunning, build_anew, products, rebuilding, repair, verify
+from search.sync.drift import repair, verify
+from search.sync.rebuild import RebuildRunning, build_anew, products, rebuilding
 
 search_commands = AppGroup("search", help="Search: ask, compare with the rows, rebuild.")
 MOST_SHOWN: Final = 20

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from marketplace.core.db import transaction
 from marketplace.core.errors import DomainError
 from marketplace.producers.models import Product
 from search import vocabulary
@@ -19,6 +20,7 @@ from search.engines.protocol import ProductDocument, Versioned
 from search.models import VERSIONS
 
 log = structlog.get_logger(__name__)
+BATCH: Final = 500
 _WRONG_DATA: Final = (ArithmeticError, AttributeError, DomainError, LookupError, TypeError, ValueError)
 """What building a document of one product's rows can fail with; the database is not asked there."""
 
@@ -56,6 +58,35 @@ def expected_documents(
 ) -> tuple[list[Versioned], list[int]]:
     """What the index should hold of the products; nothing is written."""
     return _versioned(numbers, read_sources(session, numbers.values()), 0)
+
+
+def batches(
+    read: Callable[[Session, dict[int, uuid.UUID]], tuple[list[Versioned], list[int]]],
+) -> Iterator[tuple[int, list[Versioned], list[int]]]:
+    """Every product by `read`, in order of number, batch by batch.
+
+    (products read so far, documents, numbers of products that no document can be made of)
+    """
+    after, count = 0, 0
+    while True:
+        with transaction() as session:
+            numbers = _numbers(session, after)
+            if not numbers:
+                return
+            documents, broken = read(session, numbers)
+        after = max(numbers)
+        count += len(numbers)
+        yield count, documents, broken
+
+
+def _numbers(session: Session, after: int) -> dict[int, uuid.UUID]:
+    rows = session.execute(
+        select(Product.product_no, Product.id)
+        .where(Product.product_no > after)
+        .order_by(Product.product_no)
+        .limit(BATCH)
+    )
+    return {row.product_no: row.id for row in rows}
 
 
 def _versioned(

@@ -22,7 +22,8 @@ from search.engines.postgresql import PostgresqlEngine
 from search.engines.protocol import Engine, Versioned
 from search.models import Change
 from search.sync import indexing
-from search.sync.rebuild import Drift, RebuildRunning, rebuild, verify
+from search.sync.drift import Drift, verify
+from search.sync.rebuild import RebuildRunning, rebuild
 from tests.support import searching
 from tests.support.searching import Goods, ask, noted, sync_all
 from tests.support.shelves import Edits, engines_of, on_sale, stock_the_shelves, when_leases_are_over

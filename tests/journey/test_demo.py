@@ -23,7 +23,7 @@ from search.engines.registry import engines
 from search.feature import SEARCH
 from search.models import Change
 from search.service import Asked, search
-from search.sync.rebuild import verify as compare
+from search.sync.drift import verify as compare
 
 ORDERS = 100
 NAME = "sanzhuan_demo"

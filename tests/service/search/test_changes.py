@@ -21,7 +21,8 @@ from search.engines.registry import engines
 from search.models import Change
 from search.service import suggest
 from search.sync import changes, indexing
-from search.sync.rebuild import Drift, rebuild, repair, verify
+from search.sync.drift import Drift, repair, verify
+from search.sync.rebuild import rebuild
 from tests.catalogue_world import NOON
 from tests.support import searching
 from tests.support.searching import Goods, Remote, documents, forget, noted, put_on_sale, sync_all

@@ -26,7 +26,7 @@ from search.engines.postgresql import PostgresqlEngine
 from search.engines.registry import engines
 from search.models import Change, Document
 from search.sync import changes, dated
-from search.sync.rebuild import Drift, verify
+from search.sync.drift import Drift, verify
 from tests.catalogue_world import NOON
 from tests.orders_world import open_shop
 from tests.support import searching
