@@ -19,6 +19,7 @@ from search.service import Asked, search, suggest
 from search.sync import indexing
 from search.sync.drift import repair, verify
 from search.sync.rebuild import RebuildRunning, build_anew, products, rebuilding
+from search.sync.renewal import is_current
 
 search_commands = AppGroup("search", help="Search: ask, compare with the rows, rebuild.")
 MOST_SHOWN: Final = 20
@@ -82,18 +83,23 @@ def sync_command() -> None:
 @click.option("--repair", "mend", is_flag=True, help="Note what differs, and mend it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an engine.")
 def verify_command(mend: bool, as_json: bool) -> None:
-    """Compare every document with the rows, both ways. Exit code 1 when something differs and was not mended."""
+    """Compare every document with the rows, both ways. Exit code 1 when something differs and was not mended.
+
+    It also says of an index that was not built as this release builds it; that alone is no difference.
+    """
     differs = False
     for engine in engines().written:
         try:
-            drift = verify(engine)
+            current, drift = is_current(engine), verify(engine)
         except EngineUnavailable as away:
             raise click.ClickException(str(away)) from away
         counts = {"missing": len(drift.missing), "stale": len(drift.stale), "extra": len(drift.extra)}
         if as_json:
-            click.echo(json.dumps({"engine": engine.code} | counts))
+            click.echo(json.dumps({"engine": engine.code, "current": current} | counts))
         else:
             click.echo(f"{engine.code}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+            if not current:
+                click.echo("  built by another release, or never whole: the worker builds it anew")
             for number in sorted({*drift.missing, *drift.stale, *drift.extra})[:MOST_SHOWN]:
                 click.echo(f"  product {number}")
         if drift and mend:

@@ -22,6 +22,7 @@ from search.engines.registry import Engines, alone, engines
 from search.engines.registry import install as install_engines
 from search.sync import changes, dated, indexing
 from search.sync.rebuild import products, rebuild_all
+from search.sync.renewal import Renewal
 
 
 def engines_of(settings: Settings) -> Engines:
@@ -61,7 +62,11 @@ SEARCH: Final = Feature(
         LinesCounted: (changes.on_counted,),
         LinesReversed: (changes.on_reversed,),
     },
-    periodic=(Loop("search.sync", 0, indexing.sync), Loop("search.dated", 3_600, dated.note_turning)),
+    periodic=(
+        Loop("search.sync", 0, indexing.sync),
+        Loop("search.dated", 3_600, dated.note_turning),
+        Loop("search.renewal", 60, Renewal().run, is_long=True),
+    ),
     commands=(search_commands,),
     derived=(Derived("商品搜索索引", _documents, rebuild_all),),
 )

@@ -112,11 +112,13 @@ class Term(Base):
 
 
 class IndexBuild(Base):
-    """An Elasticsearch index that is written to: the one behind the alias, and one that is being built beside it."""
+    """An index that is written to: in Elasticsearch the one behind the alias and one that is being built beside it; and the table
+    in PostgreSQL once it was built whole (`engines/builds.py`).
+    """
 
     __tablename__ = "index_build"
     __table_args__ = (CheckConstraint("state IN ('building', 'live')", name="state"), SCHEMA)
     name: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
-    analysis: Mapped[str]  # fingerprint of the language tables it was built with
+    analysis: Mapped[str]  # fingerprint of what it was built with (`search.fingerprint`)
     started_at: Mapped[datetime]

@@ -7,6 +7,7 @@ shows on /metrics. There is no NOTIFY: one per commit would halve the write rate
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -48,12 +49,14 @@ class Periodic:
 class Loop:
     """Work that comes round like `Periodic`, but opens its own transactions: it calls another server between two of them.
 
-    `seconds` 0: whenever the worker looks for work.
+    `seconds` 0: whenever the worker looks for work. `is_long`: it may take minutes, so the worker does it in a thread beside all
+    other work, once at a time. A worker that ends does not wait for it: the next one begins it anew.
     """
 
     name: str
     seconds: int
     run: Callable[[], object]
+    is_long: bool = False
 
 
 Repeated = Periodic | Loop
@@ -150,15 +153,17 @@ def run_ready(limit: int = 10_000) -> int:
 
 def run_periodic(due: Callable[[Repeated], bool] = lambda _: True) -> int:
     """Run the periodic work that is `due` (all by default); how many ran. A failure is logged and comes round again."""
-    ran = 0
-    for one in _periodic:
-        if due(one):
-            ran += 1
-            try:
-                _run_repeated(one)
-            except Exception as error:  # noqa: BLE001 - rolled back whole; one kind of work must not stop the others
-                log.error("periodic_failed", name=one.name, kind=type(error).__name__)
-    return ran
+    chosen = [one for one in _periodic if due(one)]
+    for one in chosen:
+        _attempt(one)
+    return len(chosen)
+
+
+def _attempt(one: Repeated) -> None:
+    try:
+        _run_repeated(one)
+    except Exception as error:  # noqa: BLE001 - rolled back whole; one kind of work must not stop the others
+        log.error("periodic_failed", name=one.name, kind=type(error).__name__)
 
 
 def _run_repeated(one: Repeated) -> None:
@@ -172,13 +177,20 @@ def _run_repeated(one: Repeated) -> None:
 def work(stop: Callable[[], bool]) -> None:
     """Do jobs and periodic work until `stop()`; asks every 0.3 s when idle."""
     last: dict[str, float] = {}
+    beside: dict[str, threading.Thread] = {}
 
     def due(one: Repeated) -> bool:
+        """Whether to do it here and now; long work that is due is begun beside."""
         now = time.monotonic()
         if now - last.get(one.name, -float(one.seconds)) < one.seconds:
             return False
         last[one.name] = now
-        return True
+        if not (isinstance(one, Loop) and one.is_long):
+            return True
+        if one.name not in beside or not beside[one.name].is_alive():
+            beside[one.name] = threading.Thread(target=_attempt, args=(one,), name=one.name, daemon=True)
+            beside[one.name].start()
+        return False
 
     while not stop():
         run_periodic(due)

@@ -5,7 +5,6 @@ Pure: files in, one frozen value out. The files say what they hold and how they 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -166,15 +165,6 @@ def tables(folder: Path = FOLDER) -> Tables:
         soft=_word_set(folder / "soft.txt"),
         advertising=tuple(sorted(_word_set(folder / "advertising.txt"), key=lambda w: (-len(w), w))),
     )
-
-
-@cache
-def fingerprint(folder: Path = FOLDER) -> str:
-    """SHA-256 (hex) of all files: an index that was built with other tables is stale."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _word_set(path: Path) -> frozenset[str]:

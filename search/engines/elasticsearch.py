@@ -12,8 +12,7 @@ import structlog
 
 from marketplace.core.clock import utcnow
 from marketplace.core.settings import Settings
-from search.analysis.tables import fingerprint
-from search.engines import elasticsearch_builds as builds
+from search.engines import builds
 from search.engines import elasticsearch_index as index
 from search.engines.breaker import Breaker
 from search.engines.elasticsearch_connection import BULK_SECONDS, LONGEST_PAUSE_SECONDS, TRY_AGAIN, Connection
@@ -27,6 +26,7 @@ from search.engines.protocol import (
     Question,
     Versioned,
 )
+from search.fingerprint import fingerprint
 
 log = structlog.get_logger(__name__)
 BULK_BYTES: Final = 5 * 1024 * 1024
@@ -94,6 +94,10 @@ class ElasticsearchEngine:
         }
         found = self.connection.search(self.alias, [body], BULK_SECONDS)[0]["hits"]["hits"]
         return [(hit["sort"][0], hit["fields"]["digest"][0]) for hit in found]
+
+    def built_with(self) -> str | None:
+        """The fingerprint of the index behind the alias; None when there is none."""
+        return builds.built_with(self.connection.behind(self.alias))
 
     def begin_rebuild(self) -> None:
         """Make a new index and have every write go to it too, after removing what a crash left beside the live one."""

@@ -14,10 +14,12 @@ from typing import Any, Final
 from sqlalchemy import text as sql
 
 from marketplace.core.db import reading
+from search.engines import builds
 from search.engines import postgresql_writing as writing
 from search.engines.facets import ranked, same_filters
 from search.engines.postgresql_sql import Statement, page_statement
 from search.engines.protocol import Answer, FacetAsk, Hit, ProductDocument, Question, Versioned
+from search.fingerprint import fingerprint
 
 LONGEST_TOKEN: Final = 2_046
 """Bytes of a lexeme."""
@@ -58,11 +60,16 @@ class PostgresqlEngine:
         """(product_no, digest) beyond `after`."""
         return writing.stored(after, limit)
 
+    def built_with(self) -> str | None:
+        """The fingerprint of the last rebuild; None when there was none."""
+        return builds.built_with([builds.EMBEDDED])
+
     def begin_rebuild(self) -> None:
         """Nothing: documents are replaced where they stand, each whole."""
 
     def finish_rebuild(self) -> None:
-        """Nothing."""
+        """Keep what it was built with."""
+        builds.embedded_built(fingerprint())
 
     @staticmethod
     def _run(statement: Statement) -> dict[str, Any]:

@@ -231,6 +231,9 @@ class Engine(Protocol):
     def stored(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
         """(product_no, digest) of what is kept, in order of number, beyond `after`: for `flask search verify`."""
 
+    def built_with(self) -> str | None:
+        """The fingerprint that the index that answers was last built with; None when that is not known. EngineUnavailable."""
+
     def begin_rebuild(self) -> None:
         """Start a new index beside the one that answers, after removing what a crash left. From now on `write` goes to both.
 

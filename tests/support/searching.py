@@ -26,6 +26,7 @@ from search.engines.protocol import (
     Question,
     Versioned,
 )
+from search.fingerprint import fingerprint
 from search.models import Change, Document
 from search.service import Asked, Found, search
 from search.service.filters import document_filters
@@ -172,6 +173,7 @@ class Remote:
     is_away: bool = False
     kept: dict[int, Versioned] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
+    analysis: str | None = None
 
     def ask(self, question: Question) -> Answer:
         """What PostgreSQL answers."""
@@ -193,13 +195,19 @@ class Remote:
         found = [(n, one.digest) for n, one in sorted(self.kept.items()) if n > after and one.digest]
         return found[:limit]
 
+    def built_with(self) -> str | None:
+        """What was told."""
+        self._reach()
+        return self.analysis
+
     def begin_rebuild(self) -> None:
         """Nothing."""
         self._reach()
 
     def finish_rebuild(self) -> None:
-        """Nothing."""
+        """It is as this release builds it."""
         self._reach()
+        self.analysis = fingerprint()
 
     def _reach(self) -> None:
         if self.is_away:

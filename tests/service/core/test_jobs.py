@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -81,3 +82,39 @@ def test_a_job_that_is_not_due_waits(own_database: db.Database) -> None:
 def test_a_job_of_a_kind_nobody_handles_is_refused_when_written(session: Session) -> None:
     with pytest.raises(LookupError):
         jobs.enqueue(session, "unknown", {})
+
+
+def test_long_work_goes_on_beside_the_jobs_and_is_not_begun_twice(own_database: db.Database) -> None:
+    begun: list[int] = []
+    let_go = threading.Event()
+
+    def long() -> None:
+        begun.append(1)
+        assert let_go.wait(60)
+
+    jobs.compose({"note": _note}, (jobs.Loop("long", 0, long, is_long=True),))
+    rounds: list[int] = []
+
+    def stop() -> bool:
+        rounds.append(1)
+        if len(rounds) == 3:
+            with db.transaction() as session:
+                jobs.enqueue(session, "note", {"n": 7})
+        return len(rounds) > 3 and _states() == [("note", "done", 0)]
+
+    jobs.work(stop)  # ends only when the job is done
+    assert (begun, let_go.is_set(), len(rounds) > 3) == ([1], False, True)
+    let_go.set()
+
+
+def test_long_work_that_fails_comes_round_again_and_stops_nothing(own_database: db.Database) -> None:
+    begun: list[int] = []
+
+    def failing() -> None:
+        begun.append(1)
+        raise RuntimeError("broken")
+
+    jobs.compose({}, (jobs.Loop("long", 0, failing, is_long=True),))
+    jobs.work(lambda: len(begun) >= 2)
+    assert len(begun) >= 2
+    assert jobs.run_periodic() == 1  # `flask worker --once` does it here and now

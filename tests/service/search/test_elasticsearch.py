@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
+from sqlalchemy import text as sql
 
 from marketplace.core import db
+from marketplace.core.db import transaction
 from marketplace.core.settings import Settings
-from search.engines import elasticsearch_builds as builds
+from search.engines import builds
 from search.engines.elasticsearch import ElasticsearchEngine
-from search.engines.protocol import EngineUnavailable, Question
+from search.engines.protocol import EngineUnavailable, Question, Versioned
+from search.engines.registry import Engines, install
+from search.fingerprint import fingerprint
+from search.sync.renewal import Renewal
 from tests.support import goods
 from tests.support.elasticsearch import cluster
+from tests.support.searching import put_on_sale
 
 pytestmark = pytest.mark.elasticsearch
 GOODS = goods.documents(7, 10)
@@ -107,6 +113,33 @@ def test_a_crash_after_the_swap_keeps_the_index_that_answers(engine: Elasticsear
     assert new in builds.written()
     assert [hit.product_no for hit in again.ask(EVERYTHING).hits] == [1]
     again.connection.close()
+
+
+def test_an_index_of_another_release_is_built_anew_beside_the_one_that_answers(
+    engine: ElasticsearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_on_sale("绿茶")
+    install(Engines((engine,), engine, engine))
+    assert (engine.built_with(), Renewal().run()) == (None, 1)
+    first = indices(engine)
+    with transaction() as session:
+        session.execute(sql("UPDATE search.index_build SET analysis = 'other'"))
+    answered: list[tuple[int, int]] = []
+    write = engine.write
+
+    def asked_meanwhile(documents: Sequence[Versioned]) -> Sequence[int]:
+        answered.append((engine.ask(EVERYTHING).total, len(indices(engine))))
+        return write(documents)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "write", asked_meanwhile)
+        assert (Renewal().run(), Renewal().run()) == (1, 0)
+    assert answered == [(1, 2)]
+    assert (engine.built_with(), engine.ask(EVERYTHING).total) == (fingerprint(), 1)
+    assert (len(indices(engine)), first & indices(engine)) == (1, set())
+    for name in indices(engine):
+        engine.connection.delete_index(name)  # a new, empty cluster
+    assert (engine.built_with(), Renewal().run(), len(engine.stored(0, 9))) == (None, 1, 1)
 
 
 def test_a_write_never_makes_an_index_that_is_gone(engine: ElasticsearchEngine) -> None:
