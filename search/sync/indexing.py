@@ -59,31 +59,28 @@ def _sync_engine(engine: Engine) -> int:
 def sync_batch(engine: Engine, limit: int = BATCH) -> int:
     """Claim and do up to `limit` changes for one engine; how many were done (0 when none is due or the engine is away).
 
-    A product that cannot be read or written costs the others nothing: the batch is then done product by product.
+    A product that fails costs the others nothing: no document of it can be made, or an engine refuses it, and `_do` names it; or
+    it fails in a way that names nobody, and then the batch is done product by product.
     """
     with transaction() as session:
         claimed = _claim(session, engine.code, limit)
-    if not claimed:
-        return 0
+    return _do_or_put_back(engine, claimed) if claimed else 0
+
+
+def _do_or_put_back(engine: Engine, claimed: Sequence[tuple[int, uuid.UUID]]) -> int:
     try:
         return _do(engine, claimed)
     except EngineUnavailable as error:
-        _put_back([change_id for change_id, _ in claimed], type(error).__name__)
         log.warning("search_engine_away", engine=engine.code, changes=len(claimed))
-        return 0
-    except Exception:  # noqa: BLE001 - one product of them; each says for itself which below
-        return sum(_do_alone(engine, changes) for changes in _by_product(claimed))
-
-
-def _do_alone(engine: Engine, claimed: Sequence[tuple[int, uuid.UUID]]) -> int:
-    try:
-        return _do(engine, claimed)
+        reason = type(error).__name__
     except Exception as error:  # noqa: BLE001 - kept on the rows, tried later, and shown by `flask search verify`
-        _put_back([change_id for change_id, _ in claimed], type(error).__name__)
-        log.error(
-            "search_product_failed", engine=engine.code, product=str(claimed[0][1]), kind=type(error).__name__
-        )
-        return 0
+        products = _by_product(claimed)
+        if len(products) > 1:
+            return sum(_do_or_put_back(engine, alone) for alone in products)
+        reason = type(error).__name__
+        log.error("search_product_failed", engine=engine.code, product=str(claimed[0][1]), kind=reason)
+    _put_back([change_id for change_id, _ in claimed], reason)
+    return 0
 
 
 def _by_product(claimed: Sequence[tuple[int, uuid.UUID]]) -> list[list[tuple[int, uuid.UUID]]]:

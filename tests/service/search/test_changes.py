@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from marketplace.core.clock import frozen_at
 from marketplace.core.db import transaction
 from search.engines import postgresql_writing
 from search.engines.postgresql import PostgresqlEngine
+from search.engines.protocol import Versioned
 from search.engines.registry import engines
 from search.models import Change
 from search.service import suggest
@@ -154,6 +156,30 @@ def test_a_product_of_which_no_document_can_be_made_does_not_stop_the_others() -
     assert rebuild(PostgresqlEngine()) == 2
     forget()
     assert everywhere() == Drift((made[1].product_no,), (), ())
+
+
+def test_a_failure_that_names_no_product_costs_the_others_nothing(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [put_on_sale(name) for name in ("绿茶", "蜂蜜", "大米")]
+    write = remote.write
+
+    def broken(documents: Sequence[Versioned]) -> Sequence[int]:
+        if made[1].product_no in {one.product_no for one in documents}:
+            raise ZeroDivisionError
+        return write(documents)
+
+    monkeypatch.setattr(remote, "write", broken)
+    sync_all()
+    assert set(noted("elasticsearch")) == {made[1].product_id}
+    assert set(remote.kept) == {made[0].product_no, made[2].product_no}
+    with transaction() as session:
+        assert set(session.scalars(select(Change.last_error))) == {"ZeroDivisionError"}
+    monkeypatch.undo()
+    with frozen_at(NOON + timedelta(seconds=indexing.LONGEST_WAIT_SECONDS)):
+        sync_all()
+    assert noted("elasticsearch") == []
+    assert verify(remote) == NOTHING
 
 
 def test_verify_names_what_is_missing_stale_and_too_much_and_repair_mends_it(remote: Remote) -> None:
