@@ -6,7 +6,7 @@ of it (沙田柚 → 柚子) unless the tables say what it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -80,13 +80,18 @@ def _above(concepts: dict[str, str]) -> dict[str, tuple[str, ...]]:
     explicit_above = {concept: tuple(wider) for concept, wider in above.items()}
     for word, concept in concepts.items():
         # What the tables say nothing of is a kind of what it ends in, a single character included. What they speak of is so only
-        # by an ending of two or more that agrees with them: 金柚啤酒, told to be 酒, is 啤酒; 马铃薯 is no 薯.
+        # by an ending of two or more that agrees with them: 金柚啤酒, told to be 酒, is 啤酒; 马铃薯 is no 薯. That ending must
+        # be the wider concept's own word: 淡水鱼 ends in 水鱼, another word for 甲鱼, and is none.
         if concept in explicit and word != concept:
             continue
         ending = _ending(word, concept, concepts, shortest=2 if concept in explicit else 1)
         if ending is None or concept in _reach(ending, explicit_above):
             continue
-        if concept not in explicit or set(explicit_above.get(concept, ())) & _reach(ending, explicit_above):
+        if concept in explicit:
+            told = set(explicit_above.get(concept, ()))
+            if not word.endswith(ending) or told.isdisjoint(_reach(ending, explicit_above)):
+                continue
+        if ending not in tables().no_kinds.get(word, ()):
             above.setdefault(concept, {})[ending] = None
     return {concept: tuple(parents) for concept, parents in above.items()}
 
@@ -100,28 +105,21 @@ def _ending(word: str, concept: str, concepts: dict[str, str], *, shortest: int)
     return None
 
 
-def _reach(concept: str, above: dict[str, tuple[str, ...]]) -> set[str]:
-    found = {concept}
+def _reach(concept: str, above: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """The concept itself, then everything above it, nearest first."""
+    found = {concept: None}
     line = [concept]
-    while line:
-        new = [wider for wider in above.get(line.pop(), ()) if wider not in found]
-        found.update(new)
+    for here in line:
+        new = [wider for wider in above.get(here, ()) if wider not in found]
+        found.update(dict.fromkeys(new))
         line += new
-    return found
+    return tuple(found)
 
 
 @lru_cache(maxsize=8192)
 def ancestors(concept: str) -> tuple[str, ...]:
     """The concept itself, then everything it is a kind of, nearest first."""
-    found: dict[str, int] = {concept: 0}
-    line = [concept]
-    while line:
-        here = line.pop(0)
-        for wider in vocabulary().above.get(here, ()):
-            if wider not in found:
-                found[wider] = found[here] + 1
-                line.append(wider)
-    return tuple(found)
+    return _reach(concept, vocabulary().above)
 
 
 def parents(concept: str) -> tuple[str, ...]:

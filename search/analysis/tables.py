@@ -56,6 +56,8 @@ class Tables:
     """Groups of words for the same thing, the canonical word first."""
     kinds: Mapping[str, tuple[str, ...]]
     """Canonical word → the wider words directly above it."""
+    no_kinds: Mapping[str, tuple[str, ...]]
+    """Word → words that it ends in and is no kind of."""
     category_words: Mapping[str, tuple[str, ...]]
     """Word → the category codes it names."""
     variants: Mapping[str, str]
@@ -83,65 +85,9 @@ class Tables:
         """
         return self._variant.sub(lambda found: self.variants[found.group()], text)
 
-    def canonical(self, word: str) -> str:
-        """The canonical word of the group, the word itself if it stands in none."""
-        return self._groups[word][0] if word in self._groups else word
-
-    def equals(self, word: str) -> tuple[str, ...]:
-        """All words of the group, the canonical one first; only the word itself if it stands in none."""
-        return self._groups.get(word, (word,))
-
-    def wider(self, word: str) -> tuple[str, ...]:
-        """Every canonical word above this one, nearest first: 金柚 → 沙田柚, 柚子, 柑橘类, 水果."""
-        return _reach(self.canonical(word), self.kinds)
-
-    def narrower(self, word: str) -> tuple[str, ...]:
-        """Every canonical word below this one, nearest first: what also answers who asks for the word."""
-        return _reach(self.canonical(word), self._below)
-
-    def vocabulary(self) -> frozenset[str]:
-        """Every word of the tables, for the segmenter's dictionary (stop words and protected spellings are none)."""
-        return self._vocabulary
-
     @cached_property
     def _variant(self) -> re.Pattern[str]:
         return re.compile("|".join(map(re.escape, sorted(self.variants, key=lambda v: (-len(v), v)))))
-
-    @cached_property
-    def _groups(self) -> dict[str, tuple[str, ...]]:
-        return {word: group for group in self.synonyms for word in group}
-
-    @cached_property
-    def _below(self) -> dict[str, tuple[str, ...]]:
-        below: dict[str, list[str]] = {}
-        for word, wider in self.kinds.items():
-            for one in wider:
-                below.setdefault(one, []).append(word)
-        return {word: tuple(found) for word, found in below.items()}
-
-    @cached_property
-    def _vocabulary(self) -> frozenset[str]:
-        wider = {one for above in self.kinds.values() for one in above}
-        return (
-            frozenset(self._groups)
-            | frozenset(self.kinds)
-            | wider
-            | frozenset(self.category_words)
-            | frozenset(self.marks)
-            | frozenset(self.readings)
-            | self.words
-        )
-
-
-def _reach(start: str, edges: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Everything reachable from a word, breadth first, the word itself left out."""
-    found: dict[str, None] = {}
-    edge = [start]
-    while edge:
-        edge = [near for word in edge for near in edges.get(word, ()) if near not in found and near != start]
-        found.update(dict.fromkeys(edge))
-        edge = list(dict.fromkeys(edge))
-    return tuple(found)
 
 
 @cache
@@ -151,6 +97,7 @@ def tables(folder: Path = FOLDER) -> Tables:
     return Tables(
         synonyms=tuple(tuple(line.split()) for line in _lines(folder / "synonyms.txt")),
         kinds=_many(folder / "kinds.csv", ("word", "is_a")),
+        no_kinds=_many(folder / "no_kinds.csv", ("word", "is_no")),
         category_words=_many(folder / "category_words.csv", ("word", "category_code")),
         variants=MappingProxyType(_variants(folder / "variants.txt")),
         lookalikes=tuple(_lines(folder / "lookalikes.txt")),

@@ -18,6 +18,7 @@ import pytest
 from marketplace.core.divisions.names import aliases
 from marketplace.producers.categories import all_categories
 from marketplace.producers.codes import QUALITY_MARKS
+from search.analysis.concepts import ancestors, concept_of, parents, vocabulary
 from search.analysis.tables import FOLDER, Tables, tables
 
 ALSO_PLACES = frozenset({"牡丹", "普洱", "惠农", "龙井"})
@@ -31,7 +32,9 @@ def t() -> Tables:
 
 
 def every_word(t: Tables) -> list[str]:
-    return sorted(t.vocabulary() | t.stopwords)
+    """Of every table that holds words, stop words included; protected spellings are none."""
+    grouped = chain(*t.synonyms, t.kinds, *t.kinds.values())
+    return sorted({*grouped, *t.category_words, *t.marks, *t.readings, *t.words, *t.stopwords})
 
 
 def test_every_table_holds_something_and_is_read_once(t: Tables) -> None:
@@ -44,7 +47,7 @@ def test_every_table_holds_something_and_is_read_once(t: Tables) -> None:
 def test_every_file_says_what_it_is_and_stands_in_the_readme() -> None:
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     files = [path for path in FOLDER.iterdir() if path.name != "README.md"]
-    assert len(files) == 12
+    assert len(files) == 13
     for path in files:
         assert path.read_text(encoding="utf-8").startswith("# "), path.name
         assert f"`{path.name}`" in readme
@@ -58,26 +61,34 @@ def test_no_word_stands_in_two_groups_of_synonyms_or_twice_in_one(t: Tables) -> 
 
 def test_kinds_have_no_cycle_and_no_line_twice(t: Tables) -> None:
     for word, wider in t.kinds.items():
-        assert word not in t.wider(word), word
         assert len(set(wider)) == len(wider), word
-        for one in wider:
-            assert word not in t.wider(one), (word, one)
+    for concept in vocabulary().words:
+        for one in parents(concept):
+            assert concept not in ancestors(one), (concept, one)
 
 
 def test_kinds_are_written_in_canonical_words(t: Tables) -> None:
     words = set(t.kinds) | set(chain.from_iterable(t.kinds.values()))
-    assert sorted(word for word in words if t.canonical(word) != word) == []
+    assert sorted(word for word in words if concept_of(word) != word) == []
 
 
-def test_synonyms_kinds_and_their_reach_say_what_the_trade_says(t: Tables) -> None:
-    assert t.canonical("地瓜") == t.canonical("番薯") == "红薯"
-    assert set(t.equals("土豆")) >= {"马铃薯", "洋芋"}
-    assert t.equals("没有这个词") == ("没有这个词",)
-    assert t.wider("金柚")[:2] == ("柚子", "沙田柚")
-    assert {"柑橘类", "水果"} <= set(t.wider("金柚"))
-    assert {"鸡蛋", "土鸡蛋", "海鸭蛋"} <= set(t.narrower("蛋类"))
-    assert "冬虫夏草" not in t.narrower("食用菌")
-    assert "水果" not in t.narrower("柚子")
+def test_what_is_no_kind_ends_in_the_other_word_and_both_are_canonical(t: Tables) -> None:
+    for word, others in t.no_kinds.items():
+        for other in others:
+            assert word.endswith(other)
+            assert (concept_of(word), concept_of(other)) == (word, other)
+            assert other not in ancestors(word)
+
+
+def test_synonyms_kinds_and_their_reach_say_what_the_trade_says() -> None:
+    assert concept_of("地瓜") == concept_of("番薯") == "红薯"
+    assert set(vocabulary().words["马铃薯"]) >= {"马铃薯", "土豆", "洋芋"}
+    assert concept_of("没有这个词") is None
+    assert ancestors("金柚")[:3] == ("金柚", "柚子", "沙田柚")
+    assert {"柑橘类", "水果"} <= set(ancestors("金柚"))
+    assert all("蛋类" in ancestors(egg) for egg in ("鸡蛋", "土鸡蛋", "海鸭蛋"))
+    assert "食用菌" not in ancestors("冬虫夏草")
+    assert "柚子" not in ancestors("水果")
 
 
 @pytest.mark.parametrize(
@@ -86,15 +97,15 @@ def test_synonyms_kinds_and_their_reach_say_what_the_trade_says(t: Tables) -> No
         ("苦瓜", "西瓜"), ("马蹄", "马铃薯"), ("红豆", "红枣"), ("火麻油", "芝麻油"), ("佛手", "佛手瓜"), ("冬虫夏草", "虫草花"),
         ("油橄榄", "橄榄"), ("鲟鱼", "甲鱼"), ("红花", "藏红花"), ("黄连", "黄芪"), ("人参", "西洋参"), ("海带", "紫菜"),
         ("豆腐乳", "豆腐"), ("葛根粉", "藕粉"), ("黄花鱼", "黄花菜"), ("桃胶", "阿胶"), ("椰子", "枣子"), ("山药", "土豆"),
+        ("淡水鱼", "甲鱼"), ("秋刀鱼", "带鱼"), ("小黄鱼", "大黄鱼"), ("荞麦茶", "大麦茶"), ("野菜干", "白菜干"),
+        ("矿泉水", "山泉水"),
     ],
 )  # fmt: skip
-def test_different_goods_with_similar_names_are_neither_equal_nor_kinds(
-    t: Tables, one: str, other: str
-) -> None:
-    first, second = t.canonical(one), t.canonical(other)
+def test_different_goods_with_similar_names_are_neither_equal_nor_kinds(one: str, other: str) -> None:
+    first, second = concept_of(one) or one, concept_of(other) or other
     assert first != second
-    assert second not in t.wider(first)
-    assert first not in t.wider(second)
+    assert second not in ancestors(first)
+    assert first not in ancestors(second)
 
 
 def test_category_words_lead_to_categories_that_exist(t: Tables) -> None:
