@@ -32,6 +32,7 @@ from marketplace.beneficiaries.facts import AgreementsChanged, HistoryChanging
 from marketplace.catalogue import api as catalogue_api
 from marketplace.catalogue.facts import ListingsChanged, StockTurned
 from marketplace.catalogue.service.judging import on_certificate_changed
+from marketplace.catalogue.service.turning import judge_turned
 from marketplace.certification import api as certification_api
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.certification.service import documents as notice_documents
@@ -42,7 +43,7 @@ from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, edge, problems
 from marketplace.core.http.api import permission_titles
 from marketplace.core.http.endpoint import AUTHENTICATOR
-from marketplace.core.jobs import JobHandler, Periodic
+from marketplace.core.jobs import JobHandler, Loop, Periodic, Repeated
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
@@ -104,12 +105,13 @@ JOBS: Final[dict[str, JobHandler]] = {
 EXPORTS: Final[tuple[exports.ExportKind, ...]] = (export_kinds.ORGANISATIONS, ledger_export.ENTRIES)
 
 # What comes round, on every worker.
-PERIODIC: Final[tuple[Periodic, ...]] = (
+PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("accounts.tidy", 3_600, rate_limits.tidy),
     Periodic("core.files.delete_expired", 600, files.delete_expired),
     Periodic("accounts.remind_filings", 3_600, reminders.remind_of_this_year),
     Periodic("attribution.link", 1, link_recent),
     Periodic("certification.expiry", 600, note_expiries),
+    Loop("catalogue.judge_turned", 600, judge_turned),
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),
