@@ -31,6 +31,7 @@ from marketplace.beneficiaries import api as beneficiaries_api
 from marketplace.beneficiaries.facts import AgreementsChanged, HistoryChanging
 from marketplace.catalogue import api as catalogue_api
 from marketplace.catalogue.facts import ListingsChanged, StockTurned
+from marketplace.catalogue.service.copies import on_producer_changed, on_product_renamed
 from marketplace.catalogue.service.judging import on_certificate_changed
 from marketplace.catalogue.service.turning import judge_turned
 from marketplace.certification import api as certification_api
@@ -55,7 +56,7 @@ from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
 from marketplace.payments.service import owe_refund
 from marketplace.producers import api as producers_api
-from marketplace.producers.facts import ProducerChanged, ProductsChanged
+from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
 from marketplace.statistics import forms
@@ -81,7 +82,8 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
 # Which handlers hear which fact, in this order. What no slice needs to hear is news for features (search).
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     ProductsChanged: (),
-    ProducerChanged: (),
+    ProductRenamed: (on_product_renamed,),
+    ProducerChanged: (on_producer_changed,),
     AgreementsChanged: (),
     ListingsChanged: (),
     StockTurned: (),

@@ -47,7 +47,10 @@ class Goods:
 
 
 def goods_of(session: Session, offer_id: uuid.UUID, at: datetime) -> Goods:
-    """Read an offer for judging; it and its certificates are held FOR SHARE: nothing is withdrawn or revoked meanwhile."""
+    """Read an offer for judging.
+
+    It, its seller and its certificates are held FOR SHARE: nothing is withdrawn, renamed or revoked meanwhile.
+    """
     return goods_of_all(session, [offer_id], at)[offer_id]
 
 
@@ -59,7 +62,7 @@ def goods_of_all(session: Session, offer_ids: Collection[uuid.UUID], at: datetim
         .join(Producer, Producer.id == Offer.producer_id)
         .where(Offer.id.in_(list(offer_ids)))
         .order_by(Offer.id)
-        .with_for_update(of=Offer, read=True)
+        .with_for_update(of=(Offer, Producer), read=True)
         .execution_options(populate_existing=True)
     ).all()
     if len(rows) != len(set(offer_ids)):
