@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.app import PERIODIC, compose
@@ -131,6 +133,38 @@ def test_more_products_than_fit_into_one_batch_are_all_judged(
 
 def test_the_worker_does_it() -> None:
     assert judge_turned in [one.run for one in PERIODIC]
+
+
+def waits_for_a_lock(session: Session) -> bool:
+    """Whether some connection to this database waits for another."""
+    session.execute(sql("SELECT pg_stat_clear_snapshot()"))
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(session.scalar(sql(waiting)))
+
+
+def test_a_judgement_that_waited_for_a_decision_sees_what_was_decided(own_database: Database) -> None:
+    compose()
+    with frozen_at(NOON), transaction() as session:
+        world = World(session)
+        product = world.product()
+        certificate = world.certificate(product, valid_from=IN_TEN_DAYS).id
+        world.listing(offer=world.offer(product))
+
+    def judge() -> None:
+        with frozen_at(shanghai(2020, 10, 11, 8)):
+            judge_turned()
+
+    thread = threading.Thread(target=judge)
+    with frozen_at(shanghai(2020, 10, 11, 8)), transaction() as session:
+        suspend_certificate(session, SYSTEM, certificate, cause=next(iter(SUSPENSION_CAUSES)))
+        thread.start()
+        while not waits_for_a_lock(session):
+            assert thread.is_alive()
+            time.sleep(0.01)
+    thread.join()
+    with transaction() as session:
+        [listing] = session.scalars(select(Listing)).all()
+        assert (listing.goods_class, listing.goods_class_reason) == ("area_produce", "certificate_suspended")
 
 
 @pytest.mark.parametrize("turn", range(5))
