@@ -46,7 +46,7 @@ class Periodic:
 
 @dataclass(frozen=True)
 class Loop:
-    """Work that comes round like `Periodic`, but opens its own transactions: it calls another server between two of them.
+    """Work that comes round like `Periodic`, but opens its own transactions: it goes on batch by batch, or calls another server.
 
     `seconds` 0: whenever the worker looks for work.
     """

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import Uuid
 
 from marketplace.catalogue.models import Channel, Listing, StockItem
+from marketplace.catalogue.rules.shown_class import class_on
 from marketplace.catalogue.service.quotes import open_on
 from marketplace.certification.service.active import certificates_active_for
 from marketplace.core import divisions
@@ -81,17 +82,10 @@ def _rows(session: Session, listing_ids: Sequence[uuid.UUID], day: date) -> dict
     return {row.Listing.id: row for row in session.execute(statement, {"ids": list(listing_ids)})}
 
 
-def goods_class_on(listing: Listing, day: date) -> tuple[str, str | None]:
-    """(class, reason) of a listing on a Shanghai day: a certificate that has ended by then is left out."""
-    if listing.goods_class == "certified_aid" and listing.aid_until is not None and listing.aid_until < day:
-        return listing.uncertified_class, "certificate_expired"
-    return listing.goods_class, listing.goods_class_reason
-
-
 def _satisfies(row: Any, asked: ListingFilter, day: date) -> bool:
     listing: Listing = row.Listing
     price = listing.price_per_500g_fen if listing.price_per_500g_fen is not None else UNPRICED
-    is_aid = goods_class_on(listing, day)[0] == "certified_aid"
+    is_aid = class_on(listing, day)[0] == "certified_aid"
     return (
         (asked.channel_id is None or listing.channel_id == asked.channel_id)
         and (asked.channel_kind is None or listing.channel_kind == asked.channel_kind)
@@ -104,7 +98,7 @@ def _satisfies(row: Any, asked: ListingFilter, day: date) -> bool:
 
 def _item(hit: Hit, row: Any, words: Sequence[str], day: date) -> dict[str, Any]:
     listing: Listing = row.Listing
-    goods_class, reason = goods_class_on(listing, day)
+    goods_class, reason = class_on(listing, day)
     producer = public_name(row.producer_now, row.producer_published)
     name, title = masked(row.product_name), masked(listing.title)
     return {
