@@ -31,7 +31,9 @@ from marketplace.beneficiaries import api as beneficiaries_api
 from marketplace.beneficiaries.facts import AgreementsChanged, HistoryChanging
 from marketplace.catalogue import api as catalogue_api
 from marketplace.catalogue.facts import ListingsChanged, StockTurned
+from marketplace.catalogue.service.copies import on_producer_changed, on_product_renamed
 from marketplace.catalogue.service.judging import on_certificate_changed
+from marketplace.catalogue.service.turning import judge_turned
 from marketplace.certification import api as certification_api
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.certification.service import documents as notice_documents
@@ -42,7 +44,7 @@ from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, edge, problems
 from marketplace.core.http.api import permission_titles
 from marketplace.core.http.endpoint import AUTHENTICATOR
-from marketplace.core.jobs import JobHandler, Periodic
+from marketplace.core.jobs import JobHandler, Loop, Periodic, Repeated
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
@@ -54,7 +56,7 @@ from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
 from marketplace.payments.service import owe_refund
 from marketplace.producers import api as producers_api
-from marketplace.producers.facts import ProducerChanged, ProductsChanged
+from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
 from marketplace.statistics import forms
@@ -80,7 +82,8 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
 # Which handlers hear which fact, in this order. What no slice needs to hear is news for features (search).
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     ProductsChanged: (),
-    ProducerChanged: (),
+    ProductRenamed: (on_product_renamed,),
+    ProducerChanged: (on_producer_changed,),
     AgreementsChanged: (),
     ListingsChanged: (),
     StockTurned: (),
@@ -104,12 +107,13 @@ JOBS: Final[dict[str, JobHandler]] = {
 EXPORTS: Final[tuple[exports.ExportKind, ...]] = (export_kinds.ORGANISATIONS, ledger_export.ENTRIES)
 
 # What comes round, on every worker.
-PERIODIC: Final[tuple[Periodic, ...]] = (
+PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("accounts.tidy", 3_600, rate_limits.tidy),
     Periodic("core.files.delete_expired", 600, files.delete_expired),
     Periodic("accounts.remind_filings", 3_600, reminders.remind_of_this_year),
     Periodic("attribution.link", 1, link_recent),
     Periodic("certification.expiry", 600, note_expiries),
+    Loop("catalogue.judge_turned", 600, judge_turned),
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),

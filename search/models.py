@@ -85,6 +85,7 @@ class DocumentListing(Base):
     channel_id: Mapped[uuid.UUID]
     channel_kind: Mapped[str]
     goods_class: Mapped[str]
+    uncertified_class: Mapped[str]
     aid_until: Mapped[date | None]
     price_fen: Mapped[int]
     price_per_500g_fen: Mapped[int | None]

@@ -21,6 +21,8 @@ from marketplace.core.db import lock_shared
 LOCK_SPACE: Final = "attribution.period"
 BEGINNING: Final = ""  # of the books: the key that the first close takes, always ahead of a month's
 
+_LAST_CLOSED: Final = select(func.max(Period.period)).where(Period.state == "closed")
+
 
 @dataclass(frozen=True)
 class Booking:
@@ -32,7 +34,7 @@ class Booking:
 
 def last_closed(session: Session) -> str | None:
     """The latest closed month ``YYYY-MM``, None before the first close."""
-    return session.scalar(select(func.max(Period.period)).where(Period.state == "closed"))
+    return session.scalar(_LAST_CLOSED)
 
 
 def book_into(session: Session, own_period: str) -> Booking:

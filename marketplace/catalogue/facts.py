@@ -14,7 +14,7 @@ class ListingsChanged:
     """Listings of these products changed.
 
     One was put up, priced, paused, resumed, delisted or judged anew, its point of sale was renamed, moved, given to another
-    operator or closed (perhaps from a later day on), or its offer was amended or withdrawn.
+    operator or closed (perhaps from a later day on), its offer was amended or withdrawn, or its seller or product was renamed.
     """
 
     product_ids: tuple[uuid.UUID, ...]

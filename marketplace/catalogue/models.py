@@ -146,6 +146,7 @@ class Listing(Base):
         Index(
             "ix_listing_price_group", "price_group_id", postgresql_where=text("price_group_id IS NOT NULL")
         ),
+        Index("ix_listing_turns_on", "turns_on", postgresql_where=text("state <> 'delisted'")),
         # Browsing: an index for each scope and sort order, so that a page is read in order; only what is listed stands in
         # them. The origin at the end is judged inside the index, without a visit to the row.
         *(
@@ -185,6 +186,7 @@ class Listing(Base):
     uncertified_class: Mapped[str]  # what it is called when the certificate has ended
     certificate_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("certification.certificate.id"))
     aid_until: Mapped[date | None]  # last day of that certificate; dates decide, no job does
+    turns_on: Mapped[date | None]  # the next day on which a certificate of the product begins or has ended
     state: Mapped[str] = mapped_column(default="listed")
     state_reason: Mapped[str | None]  # why it is paused or delisted: a code, or the words of who did it
     row_version: Mapped[int] = mapped_column(default=1)

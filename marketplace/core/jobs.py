@@ -47,7 +47,7 @@ class Periodic:
 
 @dataclass(frozen=True)
 class Loop:
-    """Work that comes round like `Periodic`, but opens its own transactions: it calls another server between two of them.
+    """Work that comes round like `Periodic`, but opens its own transactions: it goes on batch by batch, or calls another server.
 
     `seconds` 0: whenever the worker looks for work. `is_long`: it may take minutes, so the worker does it in a thread beside all
     other work, once at a time. A worker that ends does not wait for it: the next one begins it anew.

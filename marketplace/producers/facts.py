@@ -14,6 +14,15 @@ class ProductsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductRenamed:
+    """A product got another name; `ProductsChanged` tells of it as well."""
+
+    product_id: uuid.UUID
+    former_name: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProducerChanged:
     """A dossier's name, credit code, kind, areas, founding day, 832 admission or agency changed; contacts are not told of."""
 

@@ -148,15 +148,15 @@ def _listings(session: Session, product_ids: Sequence[uuid.UUID]) -> Mapping[uui
     )
     found: defaultdict[uuid.UUID, list[ListingSource]] = defaultdict(list)
     for row in rows:
-        lapsed = row.aid_until is not None and row.aid_until < today()
         found[row.product_id].append(
             ListingSource(
                 ListingDocument(
                     listing_id=row.id,
                     channel_id=row.channel_id,
                     channel_kind=row.channel_kind,
-                    goods_class=row.uncertified_class if lapsed else row.goods_class,
-                    aid_until=None if lapsed else row.aid_until,
+                    goods_class=row.goods_class,
+                    uncertified_class=row.uncertified_class,
+                    aid_until=row.aid_until,
                     price_fen=row.price_fen,
                     price_per_500g_fen=row.price_per_500g_fen,
                     in_stock=row.in_stock,

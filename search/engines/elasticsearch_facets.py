@@ -64,21 +64,18 @@ def _of_listings(ask: FacetAsk, today: date) -> dict[str, Any]:
         }
     if ask.name == "stock":
         return _filters({"yes": _is("in_stock", True), "no": _is("in_stock", False)})
-    # A listing whose certificate has run out is sold as an ordinary one from the next day on.
+    return _filters(_classes(today))
+
+
+def _classes(today: date) -> dict[str, Any]:
+    """Goods classes on that day, by the rule of `marketplace.catalogue.rules.shown_class`."""
     ended = {"range": {"listings.aid_until": {"lt": today.isoformat()}}}
     aid = _is("goods_class", "certified_aid")
-    return _filters(
-        {
-            "certified_aid": {"bool": {"filter": [aid], "must_not": [ended]}},
-            "area_produce": _is("goods_class", "area_produce"),
-            "ordinary": {
-                "bool": {
-                    "should": [_is("goods_class", "ordinary"), {"bool": {"filter": [aid, ended]}}],
-                    "minimum_should_match": 1,
-                }
-            },
-        }
-    )
+    classes: dict[str, Any] = {"certified_aid": {"bool": {"filter": [aid], "must_not": [ended]}}}
+    for name in ("area_produce", "ordinary"):
+        lapsed = {"bool": {"filter": [aid, ended, _is("uncertified_class", name)]}}
+        classes[name] = {"bool": {"should": [_is("goods_class", name), lapsed], "minimum_should_match": 1}}
+    return classes
 
 
 def _filters(named: Mapping[str, Any]) -> dict[str, Any]:

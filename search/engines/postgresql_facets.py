@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from marketplace.catalogue.rules.shown_class import GOODS_CLASS
 from search.engines.facets import AREAS, band_name
 from search.engines.protocol import PRICE_BANDS, FacetAsk
 
-_CLASS: Final = "CASE WHEN l.goods_class = 'certified_aid' AND l.aid_until < :today THEN 'ordinary' ELSE l.goods_class END"
 _LISTING_VALUES: Final = {
     "channel_kind": "l.channel_kind",
     "channel": "l.channel_id::text",
-    "goods_class": _CLASS,
+    "goods_class": GOODS_CLASS,
     "stock": "CASE WHEN l.in_stock THEN 'yes' ELSE 'no' END",
 }
 _DOCUMENT_LISTS: Final = {"mark": "marks", "scheme": "schemes", "mode": "modes"}
@@ -51,7 +51,7 @@ def _classes(name: str) -> str:
     lists = f"SELECT classes AS list, count(*) AS n FROM m WHERE NOT COALESCE({ended}, false) GROUP BY 1"
     written = f"SELECT u.value, g.n FROM ({lists}) g CROSS JOIN LATERAL unnest(g.list) AS u (value)"
     pairs = (
-        f"SELECT DISTINCT l.product_no, {_CLASS} AS value"
+        f"SELECT DISTINCT l.product_no, {GOODS_CLASS} AS value"
         f" FROM m JOIN search.document_listing l USING (product_no) WHERE {ended}"
     )
     return _summed(name, f"({written} UNION ALL SELECT value, 1 FROM ({pairs}) p) u (value, n)", "u.n")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from marketplace.catalogue.rules.shown_class import IS_AID
 from search.engines.facets import OF_LISTINGS
 from search.engines.postgresql_facets import facet
 from search.engines.protocol import (
@@ -23,7 +24,6 @@ from search.engines.protocol import (
     simplify,
 )
 
-_IS_AID: Final = "(l.goods_class = 'certified_aid' AND l.aid_until >= :today)"
 _PRICE_KEY: Final = f"COALESCE(l.price_per_500g_fen, {UNPRICED} + l.price_fen)"
 # Sort → the columns of its key, each as (expression, descending). The last is always the number.
 _KEYS: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
@@ -151,7 +151,7 @@ def _page(made: Statement, question: Question) -> str:
         ]
         marks = ", ".join(f"CAST({made.value(v)} AS bigint)" for v in (*values, question.after[-1]))
         condition = f" WHERE ({', '.join(signed)}, b.product_no) > ({marks})"
-    best_order = f"l.in_stock DESC, {_IS_AID} DESC, {_PRICE_KEY}, l.listing_id"
+    best_order = f"l.in_stock DESC, {IS_AID} DESC, {_PRICE_KEY}, l.listing_id"
     if question.sort in ("price", "-price"):
         best_order = f"{_PRICE_KEY}, l.listing_id"
     listing = _listing_condition(made, question.listing, None)
@@ -180,5 +180,5 @@ def _listing_condition(made: Statement, asked: ListingFilter, without: str | Non
         if name not in left_out and (value := getattr(asked, name)) is not None
     ]
     if asked.is_aid is not None and "is_aid" not in left_out:
-        found.append(_IS_AID if asked.is_aid else f"NOT {_IS_AID}")
+        found.append(IS_AID if asked.is_aid else f"NOT {IS_AID}")
     return " AND ".join(found)

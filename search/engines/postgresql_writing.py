@@ -32,8 +32,8 @@ _TYPES: Final = {
 }  # fmt: skip
 _LISTING_TYPES: Final = {
     "product_no": "bigint", "listing_id": "uuid", "channel_id": "uuid", "channel_kind": "text", "goods_class": "text",
-    "aid_until": "date", "price_fen": "bigint", "price_per_500g_fen": "bigint", "in_stock": "boolean",
-    "listed_at_ms": "bigint",
+    "uncertified_class": "text", "aid_until": "date", "price_fen": "bigint", "price_per_500g_fen": "bigint",
+    "in_stock": "boolean", "listed_at_ms": "bigint",
 }  # fmt: skip
 
 

@@ -74,12 +74,16 @@ def simplify(expression: Expression | None) -> Expression | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingDocument:
-    """One listing of a product, as the index knows it. Prices are fen; `aid_until` is the certificate's last Shanghai day."""
+    """One listing of a product, as the index knows it. Prices are fen; `aid_until` is the certificate's last Shanghai day.
+
+    From the day after, it is what `uncertified_class` says, however late the index is: every engine goes by dates.
+    """
 
     listing_id: uuid.UUID
     channel_id: uuid.UUID
     channel_kind: str
     goods_class: str
+    uncertified_class: str
     aid_until: date | None
     price_fen: int
     price_per_500g_fen: int | None
@@ -134,7 +138,7 @@ FACETS: Final = (
     "origin",  # next level below the origin chosen: province, city, county codes
     "channel_kind",
     "channel",
-    "goods_class",  # by the listing as of `today`: certified_aid, area_produce, ordinary
+    "goods_class",  # of the listing on `today`: certified_aid, area_produce, ordinary
     "mark",
     "scheme",
     "mode",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Uuid
 
 from marketplace.catalogue.models import Channel, Listing, StockItem
+from marketplace.catalogue.rules.shown_class import class_on
 from marketplace.catalogue.service.quotes import open_on
 from marketplace.certification.service.active import certificates_active_for
 from marketplace.core import divisions
@@ -23,6 +25,12 @@ from search.documents.masking import masked
 from search.documents.source import UNPUBLISHED
 from search.engines.protocol import STRICT_POINTS, UNPRICED, Hit, ListingFilter
 from search.service.marks import spans
+
+_OF_LISTING: Final = (
+    "id", "listing_no", "product_id", "producer_id", "origin_area", "title", "spec", "unit", "price_fen",
+    "price_per_500g_fen", "goods_class", "goods_class_reason", "uncertified_class", "aid_until", "certificate_id",
+    "channel_id", "channel_kind",
+)  # fmt: skip
 
 
 def show(
@@ -53,9 +61,15 @@ def show(
 
 
 def _rows(session: Session, listing_ids: Sequence[uuid.UUID], day: date) -> dict[uuid.UUID, Any]:
-    statement = (
+    return {row.id: row for row in session.execute(_statement(day), {"ids": list(listing_ids)})}
+
+
+@lru_cache(maxsize=2)
+def _statement(day: date) -> Select[*tuple[Any, ...]]:
+    """Built once a day, and columns, not entities: a page shows its rows and never changes them."""
+    return (
         select(
-            Listing,
+            *(getattr(Listing, name) for name in _OF_LISTING),
             (StockItem.on_hand > StockItem.reserved).label("in_stock"),
             Channel.name.label("channel_name"),
             Channel.code.label("channel_code"),
@@ -78,23 +92,14 @@ def _rows(session: Session, listing_ids: Sequence[uuid.UUID], day: date) -> dict
             open_on(day),
         )
     )
-    return {row.Listing.id: row for row in session.execute(statement, {"ids": list(listing_ids)})}
-
-
-def goods_class_on(listing: Listing, day: date) -> tuple[str, str | None]:
-    """(class, reason) of a listing on a Shanghai day: a certificate that has ended by then is left out."""
-    if listing.goods_class == "certified_aid" and listing.aid_until is not None and listing.aid_until < day:
-        return listing.uncertified_class, "certificate_expired"
-    return listing.goods_class, listing.goods_class_reason
 
 
 def _satisfies(row: Any, asked: ListingFilter, day: date) -> bool:
-    listing: Listing = row.Listing
-    price = listing.price_per_500g_fen if listing.price_per_500g_fen is not None else UNPRICED
-    is_aid = goods_class_on(listing, day)[0] == "certified_aid"
+    price = row.price_per_500g_fen if row.price_per_500g_fen is not None else UNPRICED
+    is_aid = class_on(row, day)[0] == "certified_aid"
     return (
-        (asked.channel_id is None or listing.channel_id == asked.channel_id)
-        and (asked.channel_kind is None or listing.channel_kind == asked.channel_kind)
+        (asked.channel_id is None or row.channel_id == asked.channel_id)
+        and (asked.channel_kind is None or row.channel_kind == asked.channel_kind)
         and (asked.is_aid is None or is_aid == asked.is_aid)
         and (asked.in_stock is None or bool(row.in_stock) == asked.in_stock)
         and (asked.price_per_500g_from_fen is None or asked.price_per_500g_from_fen <= price < UNPRICED)
@@ -103,35 +108,34 @@ def _satisfies(row: Any, asked: ListingFilter, day: date) -> bool:
 
 
 def _item(hit: Hit, row: Any, words: Sequence[str], day: date) -> dict[str, Any]:
-    listing: Listing = row.Listing
-    goods_class, reason = goods_class_on(listing, day)
+    goods_class, reason = class_on(row, day)
     producer = public_name(row.producer_now, row.producer_published)
-    name, title = masked(row.product_name), masked(listing.title)
+    name, title = masked(row.product_name), masked(row.title)
     return {
-        "product_id": listing.product_id,
+        "product_id": row.product_id,
         "product_no": row.product_no,
         "name": name,
-        "producer_id": listing.producer_id,
+        "producer_id": row.producer_id,
         "producer_name": producer,
         "category_code": row.product_category,
-        "origin_area": listing.origin_area,
-        "origin_name": divisions.full_name(listing.origin_area),
+        "origin_area": row.origin_area,
+        "origin_name": divisions.full_name(row.origin_area),
         "quality_marks": row.quality_marks,
         "listing": {
-            "id": listing.id,
-            "listing_no": listing.listing_no,
+            "id": row.id,
+            "listing_no": row.listing_no,
             "title": title,
-            "spec": masked(listing.spec),
-            "unit": listing.unit,
-            "price_fen": listing.price_fen,
-            "price_per_500g_fen": listing.price_per_500g_fen,
+            "spec": masked(row.spec),
+            "unit": row.unit,
+            "price_fen": row.price_fen,
+            "price_per_500g_fen": row.price_per_500g_fen,
             "goods_class": goods_class,
             "goods_class_reason": reason,
-            "certificate_id": listing.certificate_id if goods_class == "certified_aid" else None,
+            "certificate_id": row.certificate_id if goods_class == "certified_aid" else None,
             "in_stock": bool(row.in_stock),
-            "channel_id": listing.channel_id,
+            "channel_id": row.channel_id,
             "channel_code": row.channel_code,
-            "channel_kind": listing.channel_kind,
+            "channel_kind": row.channel_kind,
             "channel_name": row.channel_name,
         },
         "match": "exact" if hit.score >= STRICT_POINTS else "related",

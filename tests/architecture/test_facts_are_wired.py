@@ -11,7 +11,7 @@ from marketplace.core import facts, jobs
 from wsgi import FEATURES
 
 # The slices publish these for whoever stands on top: they keep no figures, so a process without such a feature loses nothing.
-FOR_FEATURES = {"ProductsChanged", "ProducerChanged", "AgreementsChanged", "ListingsChanged", "StockTurned"}
+FOR_FEATURES = {"ProductsChanged", "AgreementsChanged", "ListingsChanged", "StockTurned"}
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from marketplace.core import db
 from marketplace.core.settings import Settings
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.postgresql import PostgresqlEngine
-from search.engines.protocol import AnyOf, Engine, FacetAsk, Question, Token, Versioned
+from search.engines.protocol import AnyOf, Engine, FacetAsk, ListingFilter, Question, Token, Versioned
 from tests.support import goods
 
 QUESTIONS = range(100)
@@ -77,6 +78,29 @@ def test_questions_of_every_kind_are_answered_as_reckoned_by_hand(engine: Engine
         assert pages(engine, asked) == expected["hits"], seed
         seen.add((asked.sort, expected["total"] > expected["strict_total"], expected["total"] > asked.size))
     assert len(seen) >= 10  # related hits and several pages were among them
+
+
+def test_a_listing_is_counted_by_its_class_without_certificate_from_the_day_after_its_last(
+    engine: Engine,
+) -> None:
+    for number, name in enumerate(("area_produce", "ordinary", "area_produce")):
+        listing = dataclasses.replace(
+            GOODS[number].listings[0],
+            goods_class="certified_aid",
+            uncertified_class=name,
+            aid_until=goods.TODAY,
+            channel_kind="hall",
+        )
+        engine.write([goods.versioned(dataclasses.replace(GOODS[number], listings=(listing,)))])
+    settle(engine)
+
+    def classes(today: date, asked: ListingFilter) -> Sequence[tuple[str, int]]:
+        question = Question(today=today, facets=(FacetAsk("goods_class"),), listing=asked)
+        return tuple(engine.ask(question).facets["goods_class"])
+
+    for asked in (ListingFilter(), ListingFilter(channel_kind="hall")):
+        assert classes(goods.TODAY, asked) == (("certified_aid", 3),)
+        assert classes(goods.TODAY + timedelta(days=1), asked) == (("area_produce", 2), ("ordinary", 1))
 
 
 def test_a_lower_version_changes_nothing_and_a_removed_product_stays_away(engine: Engine) -> None:

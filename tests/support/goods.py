@@ -74,6 +74,7 @@ def _listing(chance: random.Random, number: int, place: int) -> ListingDocument:
         channel_id=chance.choice(CHANNELS),
         channel_kind=chance.choice(("online_mall", "hall", "counter")),
         goods_class=goods_class,
+        uncertified_class=chance.choice(("area_produce", "ordinary")),
         aid_until=ends if goods_class == "certified_aid" else None,
         price_fen=chance.choice((990, 1_990, 12_000)),
         price_per_500g_fen=chance.choice((None, 499, 500, 1_999, 2_000, 20_000)),
@@ -244,7 +245,7 @@ def _values(ask: FacetAsk, one: ProductDocument, asked: Question) -> set[str]:
         "channel_kind": lambda listing: listing.channel_kind,
         "channel": lambda listing: str(listing.channel_id),
         "goods_class": lambda listing: (
-            "ordinary"
+            listing.uncertified_class
             if listing.goods_class == "certified_aid" and not is_aid(listing)
             else listing.goods_class
         ),

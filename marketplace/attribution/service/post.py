@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -61,6 +61,21 @@ _SAME: tuple[str, ...] = (
     "is_demo",
 )
 
+# Built once: every sale that counts asks these.
+_CERTIFICATES: Final = (
+    select(Certificate.id, Certificate.revoked_at, Certificate.void_from)
+    .where(Certificate.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Certificate.id)
+    .with_for_update(read=True)
+)
+_BOOKED: Final = select(Entry.line_id).where(
+    Entry.line_id.in_(bindparam("ids", expanding=True)),
+    Entry.source == bindparam("of"),
+    Entry.event_id == bindparam("event"),
+    Entry.kind == "sale",
+)
+_WRITE: Final = insert(table_of(Entry)).on_conflict_do_nothing(constraint="uq_entry_event")
+
 
 def post_counted(session: Session, fact: LinesCounted) -> None:
     """Write the entries of newly counted lines (subscriber of LinesCounted).
@@ -93,13 +108,8 @@ def _still_certified(session: Session, lines: Sequence[CountedLine]) -> list[Cou
     ids = sorted({line.certificate_id for line in lines if line.certificate_id is not None})
     if not ids:
         return list(lines)
-    statement = (
-        select(Certificate.id, Certificate.revoked_at, Certificate.void_from)
-        .where(Certificate.id.in_(ids))
-        .order_by(Certificate.id)
-        .with_for_update(read=True)
-    )
-    void = {row.id: row.void_from for row in session.execute(statement) if row.revoked_at is not None}
+    rows = session.execute(_CERTIFICATES, {"ids": ids})
+    void = {row.id: row.void_from for row in rows if row.revoked_at is not None}
     return [
         replace(line, **without_certificate(line.origin_area, line.sold_at))
         if line.certificate_id in void and void[line.certificate_id] <= line.sold_at
@@ -121,20 +131,14 @@ def without_certificate(origin_area: str, sold_at: datetime) -> dict[str, Any]:
 
 def _booked(session: Session, fact: LinesCounted) -> set[uuid.UUID]:
     """Lines that this event, replayed, has entered before. The months' locks held, no change of versions lies between."""
-    statement = select(Entry.line_id).where(
-        Entry.line_id.in_(sorted(line.line_id for line in fact.lines)),
-        Entry.source == fact.source,
-        Entry.event_id == fact.event_id,
-        Entry.kind == "sale",
-    )
-    return set(session.scalars(statement))
+    ids = sorted(line.line_id for line in fact.lines)
+    return set(session.scalars(_BOOKED, {"ids": ids, "of": fact.source, "event": fact.event_id}))
 
 
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Insert entries; those of an event that was posted before are left out."""
     if rows:
-        statement = insert(table_of(Entry)).on_conflict_do_nothing(constraint="uq_entry_event")
-        session.connection().execute(statement, rows)
+        session.connection().execute(_WRITE, rows)
 
 
 def _by_instant(lines: Iterable[CountedLine]) -> list[tuple[datetime, list[CountedLine]]]:

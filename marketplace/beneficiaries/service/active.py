@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
@@ -54,6 +54,29 @@ class PeriodVersion:
     facts: PeriodFacts
 
 
+# Built once, as every sale asks it; one array parameter, so that it is prepared once whatever the number of products.
+_ACTIVE: Final = (
+    sa.select(
+        AgreementProduct.product_id,
+        AgreementVersion.id,
+        AgreementVersion.version_no,
+        AgreementVersion.agreement_no,
+        AgreementVersion.mode,
+        AgreementVersion.terms,
+        AgreementProduct.linked_bp,
+        AgreementVersion.village_bp,
+        AgreementVersion.households,
+    )
+    .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
+    .where(
+        AgreementProduct.product_id == sa.any_(sa.bindparam("product_ids", type_=ARRAY(sa.Uuid()))),
+        AgreementVersion.state == "approved",
+        AgreementVersion.valid.contains(sa.bindparam("day", type_=sa.Date())),
+    )
+    .order_by(AgreementProduct.product_id, AgreementVersion.agreement_no)
+)
+
+
 def versions_active_for(
     session: Session, product_ids: Collection[uuid.UUID], at: datetime
 ) -> list[ActiveVersion]:
@@ -61,27 +84,7 @@ def versions_active_for(
 
     One statement. A product that no agreement covers has no row.
     """
-    rows = session.execute(
-        sa.select(
-            AgreementProduct.product_id,
-            AgreementVersion.id,
-            AgreementVersion.version_no,
-            AgreementVersion.agreement_no,
-            AgreementVersion.mode,
-            AgreementVersion.terms,
-            AgreementProduct.linked_bp,
-            AgreementVersion.village_bp,
-            AgreementVersion.households,
-        )
-        .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
-        .where(
-            # One array parameter, so that the statement is prepared once whatever the number of products.
-            AgreementProduct.product_id == sa.any_(sa.cast(sorted(product_ids), ARRAY(sa.Uuid()))),
-            AgreementVersion.state == "approved",
-            AgreementVersion.valid.contains(day_of(at)),
-        )
-        .order_by(AgreementProduct.product_id, AgreementVersion.agreement_no)
-    )
+    rows = session.execute(_ACTIVE, {"product_ids": sorted(product_ids), "day": day_of(at)})
     return [ActiveVersion(*row) for row in rows]
 
 

@@ -157,6 +157,16 @@ def _last_day(certificate: CertificateFacts) -> date:
     return min(certificate.valid_to, day_of(certificate.void_from) - timedelta(days=1))
 
 
+def next_turn(certificates: Sequence[CertificateFacts], at: datetime) -> date | None:
+    """The next Shanghai day on which one of the certificates begins, or for the first time no longer holds, by its dates.
+
+    None: none ever will. What is decided meanwhile (a suspension, a revocation) is news of its own.
+    """
+    terms = [(c.valid_from, _last_day(c) + timedelta(days=1)) for c in certificates]
+    days = (day for first, end in terms if first < end for day in (first, end))
+    return min((day for day in days if day > day_of(at)), default=None)
+
+
 def valid_schemes(certificates: Sequence[CertificateFacts], at: datetime) -> frozenset[str]:
     """Schemes, counting or not, with a certificate in force at the instant: what a channel's admission asks."""
     return frozenset(c.scheme for c in certificates if c.standing(at) == "active")

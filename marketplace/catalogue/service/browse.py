@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import psycopg
 
+from marketplace.catalogue.rules.shown_class import GOODS_CLASS, IS_AID, IS_NOT_AID, REASON
 from marketplace.core import divisions
 from marketplace.core.clock import today
 from marketplace.producers.categories import leaves_of
@@ -30,14 +31,6 @@ SORTS: Final = {
     "name": ("title", "ASC", "text"),
 }
 
-GOODS_CLASS: Final = (
-    "CASE WHEN l.goods_class = 'certified_aid' AND l.aid_until < :today"
-    " THEN l.uncertified_class ELSE l.goods_class END"
-)
-REASON: Final = (
-    "CASE WHEN l.goods_class = 'certified_aid' AND l.aid_until < :today"
-    " THEN 'certificate_expired' ELSE l.goods_class_reason END"
-)
 _ITEM: Final = f"""json_build_object(
     'id', l.id, 'listing_no', l.listing_no, 'title', l.title, 'producer_id', l.producer_id,
     'producer_name', l.producer_name, 'spec', l.spec, 'unit', l.unit, 'category_code', l.category_code,
@@ -53,8 +46,8 @@ _CONDITIONS: Final = {
     "category": "l.category_code = :category",
     "categories": "l.category_code = leaf.code",
     "origin": "l.origin_area >= :origin AND l.origin_area < :origin_end",
-    "aid": "l.goods_class = 'certified_aid' AND l.aid_until >= :today",
-    "not_aid": "(l.goods_class <> 'certified_aid' OR l.aid_until < :today)",
+    "aid": IS_AID,
+    "not_aid": IS_NOT_AID,
     "price_from_fen": "l.price_fen >= :price_from_fen",
     "price_to_fen": "l.price_fen <= :price_to_fen",
 }

@@ -18,6 +18,7 @@ from marketplace.catalogue.rules.eligibility import (
     GoodsFacts,
     Verdict,
     classify,
+    next_turn,
     valid_schemes,
 )
 from marketplace.catalogue.service.quotes import sells_on
@@ -46,7 +47,10 @@ class Goods:
 
 
 def goods_of(session: Session, offer_id: uuid.UUID, at: datetime) -> Goods:
-    """Read an offer for judging; it and its certificates are held FOR SHARE: nothing is withdrawn or revoked meanwhile."""
+    """Read an offer for judging.
+
+    It, its seller and its certificates are held FOR SHARE: nothing is withdrawn, renamed or revoked meanwhile.
+    """
     return goods_of_all(session, [offer_id], at)[offer_id]
 
 
@@ -58,7 +62,7 @@ def goods_of_all(session: Session, offer_ids: Collection[uuid.UUID], at: datetim
         .join(Producer, Producer.id == Offer.producer_id)
         .where(Offer.id.in_(list(offer_ids)))
         .order_by(Offer.id)
-        .with_for_update(of=Offer, read=True)
+        .with_for_update(of=(Offer, Producer), read=True)
         .execution_options(populate_existing=True)
     ).all()
     if len(rows) != len(set(offer_ids)):
@@ -84,8 +88,10 @@ def require_listable(channel: Channel, goods: Goods, at: datetime) -> None:
         raise Conflict(refusal, REFUSALS[refusal])
 
 
-def take_verdict(listing: Listing, verdict: Verdict) -> bool:
-    """Write the goods class on the listing; whether anything changed."""
+def take_verdict(listing: Listing, goods: Goods, at: datetime) -> bool:
+    """Write on the listing what the goods may be called in its channel, and when that turns; whether the class changed."""
+    verdict = goods.verdict(listing.channel_kind, at)
+    listing.turns_on = next_turn(goods.certificates, at)
     values = {
         "goods_class": verdict.goods_class,
         "goods_class_reason": verdict.reason,
@@ -108,14 +114,12 @@ def set_state(listing: Listing, state: str, reason: str | None, at: datetime) ->
 
 
 def judge_again(session: Session, product_ids: Collection[uuid.UUID]) -> int:
-    """Judge all open listings of the products anew, after a certificate was issued, suspended, reinstated or revoked.
+    """Judge all open listings of the products anew: something was decided about a certificate, or one begins or has ended.
 
     What was listed as certified aid is hidden while its certificate is suspended and taken down when it is revoked (open orders
     finish); what was hidden for that reason alone comes back. Returns how many listings changed; twice is the same as once.
     """
-    at = utcnow()
     session.flush()
-    certificates = certificates_of(session, product_ids, at)
     rows = session.execute(
         select(Listing, Offer, Product, Producer)
         .join(Offer, Offer.id == Listing.offer_id)
@@ -126,6 +130,9 @@ def judge_again(session: Session, product_ids: Collection[uuid.UUID]) -> int:
         .with_for_update(of=Listing)
         .execution_options(populate_existing=True)
     ).all()
+    # Only now: who held a listing before may have decided about a certificate, and whoever waits for it will judge again.
+    at = utcnow()
+    certificates = certificates_of(session, product_ids, at)
     changed = []
     for row in rows:
         goods = Goods(row.Offer, row.Product, row.Producer, certificates.get(row.Product.id, ()))
@@ -139,21 +146,15 @@ def judge_again(session: Session, product_ids: Collection[uuid.UUID]) -> int:
 
 def _judge_one(listing: Listing, goods: Goods, at: datetime) -> bool:
     was_aid = listing.goods_class == "certified_aid"
-    verdict = goods.verdict(listing.channel_kind, at)
-    changed = take_verdict(listing, verdict)
-    if was_aid and verdict.reason == "certificate_suspended" and listing.state == "listed":
-        set_state(listing, "paused", verdict.reason, at)
+    changed = take_verdict(listing, goods, at)
+    reason = listing.goods_class_reason
+    if was_aid and reason == "certificate_suspended" and listing.state == "listed":
+        set_state(listing, "paused", reason, at)
         return True
-    if verdict.reason == "certificate_revoked" and (
-        was_aid or listing.state_reason == "certificate_suspended"
-    ):
-        set_state(listing, "delisted", verdict.reason, at)
+    if reason == "certificate_revoked" and (was_aid or listing.state_reason == "certificate_suspended"):
+        set_state(listing, "delisted", reason, at)
         return True
-    if (
-        listing.state == "paused"
-        and listing.state_reason == "certificate_suspended"
-        and verdict.reason is None
-    ):
+    if listing.state == "paused" and listing.state_reason == "certificate_suspended" and reason is None:
         set_state(listing, "listed", None, at)
         return True
     if changed:

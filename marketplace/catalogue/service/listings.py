@@ -90,7 +90,7 @@ def list_offers(
     for offer_id, price_fen in asked.items():
         one = goods[offer_id]
         listing = _new_listing(channel, one, places[offer_id])
-        take_verdict(listing, one.verdict(channel.kind, at))
+        take_verdict(listing, one, at)
         _take_price(session, listing, channel, one, price_fen)
         listing.listed_at = at
         listings.append(listing)
@@ -136,7 +136,7 @@ def change_state(session: Session, actor: Actor, listing: Listing, state: str, r
         channel = session.get_one(Channel, listing.channel_id)
         goods = goods_of(session, listing.offer_id, at)
         require_listable(channel, goods, at)
-        take_verdict(listing, goods.verdict(channel.kind, at))
+        take_verdict(listing, goods, at)
     set_state(listing, state, reason, at)
     session.flush()
     audit.record(

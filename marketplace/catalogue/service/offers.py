@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.catalogue.facts import ListingsChanged
 from marketplace.catalogue.models import Listing, Offer
+from marketplace.catalogue.service.copies import take_titles
 from marketplace.core import audit, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
@@ -127,7 +128,7 @@ def _offer(actor: Actor, new: NewOffer, product: Product, seller: Producer) -> O
 def amend_offer(session: Session, actor: Actor, offer: Offer, changes: dict[str, Any]) -> Offer:
     """Change title, asking price or tax treatment. Spec, unit and weight stay: another package is another offer.
 
-    Prices of listings are not touched: each has its own, with its history.
+    Open listings show the new title. Their prices are not touched: each has its own, with its history.
     """
     owner = owner_of(session, offer)
     actor.require("catalogue.offer", area=owner.area_code, owners=(owner.organisation_id,))
@@ -142,6 +143,7 @@ def amend_offer(session: Session, actor: Actor, offer: Offer, changes: dict[str,
         setattr(offer, name, value)
     offer.row_version += 1
     session.flush()
+    take_titles(session, [offer.id])
     audit.record(
         session,
         actor,

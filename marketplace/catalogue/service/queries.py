@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel, Offer, StockItem
-from marketplace.catalogue.service.browse import GOODS_CLASS, REASON
+from marketplace.catalogue.rules.shown_class import GOODS_CLASS, REASON
 from marketplace.catalogue.service.offers import get_offer, owner_of
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today

@@ -137,7 +137,7 @@ def _terms(
             )
         )
         .order_by(Certificate.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     predecessors = {row.id: row for row in rows}

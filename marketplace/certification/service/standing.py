@@ -69,7 +69,10 @@ def lock_certificate(
 
     NotFound when there is none; Forbidden without the permission there, and for the producer's own people.
     """
-    certificate = session.get(Certificate, certificate_id, with_for_update=True, populate_existing=True)
+    # But for its key, which nothing changes: a listing that is being judged may point at the certificate meanwhile.
+    certificate = session.get(
+        Certificate, certificate_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     if certificate is None:
         raise NotFound
     actor.require(permission, area=certificate.area_code)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, insert, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.inbox import notify
@@ -30,6 +30,23 @@ _REACHED_AT = {
     "cancelled": "cancelled_at",
 }
 
+# Built once: every step of an order asks these, and building a statement costs more than sending it.
+_BY_NUMBER: Final = (
+    select(SalesOrder).where(SalesOrder.number == bindparam("key")).execution_options(populate_existing=True)
+)
+_LOCKED_BY_NUMBER: Final = _BY_NUMBER.with_for_update()
+_LOCKED_BY_ID: Final = (
+    select(SalesOrder)
+    .where(SalesOrder.id == bindparam("key"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_LINES: Final = (
+    select(OrderLine)
+    .where(OrderLine.order_id == bindparam("key"))
+    .order_by(OrderLine.line_no)
+    .execution_options(populate_existing=True)
+)
 #: Without RETURNING: nobody asks for the number of an event.
 _NOTE: Final = insert(table_of(OrderEvent)).inline()
 
@@ -81,9 +98,9 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _one(session: Session, statement: Select[SalesOrder]) -> SalesOrder:
+def _one(session: Session, statement: Select[SalesOrder], key: str | uuid.UUID) -> SalesOrder:
     session.flush()
-    found = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+    found = session.scalars(statement, {"key": key}).one_or_none()
     if found is None:
         raise NotFound("order_not_found", "没有这个订单")
     return found
@@ -94,31 +111,24 @@ def lock_order(session: Session, number: str) -> SalesOrder:
 
     Lock order in all use cases: order, then stock by ascending id, then certificates. NotFound when there is none.
     """
-    return _one(session, select(SalesOrder).where(SalesOrder.number == number).with_for_update())
+    return _one(session, _LOCKED_BY_NUMBER, number)
 
 
 def lock_order_by_id(session: Session, order_id: uuid.UUID) -> SalesOrder:
     """As `lock_order`, by id."""
-    return _one(session, select(SalesOrder).where(SalesOrder.id == order_id).with_for_update())
+    return _one(session, _LOCKED_BY_ID, order_id)
 
 
 def read_order(session: Session, actor: Actor, number: str) -> SalesOrder:
     """The order for reading; NotFound too when the actor may not see it."""
-    order = _one(session, select(SalesOrder).where(SalesOrder.number == number))
+    order = _one(session, _BY_NUMBER, number)
     require(actor, "orders.read", order)
     return order
 
 
 def lines_of(session: Session, order: SalesOrder) -> list[OrderLine]:
     """The lines in the order of their numbers, as they are in the database now."""
-    return list(
-        session.scalars(
-            select(OrderLine)
-            .where(OrderLine.order_id == order.id)
-            .order_by(OrderLine.line_no)
-            .execution_options(populate_existing=True)
-        )
-    )
+    return list(session.scalars(_LINES, {"key": order.id}))
 
 
 def note(

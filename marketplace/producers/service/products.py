@@ -19,7 +19,7 @@ from marketplace.core.ids import uuid7
 from marketplace.core.scope import visible, within_area
 from marketplace.producers.categories import all_categories
 from marketplace.producers.codes import PRODUCT_STATUSES
-from marketplace.producers.facts import ProductsChanged
+from marketplace.producers.facts import ProductRenamed, ProductsChanged
 from marketplace.producers.models import Producer, Product
 from marketplace.producers.rules import FIELD_NAMES, ProductDraft, settle
 
@@ -120,6 +120,8 @@ def amend(
         raise PreconditionFailed
     session.refresh(product)
     _record(session, actor, "amended", product, producer, {"fields": changed})
+    if "name" in changed:
+        facts.publish(session, ProductRenamed(product.id, before["name"], product.name))
     return product
 
 

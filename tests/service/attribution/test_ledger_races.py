@@ -130,7 +130,7 @@ def assert_sound() -> None:
     with db.transaction() as session:
         assert ledger_breaks(session) == []
         for row in session.scalars(sa.select(Period)):
-            assert row.sale_fen == by_period()[row.period]
+            assert row.sale_fen == by_period().get(row.period, 0)
 
 
 def test_a_late_refund_beside_the_close_stands_in_one_month_and_the_report_is_the_ledger(

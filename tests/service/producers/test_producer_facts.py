@@ -15,7 +15,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.core.actor import system_actor
 from marketplace.core.errors import AlreadyExists, InvalidMany, PreconditionFailed
 from marketplace.core.sheets.export import write_csv
-from marketplace.producers.facts import ProducerChanged, ProductsChanged
+from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.models import Producer, Product
 from marketplace.producers.rules import ProductDraft
 from marketplace.producers.service import imports, producers, products
@@ -30,7 +30,7 @@ HEADINGS = ("统一社会信用代码", "产品名称", "品类", "规格", "计
 
 @pytest.fixture
 def heard() -> Iterator[list[Any]]:
-    with listening_to(ProductsChanged, ProducerChanged) as facts_heard:
+    with listening_to(ProductsChanged, ProductRenamed, ProducerChanged) as facts_heard:
         yield facts_heard
 
 
@@ -41,6 +41,20 @@ def test_a_product_that_is_registered_amended_or_withdrawn_is_told_of(
     products.amend(session, SYSTEM, product.id, {"description": "果大皮薄"}, 1)
     products.withdraw(session, SYSTEM, product.id, 2)
     assert heard == [ProductsChanged((product.id,))] * 3
+
+
+def test_a_product_that_is_renamed_is_told_of_with_its_former_name(
+    session: Session, producer: Producer, heard: list[Any]
+) -> None:
+    product = products.register(session, SYSTEM, producer, POMELO)
+    taken(heard)
+    products.amend(session, SYSTEM, product.id, {"name": "梅县金柚"}, 1)
+    assert taken(heard) == [
+        ProductsChanged((product.id,)),
+        ProductRenamed(product.id, "金柚", "梅县金柚"),
+    ]
+    products.amend(session, SYSTEM, product.id, {"name": "梅县金柚", "brand": "众信"}, 2)
+    assert heard == [ProductsChanged((product.id,))]
 
 
 def test_a_change_of_a_product_that_is_refused_is_not_told_of(

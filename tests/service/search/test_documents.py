@@ -111,17 +111,19 @@ def test_a_channel_counts_from_its_first_day_to_the_day_before_it_closes() -> No
         assert document(goods) is None
 
 
-def test_a_certificate_lapses_with_its_last_day() -> None:
+def test_a_certificate_lapses_with_its_last_day_and_its_listing_knows_what_it_is_then() -> None:
     goods = put_on_sale("百香果", certified=True)
     with frozen_at(shanghai(2022, 9, 11, 23, 59, 59)):
         last = read(goods)
     with frozen_at(shanghai(2022, 9, 12)):
         after = read(goods)
-    assert (last.schemes, last.listings[0].goods_class) == (("national_2020",), "certified_aid")
-    assert (after.schemes, after.listings[0].goods_class, after.listings[0].aid_until) == (
-        (),
+    assert (last.schemes, after.schemes) == (("national_2020",), ())
+    assert last.listings == after.listings
+    [listing] = after.listings
+    assert (listing.goods_class, listing.uncertified_class, listing.aid_until) == (
+        "certified_aid",
         "area_produce",
-        None,
+        date(2022, 9, 11),
     )
     assert "s:national_2020" in last.tokens
     assert "s:national_2020" not in after.tokens

@@ -78,6 +78,12 @@ def renamed(session: Any, goods: Goods) -> None:
     producers.amend(session, editor(owner), owner.id, {}, owner.row_version)
 
 
+def product_renamed(session: Any, goods: Goods) -> None:
+    product = searching.product(session, goods)
+    owner = session.get_one(Producer, product.producer_id)
+    products.amend(session, editor(owner), product.id, {"name": "鸡蛋果"}, product.row_version)
+
+
 def closed(session: Any, goods: Goods) -> None:
     channels.close_channel(
         session, SYSTEM, channels.get_channel(session, goods.channel_id), date(2020, 10, 1)
@@ -95,7 +101,7 @@ def suspended(session: Any, goods: Goods) -> None:
 
 
 FACTS: list[Callable[[Any, Goods], None]] = [
-    priced, paused, sold_out, withdrawn, amended, renamed, closed, offer_amended, suspended,
+    priced, paused, sold_out, withdrawn, amended, renamed, product_renamed, closed, offer_amended, suspended,
 ]  # fmt: skip
 
 
@@ -122,6 +128,19 @@ def test_whatever_changes_a_product_notes_it_in_the_same_transaction(
     sync_all()
     assert noted() == []
     assert everywhere() == NOTHING
+
+
+def test_a_renamed_product_is_found_by_its_new_name_and_no_longer_by_its_old_one() -> None:
+    goods = put_on_sale("蜂蜜")
+    sync_all()
+    with transaction() as session:
+        product = searching.product(session, goods)
+        owner = session.get_one(Producer, product.producer_id)
+        products.amend(session, editor(owner), product.id, {"name": "大米"}, product.row_version)
+    sync_all()
+    assert searching.names(searching.ask("蜂蜜")) == []
+    [item] = searching.ask("大米").items
+    assert (item["name"], item["listing"]["title"]) == ("大米", "大米")
 
 
 def test_what_counts_and_what_is_taken_back_is_noted_and_orders_by_sales() -> None:

@@ -124,8 +124,10 @@ def test_a_certificate_that_ended_since_is_not_found_by_its_scheme() -> None:
     with frozen_at(shanghai(2022, 9, 12)):
         assert ask("百香果", scheme="national_2020").items == []
         assert ask("百香果", listing={"is_aid": True}).items == []
-        [item] = ask("百香果").items
+        found = ask("百香果", facets=("goods_class",))
+    [item] = found.items
     shown = item["listing"]
+    assert found.facets["goods_class"] == (("area_produce", 1),)
     assert (shown["goods_class"], shown["goods_class_reason"], shown["certificate_id"]) == (
         "area_produce",
         "certificate_expired",

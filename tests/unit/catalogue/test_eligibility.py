@@ -14,6 +14,7 @@ from marketplace.catalogue.rules.eligibility import (
     GoodsFacts,
     Verdict,
     classify,
+    next_turn,
     same_spec,
     valid_schemes,
 )
@@ -157,6 +158,31 @@ def test_what_a_channel_does_not_accept_is_sold_without_the_name() -> None:
 
     found = classify(GOODS, [CERTIFICATE], CityOnly(), NOON)
     assert (found.goods_class, found.reason) == ("area_produce", "scheme_not_accepted")
+
+
+NEXT = replace(CERTIFICATE, valid_from=date(2022, 9, 12), valid_to=date(2024, 9, 11))
+AMENDED = replace(CERTIFICATE, void_from=shanghai(2021, 3, 1))
+NEVER = replace(NEXT, void_from=shanghai(2022, 9, 12), revoked=True)
+
+
+@pytest.mark.parametrize(
+    ("certificates", "at", "turns_on"),
+    [
+        ([], NOON, None),
+        ([CERTIFICATE], shanghai(2020, 9, 11, 23, 59, 59), date(2020, 9, 12)),
+        ([CERTIFICATE], shanghai(2020, 9, 12), date(2022, 9, 12)),
+        ([CERTIFICATE], shanghai(2022, 9, 11, 23, 59, 59), date(2022, 9, 12)),
+        ([CERTIFICATE], shanghai(2022, 9, 12), None),
+        ([NEXT, CERTIFICATE], shanghai(2022, 9, 12), date(2024, 9, 12)),
+        ([AMENDED, NEXT], NOON, date(2021, 3, 1)),
+        ([AMENDED, NEXT], shanghai(2021, 3, 1), date(2022, 9, 12)),
+        ([NEVER], NOON, None),
+    ],
+)
+def test_goods_turn_on_the_first_day_of_a_certificate_and_on_the_day_after_its_last(
+    certificates: list[CertificateFacts], at: datetime, turns_on: date | None
+) -> None:
+    assert next_turn(certificates, at) == turns_on
 
 
 def test_admission_asks_for_certificates_in_force_of_any_scheme() -> None:
