@@ -127,6 +127,13 @@ class Database:
         event.listen(self.engine, "engine_disposed", lambda _engine: self.reader.dispose())
         self.session_options: dict[str, Any] = {"bind": self.engine}
 
+    @property
+    def only_connection(self) -> Connection | None:
+        """The connection that everything goes over, None where each session has its own: in a test's outer transaction nothing
+        may run beside anything."""
+        bind = self.session_options["bind"]
+        return bind if isinstance(bind, Connection) else None
+
     def session(self) -> Session:
         """A new session; only `transaction()` should need it."""
         return Session(expire_on_commit=False, autoflush=False, **self.session_options)
@@ -174,9 +181,8 @@ def reading() -> Iterator[Connection]:
     For public pages that are asked for all day. Inside a test's outer transaction it reads in that.
     """
     database = current()
-    bind = database.session_options["bind"]
-    if isinstance(bind, Connection):
-        yield bind
+    if database.only_connection is not None:
+        yield database.only_connection
         return
     with database.reader.connect() as connection:
         yield connection

@@ -12,7 +12,7 @@ from typing import Self
 
 from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, select
 
-from marketplace.core.db import held_alone, transaction
+from marketplace.core.db import current, held_alone, transaction
 from marketplace.producers.models import Product
 from search import vocabulary
 from search.engines.protocol import Engine, Versioned
@@ -85,6 +85,8 @@ class _Writing:
         """Wait for the batch before, then write this one."""
         self._wait()
         self.last = self.thread.submit(self.engine.write, documents)
+        if current().only_connection is not None:
+            self._wait()
 
     def _wait(self) -> None:
         if self.last is not None:
