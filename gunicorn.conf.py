@@ -60,6 +60,13 @@ def on_starting(server: Any) -> None:
             os.unlink(os.path.join(folder, name))
 
 
+def post_worker_init(worker: Any) -> None:
+    """Everything is imported."""
+    from marketplace.core.collector import collect_seldom
+
+    collect_seldom()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """Let the counters of a worker that ended stay in the sums, and its gauges leave them."""
     from prometheus_client import multiprocess

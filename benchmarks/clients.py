@@ -17,6 +17,7 @@ from multiprocessing.queues import Queue
 from queue import Empty
 
 CLIENT_PROCESSES = 2
+ROUNDS = 4
 
 
 @dataclass
@@ -98,6 +99,14 @@ def drive(
     if whole.refused:
         raise RuntimeError(f"{len(whole.refused)} answers were not {expect}: {whole.refused[0][:600]!r}")
     return whole
+
+
+def best(ask: Callable[[float], Outcome], seconds: float) -> Outcome:
+    """The best of some rounds of `ask`, `seconds` in all, each with new connections.
+
+    Which worker accepts a connection is chance: where one has them all, it serves alone, at half the rate.
+    """
+    return max((ask(seconds / ROUNDS) for _ in range(ROUNDS)), key=lambda outcome: outcome.rate)
 
 
 def _gathered(

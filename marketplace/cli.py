@@ -14,6 +14,7 @@ from marketplace.accounts.commands import accounts_commands
 from marketplace.attribution.commands import period_commands
 from marketplace.beneficiaries.commands import IMPORTS as BENEFICIARY_IMPORTS
 from marketplace.core import db, jobs, migrate, privacy, rotation
+from marketplace.core.collector import collect_seldom
 from marketplace.core.settings import Settings
 from marketplace.demo import store
 from marketplace.demo.commands import demo
@@ -85,6 +86,7 @@ def worker(once: bool, on_demo: bool) -> None:
     if once:
         click.echo(f"{jobs.run_periodic()} periodic, {jobs.run_ready()} jobs done")
         return
+    collect_seldom()
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: stopping.append(received))

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from marketplace.core.collector import collect_seldom
 from marketplace.core.db import transaction
 from marketplace.core.errors import DomainError
 from search.engines.protocol import SORTS, Engine, EngineUnavailable
@@ -134,6 +135,7 @@ def rebuild_command(code: str | None) -> None:
 
 def _rebuild(engine: Engine) -> int:
     total = products()
+    collect_seldom()
     with Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as progress:
         task = progress.add_task(engine.code, total=total)
         return build_anew(engine, lambda read: progress.update(task, completed=read))
