@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
@@ -44,10 +44,13 @@ Answer = TypeVar("Answer")
 _HAS: Final = sql("SELECT EXISTS (SELECT 1 FROM search.document d WHERE d.tokens @@ CAST(:asked AS tsquery))")
 
 
-def learn(session: Session, sources: Iterable[ProductSource]) -> Counter[str]:
+def learn(
+    session: Session, sources: Iterable[ProductSource], seen: Container[str] = frozenset()
+) -> Counter[str]:
     """Add the words of products that the table lacks; how many of the products have each word.
 
-    A word that a rebuild has set to nothing counts as lacking, or the end of the rebuild would forget it.
+    A word that a rebuild has set to nothing counts as lacking, or the end of the rebuild would forget it. Words of `seen` were
+    learnt by the same rebuild and are not looked up again.
 
     Rows go in by word, so that two workers with the same new words wait for each other and never deadlock.
     """
@@ -59,7 +62,7 @@ def learn(session: Session, sources: Iterable[ProductSource]) -> Counter[str]:
         for word, kind in words.items():
             if kind == "name" or word not in kinds:
                 kinds[word] = kind
-    wanted = sorted(counts)
+    wanted = sorted(word for word in counts if word not in seen)
     known = {
         row.term: row.documents
         for row in session.execute(select(Term.term, Term.documents).where(Term.term.in_(wanted)))

@@ -47,7 +47,8 @@ def read_documents(
     version = next_version(session)
     sources = read_sources(session, numbers.values())
     documents, broken = _versioned(numbers, sources, version)
-    words = vocabulary.learn(session, [s for s in sources if s.product_no not in broken])
+    sound = [source for source in sources if source.product_no not in broken]
+    words = vocabulary.learn(session, sound, frozenset() if counts is None else counts)
     if counts is not None:
         counts.update(words)
     return documents, broken
