@@ -20,6 +20,7 @@ FIRST_PAUSE_SECONDS: Final = 0.05
 LONGEST_PAUSE_SECONDS: Final = 1.0
 BULK_SECONDS: Final = 30.0
 ADMIN_SECONDS: Final = 60.0
+MERGE_SECONDS: Final = 600.0
 
 T = TypeVar("T")
 
@@ -99,6 +100,15 @@ class Connection:
                 raise Refused(503, "partial refresh")
 
         self._trying(once, BULK_SECONDS)
+
+    def merge(self, index: str) -> None:
+        """Make one segment of what each shard holds. Where that takes longer than is waited, it goes on there by itself."""
+        self._trying(
+            lambda left: self._client.options(request_timeout=left).indices.forcemerge(
+                index=index, max_num_segments=1
+            ),
+            MERGE_SECONDS,
+        )
 
     def create_index(
         self, name: str, alias: str, mappings: Mapping[str, Any], settings: Mapping[str, Any]

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 import pytest
+from elasticsearch import Elasticsearch
 from sqlalchemy import text as sql
 
 from marketplace.core import db
@@ -78,6 +79,36 @@ def test_a_rebuild_goes_on_beside_edits_and_is_seen_in_one_step(engine: Elastics
     assert list(worker.write([goods.versioned(GOODS[6], 10)])) == []
     assert indices(engine) == after
     worker.connection.close()
+
+
+def test_an_index_written_in_many_segments_answers_from_one(engine: ElasticsearchEngine) -> None:
+    engine.begin_rebuild()
+    assert engine.building is not None
+    for one in GOODS:
+        engine.write([goods.versioned(one)])
+        engine.connection.refresh(engine.building)
+    assert segments(engine) > 1
+    engine.finish_rebuild()
+    assert (segments(engine), engine.ask(EVERYTHING).total) == (1, 10)
+
+
+def test_where_merging_fails_the_new_index_answers_all_the_same(
+    engine: ElasticsearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(index: str) -> None:
+        raise EngineUnavailable(f"elasticsearch: timeout {index}")
+
+    monkeypatch.setattr(engine.connection, "merge", away)
+    build(engine)
+    assert engine.ask(EVERYTHING).total == 10
+
+
+def segments(engine: ElasticsearchEngine) -> int:
+    """Of the only index, which has one shard."""
+    (name,) = indices(engine)
+    found = Elasticsearch(engine.settings.elasticsearch_url).indices.segments(index=name)
+    (copies,) = found["indices"][name]["shards"].values()
+    return sum(len(copy["segments"]) for copy in copies)
 
 
 def test_what_a_crash_left_is_removed_by_the_next_rebuild(engine: ElasticsearchEngine) -> None:
