@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from benchmarks.database import Postgres, postgres
 from benchmarks.report import Result
+from benchmarks.search_engines import engine_for
 from marketplace.accounts.service import organisations
 from marketplace.accounts.service.organisations import NewOrganisation
 from marketplace.core import db, privacy
@@ -60,7 +61,7 @@ WRONG: Final[tuple[tuple[str, Any], ...]] = (
 
 def run(seconds: float) -> Result:
     """Rows/s from the bytes of the file to the commit; the floor reads the sheet in this process and copies the good rows."""
-    with postgres() as server:
+    with postgres() as server, engine_for("postgresql", server.settings):
         privacy.install(privacy.Vault(privacy.keys_from_settings(server.settings)))
         data = _sheet(_producers())
         server.analyse()
