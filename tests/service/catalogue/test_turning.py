@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -142,13 +143,19 @@ def waits_for_a_lock(session: Session) -> bool:
     return bool(session.scalar(sql(waiting)))
 
 
-def test_a_judgement_that_waited_for_a_decision_sees_what_was_decided(own_database: Database) -> None:
+def listed_before_its_certificate_begins() -> uuid.UUID:
+    """The certificate of a product that is listed at once, committed."""
     compose()
     with frozen_at(NOON), transaction() as session:
         world = World(session)
         product = world.product()
-        certificate = world.certificate(product, valid_from=IN_TEN_DAYS).id
+        certificate = world.certificate(product, valid_from=IN_TEN_DAYS)
         world.listing(offer=world.offer(product))
+        return certificate.id
+
+
+def test_a_judgement_that_waited_for_a_decision_sees_what_was_decided(own_database: Database) -> None:
+    certificate = listed_before_its_certificate_begins()
 
     def judge() -> None:
         with frozen_at(shanghai(2020, 10, 11, 8)):
@@ -171,12 +178,7 @@ def test_a_judgement_that_waited_for_a_decision_sees_what_was_decided(own_databa
 def test_two_workers_and_a_suspension_at_the_same_moment_leave_the_listing_hidden(
     own_database: Database, turn: int
 ) -> None:
-    compose()
-    with frozen_at(NOON), transaction() as session:
-        world = World(session)
-        product = world.product()
-        certificate = world.certificate(product, valid_from=IN_TEN_DAYS).id
-        world.listing(offer=world.offer(product))
+    certificate = listed_before_its_certificate_begins()
     barrier = threading.Barrier(3)
 
     def judge() -> None:
