@@ -25,7 +25,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TextClause,
     Uuid,
     create_engine,
     event,
@@ -129,8 +128,7 @@ class Database:
 
     @property
     def only_connection(self) -> Connection | None:
-        """The connection that everything goes over, None where each session has its own: in a test's outer transaction nothing
-        may run beside anything."""
+        """The one that everything goes over in a test's outer transaction, where nothing may run beside anything; else None."""
         bind = self.session_options["bind"]
         return bind if isinstance(bind, Connection) else None
 
@@ -211,6 +209,13 @@ def constraint_of(error: IntegrityError) -> str | None:
     return cast("str | None", getattr(diag, "constraint_name", None))
 
 
+_LOCK: Final = (
+    "SELECT {}(hashtext(:space), hashtext(given.key)) FROM unnest(CAST(:keys AS text[])) AS given (key)"
+)
+_LOCK_SHARED: Final = sql(_LOCK.format("pg_advisory_xact_lock_shared"))
+_LOCK_EXCLUSIVE: Final = sql(_LOCK.format("pg_advisory_xact_lock"))
+
+
 def lock_shared(session: Session, space: str, *keys: str) -> None:
     """Shared advisory locks, taken in the order given until the end of the transaction, by one statement.
 
@@ -223,16 +228,6 @@ def lock_shared(session: Session, space: str, *keys: str) -> None:
 def lock_exclusive(session: Session, space: str, *keys: str) -> None:
     """As `lock_shared`, exclusive."""
     session.execute(_LOCK_EXCLUSIVE, {"space": space, "keys": list(keys)})
-
-
-def _lock(function: str) -> TextClause:
-    return sql(
-        f"SELECT {function}(hashtext(:space), hashtext(given.key)) FROM unnest(CAST(:keys AS text[])) AS given (key)"  # noqa: S608
-    )
-
-
-_LOCK_SHARED: Final = _lock("pg_advisory_xact_lock_shared")
-_LOCK_EXCLUSIVE: Final = _lock("pg_advisory_xact_lock")
 
 
 @contextmanager
