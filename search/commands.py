@@ -122,6 +122,7 @@ def rebuild_command(code: str | None) -> None:
 
     Exit code 75, and nothing is changed, while another rebuild is running: try again later.
     """
+    collect_seldom()
     try:
         with rebuilding():
             for engine in engines().written:
@@ -135,7 +136,6 @@ def rebuild_command(code: str | None) -> None:
 
 def _rebuild(engine: Engine) -> int:
     total = products()
-    collect_seldom()
     with Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as progress:
         task = progress.add_task(engine.code, total=total)
         return build_anew(engine, lambda read: progress.update(task, completed=read))

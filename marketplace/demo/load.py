@@ -10,7 +10,6 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from marketplace.core.collector import collect_seldom
 from marketplace.core.db import transaction
 from marketplace.demo import store
 from marketplace.demo.context import Demo
@@ -75,7 +74,6 @@ def load(
     With a `twin` a second process shares the work; without, everything happens in this one. `derived` is what the features on top
     make of it all, built last: no worker runs on the demo.
     """
-    collect_seldom()
     with transaction() as session:
         store.mark(session, store.BEGUN, seed)
     columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

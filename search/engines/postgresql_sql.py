@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from marketplace.catalogue.rules.shown_class import IS_AID
+from marketplace.catalogue.rules.shown_class import IS_AID, IS_NOT_AID
 from search.engines.facets import OF_LISTINGS
 from search.engines.postgresql_facets import facet
 from search.engines.protocol import (
@@ -180,5 +180,5 @@ def _listing_condition(made: Statement, asked: ListingFilter, without: str | Non
         if name not in left_out and (value := getattr(asked, name)) is not None
     ]
     if asked.is_aid is not None and "is_aid" not in left_out:
-        found.append(IS_AID if asked.is_aid else f"NOT {IS_AID}")
+        found.append(IS_AID if asked.is_aid else IS_NOT_AID)
     return " AND ".join(found)

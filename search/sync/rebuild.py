@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from types import TracebackType
-from typing import Self
 
 from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, select
 
 from marketplace.core.db import current, held_alone, transaction
 from marketplace.producers.models import Product
 from search import vocabulary
-from search.engines.protocol import Engine, Versioned
+from search.engines.protocol import Engine
 from search.engines.registry import engines
 from search.models import Change
 from search.sync.versions import batches, read_documents
@@ -56,11 +54,19 @@ def build_anew(engine: Engine, told: Callable[[int], None] = lambda _: None) -> 
         vocabulary.begin_count(session)
     counts: Counter[str] = Counter()
     written = 0
-    with _Writing(engine) as writing:
+    # A batch is written while the next is read and built: the engine works meanwhile, and its versions allow it.
+    with ThreadPoolExecutor(1, thread_name_prefix="search-write") as thread:
+        last: Future[Sequence[int]] | None = None
         for read, documents, _ in batches(lambda session, numbers: read_documents(session, numbers, counts)):
-            writing.begin(documents)
+            if last is not None:
+                last.result()
+            last = thread.submit(engine.write, documents)
+            if current().only_connection is not None:
+                last.result()
             written += sum(one.document is not None for one in documents)
             told(read)
+        if last is not None:
+            last.result()
     engine.finish_rebuild()
     with transaction() as session:
         vocabulary.end_count(session, counts)
@@ -68,39 +74,6 @@ def build_anew(engine: Engine, told: Callable[[int], None] = lambda _: None) -> 
         ids = literal(done, ARRAY(BigInteger))
         session.execute(delete(Change).where(Change.id == any_(ids), Change.attempts == 0))
     return written
-
-
-class _Writing:
-    """Writes one batch in a thread while the next is read and built: the engine works meanwhile, and its versions allow it.
-
-    An error of a batch comes at the next `begin`, or at the end.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.thread = ThreadPoolExecutor(1, thread_name_prefix="search-write")
-        self.last: Future[Sequence[int]] | None = None
-
-    def begin(self, documents: Sequence[Versioned]) -> None:
-        """Wait for the batch before, then write this one."""
-        self._wait()
-        self.last = self.thread.submit(self.engine.write, documents)
-        if current().only_connection is not None:
-            self._wait()
-
-    def _wait(self) -> None:
-        if self.last is not None:
-            self.last.result()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self.thread:
-            if error is None:
-                self._wait()
 
 
 def rebuild_all(told: Callable[[int], None]) -> None:
