@@ -23,6 +23,7 @@ from marketplace.producers.service import producers, products
 from tests.catalogue_world import NOON, World
 from tests.orders_world import open_shop
 from tests.support.ear import listening_to, taken
+from tests.support.threads import in_threads
 
 SYSTEM = system_actor()
 OLD, NEW = "白沙演示种养专业合作社", "白沙新名合作社"
@@ -169,10 +170,6 @@ def test_a_listing_made_while_its_producer_is_renamed_shows_the_new_name(
             barrier.wait()
             rename(session, session.get_one(Producer, seller))
 
-    threads = [threading.Thread(target=target) for target in (put_up, change_name)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(put_up, change_name)
     with transaction() as session:
         assert session.scalars(select(Listing.producer_name)).all() == [NEW]

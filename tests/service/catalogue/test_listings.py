@@ -27,6 +27,7 @@ from marketplace.core.errors import AlreadyExists, Conflict, Forbidden, IllegalT
 from marketplace.core.models import AuditRecord
 from tests.catalogue_world import NOON, World
 from tests.support.certification import revoke
+from tests.support.threads import in_threads
 
 SYSTEM = system_actor()
 SUSPENSION_CAUSE, REVOCATION_CAUSE = next(iter(SUSPENSION_CAUSES)), next(iter(REVOCATION_CAUSES))
@@ -350,11 +351,7 @@ def test_a_listing_made_while_its_certificate_is_revoked_is_never_left_as_aid(
             barrier.wait()
             revoke(session, certificate, cause=REVOCATION_CAUSE)
 
-    threads = [threading.Thread(target=target) for target in (put_up, take_away)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(put_up, take_away)
     with transaction() as session:
         [listing] = session.scalars(select(Listing)).all()
     assert (listing.state, *classed(listing)) in (

@@ -28,6 +28,7 @@ from marketplace.core.db import Database, transaction
 from marketplace.producers.models import Product
 from tests.catalogue_world import NOON, World
 from tests.support.ear import listening_to, taken
+from tests.support.threads import in_threads
 
 SYSTEM = system_actor()
 IN_TEN_DAYS = date(2020, 10, 11)
@@ -191,11 +192,7 @@ def test_two_workers_and_a_suspension_at_the_same_moment_leave_the_listing_hidde
             barrier.wait()
             suspend_certificate(session, SYSTEM, certificate, cause=next(iter(SUSPENSION_CAUSES)))
 
-    threads = [threading.Thread(target=target) for target in (judge, suspend, judge)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(judge, suspend, judge)
     with transaction() as session:
         [listing] = session.scalars(select(Listing)).all()
         assert len(session.scalars(select(Certificate)).all()) == 1
