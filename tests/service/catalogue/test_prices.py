@@ -19,6 +19,7 @@ from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import Database, transaction
 from marketplace.core.errors import Conflict, Invalid, PriceChanged
 from tests.catalogue_world import NOON, World
+from tests.support.threads import in_threads
 
 SYSTEM = system_actor()
 LATER = NOON + timedelta(hours=1)
@@ -204,11 +205,7 @@ def test_a_listing_that_joins_while_the_price_changes_ends_with_the_same_price(
             barrier.wait()
             listings.list_offer(session, SYSTEM, get_channel(session, ids[1]), ids[2])
 
-    threads = [threading.Thread(target=target) for target in (price, join)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(price, join)
     with transaction() as session:
         assert session.scalars(select(Listing.price_fen)).all() == [6_000, 6_000]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from marketplace.core.clock import frozen_at
 from marketplace.core.db import Database, transaction
 from marketplace.core.errors import Conflict, DomainError, Invalid, OutOfStock
 from tests.catalogue_world import NOON, World, differences, line_ids
+from tests.support.threads import in_threads
 
 
 def numbers(session: Session, item_id: int) -> tuple[int, int]:
@@ -139,11 +141,7 @@ def at_once(count: int, act: Callable[[int], None]) -> list[str]:
         except DomainError as refusal:
             refusals.append(refusal.code)
 
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(*(partial(run, number) for number in range(count)))
     return sorted(refusals)
 
 
