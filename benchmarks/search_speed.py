@@ -36,7 +36,6 @@ from search.sync.rebuild import rebuild
 from search.vocabulary import TermTable
 
 FACETS: Final = ("category", "origin", "channel_kind", "goods_class", "price", "mark")
-CLIENTS: Final = 4
 FRESH: Final = 100
 ROUNDS: Final = 3
 WARMING: Final = 5
