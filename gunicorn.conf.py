@@ -26,9 +26,10 @@ graceful_timeout = 30
 # Longer than the proxy's idle time, so that the proxy and not the service closes an idle connection.
 keepalive = 75
 
-# A worker is replaced now and then, not all at the same moment.
-max_requests = 20_000
-max_requests_jitter = 2_000
+# A worker is replaced now and then, not all at the same moment. Connections it kept open are closed then, so the proxy
+# must try a GET again (nginx does). 0: never replaced.
+max_requests = int(os.environ.get("WEB_MAX_REQUESTS", "20000"))
+max_requests_jitter = max_requests // 10
 
 # Heartbeat files on a disk that is busy make healthy workers look dead.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeat files hold nothing
