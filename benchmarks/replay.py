@@ -8,6 +8,7 @@ sent as it was, on connections with the application's own settings, one transact
 from __future__ import annotations
 
 import datetime as dt
+import json
 import secrets
 import threading
 import time
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import psycopg
 from sqlalchemy import Engine, event
 
@@ -71,11 +73,27 @@ def script_of(first: Sequence[Statement], second: Sequence[Statement]) -> Script
     variable: set[Any] = set()
     for one, other in zip(first, second, strict=True):
         _differing(one.parameters, other.parameters, variable)
-    return Script(tuple(first), frozenset(variable))
+    prepared = [Statement(s.text, _prepared(s.parameters), s.many) for s in first]
+    return Script(tuple(prepared), frozenset(variable))
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows that are sent as JSON text, read beforehand: reading them is no part of the floor."""
+
+    rows: Any
+
+
+def _prepared(parameters: Parameters) -> Parameters:
+    if not isinstance(parameters, dict):
+        return parameters
+    return {name: _Rows(_opened(value)) if _is_json(value) else value for name, value in parameters.items()}
 
 
 def _differing(one: Any, other: Any, found: set[Any]) -> None:
-    if isinstance(one, dict):
+    if _is_json(one):
+        _differing(_opened(one), _opened(other), found)
+    elif isinstance(one, dict):
         for name, value in one.items():
             _differing(value, other[name], found)
     elif isinstance(one, list | tuple):
@@ -85,7 +103,34 @@ def _differing(one: Any, other: Any, found: set[Any]) -> None:
         found.add(one)
 
 
+def _is_json(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("[{")
+
+
+def _opened(text: str) -> Any:
+    """Rows sent as JSON text, ids and instants in them as what they are, so that an id is the same wherever it stands."""
+    return json.loads(text, object_hook=lambda row: {name: _meant(value) for name, value in row.items()})
+
+
+def _meant(value: Any) -> Any:
+    for read in (uuid.UUID, dt.datetime.fromisoformat, _bytes):
+        try:
+            return read(value) if isinstance(value, str) else value
+        except ValueError:
+            continue
+    return value
+
+
+def _bytes(value: str) -> bytes:
+    if not value.startswith("\\x"):
+        raise ValueError(value)
+    return bytes.fromhex(value[2:])
+
+
 def _replace(value: Any, variable: frozenset[Any], made: dict[Any, Any]) -> Any:
+    if isinstance(value, _Rows):
+        rows = _replace(value.rows, variable, made)
+        return orjson.dumps(rows, default=lambda one: "\\x" + one.hex()).decode()
     if isinstance(value, dict):
         return {name: _replace(item, variable, made) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -61,7 +61,7 @@ _BY_SESSION: Final = (
 def actor_of_token(session: Session, token: str, request_id: str | None = None) -> Actor | None:
     """The actor of a live API token of an active account; None otherwise. Notes the day of use."""
     now = utcnow()
-    rows = session.execute(_BY_TOKEN, {"hash": digest(token), "now": now}).all()
+    rows = session.connection().execute(_BY_TOKEN, {"hash": digest(token), "now": now}).all()
     if not rows:
         return None
     if rows[0].last_used_on != day_of(now):
@@ -76,7 +76,8 @@ def actor_of_session(
 ) -> Actor | None:
     """The actor of a live session of an active account, not idle for longer than `idle`; None otherwise."""
     now = utcnow()
-    rows = session.execute(_BY_SESSION, {"hash": digest(secret), "now": now, "seen_after": now - idle}).all()
+    seen = {"hash": digest(secret), "now": now, "seen_after": now - idle}
+    rows = session.connection().execute(_BY_SESSION, seen).all()
     if not rows:
         return None
     if rows[0].seen_at < now - _SEEN_EVERY:

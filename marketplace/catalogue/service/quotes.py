@@ -60,7 +60,7 @@ def quote(
 
     `lock` holds their certificates FOR SHARE: for a use case that sets `sold_at` in this transaction.
     """
-    rows = session.execute(_LISTINGS, {"listing_ids": list(listing_ids)}).all()
+    rows = session.connection().execute(_LISTINGS, {"listing_ids": list(listing_ids)}).all()
     missing = sorted(set(listing_ids) - {row.listing_id for row in rows}, key=str)
     if missing:
         raise Invalid("unknown_listing", "没有这个上架商品", pointer="/lines", listing_id=str(missing[0]))

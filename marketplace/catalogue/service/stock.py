@@ -125,20 +125,24 @@ def _move(
         if unit.quantity == 0 or abs(unit.quantity) > MAX_UNITS or (unit.quantity < 0 and kind != "adjust"):
             raise Invalid("quantity", "数量应为正整数", pointer="/quantity")
     effect = EFFECTS[kind]
-    found = session.execute(
-        _MOVE,
-        {
-            "items": [unit.stock_item_id for unit in units],
-            "units": [unit.quantity for unit in units],
-            "sources": [unit.source_id for unit in units],
-            "kind": kind,
-            "on_hand": effect.on_hand,
-            "reserved": effect.reserved,
-            "actor": actor_id,
-            "reason": reason,
-            "at": at,
-        },
-    ).one()
+    found = (
+        session.connection()
+        .execute(
+            _MOVE,
+            {
+                "items": [unit.stock_item_id for unit in units],
+                "units": [unit.quantity for unit in units],
+                "sources": [unit.source_id for unit in units],
+                "kind": kind,
+                "on_hand": effect.on_hand,
+                "reserved": effect.reserved,
+                "actor": actor_id,
+                "reason": reason,
+                "at": at,
+            },
+        )
+        .one()
+    )
     if found.unknown:
         raise Invalid("unknown_stock_item", "没有这个库存地点", pointer="/stock_item_id")
     if found.short:

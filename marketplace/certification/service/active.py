@@ -51,7 +51,8 @@ def certificates_of(
     """
     statement = _LOCKED if lock else _CERTIFICATES
     found: dict[uuid.UUID, list[CertificateFacts]] = {product_id: [] for product_id in product_ids}
-    for product_id, *facts in session.execute(statement, {"product_ids": list(product_ids), "at": at}):
+    rows = session.connection().execute(statement, {"product_ids": list(product_ids), "at": at})
+    for product_id, *facts in rows:
         found[product_id].append(CertificateFacts(*facts))
     return found
 

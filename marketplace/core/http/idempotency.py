@@ -51,7 +51,8 @@ def answer_once(session: Session, actor: Actor | None, produce: Callable[[], Res
     route = f"{request.method} {request.path}"
     body_hash = hashlib.sha256(request.get_data(cache=True)).digest()
     named: dict[str, Any] = {"account": account, "route": route, "key": key}
-    found = session.execute(_BEGIN, named | {"lock": _lock_number(account, route, key)}).one()
+    lock = {"lock": _lock_number(account, route, key)}
+    found = session.connection().execute(_BEGIN, named | lock).one()
     if found.status is not None:
         if bytes(found.body_hash) != body_hash:
             raise KeyReused()
@@ -63,7 +64,7 @@ def answer_once(session: Session, actor: Actor | None, produce: Callable[[], Res
     response = produce()
     if 200 <= response.status_code < 300:
         with refusing({"pk_idempotent_answer": KeyInFlight(retry_after_seconds=1)}):
-            session.execute(
+            session.connection().execute(
                 _STORE,
                 named
                 | {

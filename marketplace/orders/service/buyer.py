@@ -91,7 +91,8 @@ def read_buyer(
     is none of the buyer's own tree. A budget unit that names no other buys for itself.
     """
     wanted = {buyer_id, budget_unit_id, broker_id, *seller_ids} - {None}
-    rows: Rows = {row.id: row for row in session.execute(_ORGANISATIONS, {"ids": list(wanted), "day": day})}
+    read = session.connection().execute(_ORGANISATIONS, {"ids": list(wanted), "day": day})
+    rows: Rows = {row.id: row for row in read}
     organisation = _found(rows, buyer_id, "/buyer_id")
     broker = None if broker_id is None else _found(rows, broker_id, "/broker_id")
     unit = _budget_unit(rows, organisation, budget_unit_id)

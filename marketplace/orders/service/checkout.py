@@ -1,6 +1,6 @@
 """One checkout: one order per producer, everything about it frozen, stock reserved, in about a dozen statements.
 
-Written with Core and one statement per table however many lines there are; tests/service/orders counts them.
+Written by one statement however many lines there are; tests/service/orders counts them.
 """
 
 from __future__ import annotations
@@ -9,24 +9,33 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.service import stock
 from marketplace.catalogue.service.quotes import Quote, quote, require_sellable
 from marketplace.core.actor import Actor
 from marketplace.core.clock import day_of, utcnow
-from marketplace.core.db import table_of
 from marketplace.core.errors import Forbidden, Invalid
 from marketplace.core.ids import readable_number, uuid7
+from marketplace.core.json_rows import JsonRows
 from marketplace.core.money import MAX_FEN
 from marketplace.orders.models import Checkout, OrderEvent, OrderLine, SalesOrder
 from marketplace.orders.service.basket import FUND_SOURCES, MOST_LINES, MOST_UNITS, Basket, Wanted
 from marketplace.orders.service.buyer import read_buyer
 from marketplace.orders.service.frozen import line_row, order_row
 from marketplace.orders.terms import METHOD_BY_CODE
+
+_CHECKOUT, _ORDERS, _LINES, _EVENTS = map(JsonRows, (Checkout, SalesOrder, OrderLine, OrderEvent))
+# Foreign keys are looked at when all of it has been written.
+_WRITE: Final = sql(f"""
+    WITH checkout AS ({_CHECKOUT.insert("checkout")}),
+         orders AS ({_ORDERS.insert("orders")}),
+         lines AS ({_LINES.insert("lines")})
+    {_EVENTS.insert("events")}
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +135,23 @@ def _write(
     }
     if checkout["total_fen"] > MAX_FEN:
         raise Invalid("total_too_large", "金额超出范围", pointer="/lines")
-    connection = session.connection()
-    connection.execute(insert(table_of(Checkout)), checkout)
-    connection.execute(
-        insert(table_of(SalesOrder)), [order | {"checkout_id": checkout["id"]} for order in orders]
-    )
-    connection.execute(insert(table_of(OrderLine)), lines)
-    connection.execute(
-        insert(table_of(OrderEvent)),
-        [
-            {
-                "order_id": order["id"],
-                "kind": "placed",
-                "detail": {"checkout": checkout["number"], "total_fen": order["total_fen"]},
-                "actor_id": actor.audit_id,
-                "at": now,
-            }
-            for order in orders
-        ],
+    events = [
+        {
+            "order_id": order["id"],
+            "kind": "placed",
+            "detail": {"checkout": checkout["number"], "total_fen": order["total_fen"]},
+            "actor_id": actor.audit_id,
+            "at": now,
+        }
+        for order in orders
+    ]
+    session.connection().execute(
+        _WRITE,
+        {
+            "checkout": _CHECKOUT.dump([checkout]),
+            "orders": _ORDERS.dump(order | {"checkout_id": checkout["id"]} for order in orders),
+            "lines": _LINES.dump(lines),
+            "events": _EVENTS.dump(events),
+        },
     )
     return checkout
