@@ -17,7 +17,7 @@ demo: ## the whole chain on published products, then a server at http://127.0.0.
 	@.venv/bin/flask demo $(ARGS)
 
 test: ## all tests but the slow kinds below (ARGS: paths or pytest options)
-	@$(RUN) pytest --ignore=tests/faults -m "not elasticsearch" $(ARGS)
+	@$(RUN) pytest -n auto --ignore=tests/faults -m "not elasticsearch" $(ARGS)
 
 test-faults: ## kill -9 and other broken machinery, on real servers
 	@$(RUN) pytest -m "fault and not elasticsearch" tests/faults $(ARGS)
