@@ -61,6 +61,8 @@ from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
 from marketplace.statistics import forms
 from marketplace.statistics.reports import REPORTS
+from marketplace.statistics.segments import care
+from marketplace.statistics.segments import engine as segments
 from marketplace.web import home
 
 DATABASE_NAME: Final = "sanzhuan"
@@ -112,6 +114,8 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("core.files.delete_expired", 600, files.delete_expired),
     Periodic("accounts.remind_filings", 3_600, reminders.remind_of_this_year),
     Periodic("attribution.link", 1, link_recent),
+    Loop("statistics.segments.keep_up", 5, care.keep_up, is_long=True),
+    Loop("statistics.segments.mend", 600, care.mend, is_long=True),
     Periodic("certification.expiry", 600, note_expiries),
     Loop("catalogue.judge_turned", 600, judge_turned),
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
@@ -165,6 +169,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     compose(features)
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     files.install(settings.data_dir / "files")
+    segments.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)
     for feature in features:

@@ -136,6 +136,24 @@ class Link(Base):
     linked_at: Mapped[datetime]
 
 
+class ChainState(Base):
+    """One row: how far every entry that can ever exist has its position, and up to where that may be said next.
+
+    A number is given when a row is inserted, not when it commits, so a lower one may appear after a higher one. Once every
+    transaction that had begun when number n was the newest has ended, nothing up to n can appear any more.
+    """
+
+    __tablename__ = "chain_state"
+    __table_args__ = (CheckConstraint("id = 1", name="single"), SCHEMA)
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    settled_entry_no: Mapped[int]  # no entry up to here is without a position
+    next_entry_no: Mapped[int | None]  # the newest number when `next_xid` wrote
+    next_xid: Mapped[
+        int | None
+    ]  # of the transaction that noted it: whatever had begun before has a lower one
+    next_at: Mapped[datetime | None]
+
+
 class Accrual(Base):
     """Benefit that needs no sale: wages, rents, fixed returns of a month by the agreement's formula."""
 

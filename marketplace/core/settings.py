@@ -59,6 +59,9 @@ class Settings:
     elasticsearch_timeout_ms: int = 2_000  # the longest search; then PostgreSQL answers
     elasticsearch_failures: int = 3  # so many searches failed in a row: PostgreSQL answers without asking
     elasticsearch_pause_seconds: int = 10  # for so long, then one search tries again
+    segments_url: str = ""  # folder or fsspec URL of the ledger's columnar files; empty: DATA_DIR/segments
+    segments_memory_mb: int = 1_024  # of one process, for questions over them
+    segments_threads: int = 0  # of one process; 0: one for each core
     forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
 
     @classmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pyroaring import BitMap
@@ -24,6 +24,7 @@ from marketplace.statistics.dimensions import LEVELS, Dimension
 from marketplace.statistics.household_measures import HOUSEHOLD_MEASURES
 from marketplace.statistics.measure import Measure
 from marketplace.statistics.rosters import Rosters
+from marketplace.statistics.segments.books import Books
 
 if TYPE_CHECKING:
     from marketplace.statistics.question import Question
@@ -55,12 +56,17 @@ def check_own_area(question: Question, dimensions: Sequence[Dimension], measures
         )
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What sets are made from: the database, the ledger, the rosters on the statistical date."""
+
+    session: Session
+    books: Books
+    rosters: Rosters
+
+
 def household_cells(
-    session: Session,
-    question: Question,
-    dimensions: Sequence[Dimension],
-    measures: Sequence[Measure],
-    rosters: Rosters,
+    sources: Sources, question: Question, dimensions: Sequence[Dimension], measures: Sequence[Measure]
 ) -> dict[Cell, dict[str, int]]:
     """The household measures by cell, the total under the empty cell.
 
@@ -73,10 +79,10 @@ def household_cells(
     found: dict[Cell, dict[str, int]] = defaultdict(dict)
     _ = found[()]
     for meaning in dict.fromkeys(m.meaning for m in measures if m.kind == "households"):
-        sets = _SETS[meaning](session, plain, of_entries, rosters)
+        sets = _SETS[meaning](sources, plain, of_entries)
         wanted = [m for m in measures if m.meaning == meaning]
-        for cell, households in _split(sets, dimensions, question.level, own_area, rosters):
-            heads = rosters.heads(households)
+        for cell, households in _split(sets, dimensions, question.level, own_area, sources.rosters):
+            heads = sources.rosters.heads(households)
             found[cell].update({m.code: getattr(heads, m.head) for m in wanted})
     return found
 
@@ -103,7 +109,7 @@ def _split(
                 yield (*cell[:place], code, *cell[place:]), here
 
 
-def _covered(session: Session, question: Question, dimensions: Sequence[Dimension], rosters: Rosters) -> Sets:
+def _covered(sources: Sources, question: Question, dimensions: Sequence[Dimension]) -> Sets:
     """Rosters of agreement versions with net counted sales above zero in the cell: a fully refunded one covers nobody."""
     version_no = Entry.__table__.c.version_no
     statement = (
@@ -113,21 +119,19 @@ def _covered(session: Session, question: Question, dimensions: Sequence[Dimensio
     )
     versions: dict[Cell, set[int]] = defaultdict(set)
     net: dict[int, int] = defaultdict(int)
-    for *cell, number, sale_fen in session.execute(statement):
+    for *cell, number, sale_fen in sources.books.rows(statement):
         net[number] += int(sale_fen)
         if sale_fen > 0:
             versions[tuple(cell)].add(number)
-    return _of_versions(versions, {number for number, fen in net.items() if fen > 0}, rosters)
+    return _of_versions(versions, {number for number, fen in net.items() if fen > 0}, sources.rosters)
 
 
-def _rostered(
-    session: Session, question: Question, dimensions: Sequence[Dimension], rosters: Rosters
-) -> Sets:
+def _rostered(sources: Sources, question: Question, dimensions: Sequence[Dimension]) -> Sets:
     """Rosters of the agreements in force on the statistical date, sold or not."""
     names = agreement_names()
     check_dimensions(question, dimensions, tuple(names), "在册户数只能按下列维度、以产地视角查询")
     in_force = replace(question, from_period=None, to_period=None)
-    rows = session.execute(
+    rows = sources.session.execute(
         select(*keys_of(question, dimensions, names), AgreementVersion.version_no)
         .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
         .where(AgreementVersion.state == "approved", AgreementVersion.valid.contains(question.on))
@@ -136,16 +140,14 @@ def _rostered(
     versions: dict[Cell, set[int]] = defaultdict(set)
     for *cell, number in rows:
         versions[tuple(cell)].add(number)
-    return _of_versions(versions, set().union(*versions.values()), rosters)
+    return _of_versions(versions, set().union(*versions.values()), sources.rosters)
 
 
-def _benefited(
-    session: Session, question: Question, dimensions: Sequence[Dimension], _rosters: Rosters
-) -> Sets:
+def _benefited(sources: Sources, question: Question, dimensions: Sequence[Dimension]) -> Sets:
     """Households with a proven payment."""
     names = agreement_names() | {"period": PaymentList.period}
     check_dimensions(question, dimensions)
-    rows = session.execute(
+    rows = sources.session.execute(
         select(*keys_of(question, dimensions, names), PaymentListRow.household_no)
         .distinct()
         .join(PaymentList, PaymentList.id == PaymentListRow.list_id)
@@ -168,7 +170,7 @@ def _of_versions(versions: Mapping[Cell, set[int]], whole: set[int], rosters: Ro
     return sets
 
 
-_SETS: Final[Mapping[str, Callable[[Session, Question, Sequence[Dimension], Rosters], Sets]]] = {
+_SETS: Final[Mapping[str, Callable[[Sources, Question, Sequence[Dimension]], Sets]]] = {
     "rostered": _rostered,
     "covered": _covered,
     "benefited": _benefited,

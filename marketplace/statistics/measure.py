@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement
 
+from marketplace.core.money import round_half_up
+
 Kind = Literal["sum", "count", "households", "benefit", "derived"]
 
 
@@ -28,3 +30,8 @@ class Measure:
     definition_zh: str = ""
     meaning: str = ""
     head: str = ""
+    divisor: int = 1  # of a sum whose exact figure is a multiple: rounded half up once, at the last step
+
+    def whole(self, exact: int) -> int:
+        """The figure of an exact sum."""
+        return exact if self.divisor == 1 else round_half_up(exact, self.divisor)

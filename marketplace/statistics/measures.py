@@ -122,9 +122,9 @@ MEASURES: Final[tuple[Measure, ...]] = (
         "专柜提取",
         "fen",
         "sum",
-        # Σ of bigint is numeric in PostgreSQL: exact, rounded half up once, at the last step.
-        lambda: func.round(_total(_E.sale_fen * _E.levy_bp, _E.goods_class == "ordinary") / BP),
+        lambda: _total(_E.sale_fen * _E.levy_bp, _E.goods_class == "ordinary"),
         definition_zh="普通商品销售额按运营合同比例提取",
+        divisor=BP,
     ),
     Measure("benefit_from_sales", "按销售计提收益", "fen", "sum", lambda: _total(_E.benefit_fen)),
     Measure("quantity_milli", "数量(千分之一件)", "", "sum", lambda: _total(_E.quantity_milli)),

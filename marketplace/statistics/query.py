@@ -19,12 +19,13 @@ from marketplace.core.errors import BadRequest
 from marketplace.statistics.benefit import benefit_cells
 from marketplace.statistics.conditions import conditions, grouped
 from marketplace.statistics.dimensions import LEVELS, Dimension, dimension
-from marketplace.statistics.households import OWN_AREA, check_own_area, household_cells
+from marketplace.statistics.households import OWN_AREA, Sources, check_own_area, household_cells
 from marketplace.statistics.measure import Measure
 from marketplace.statistics.measures import measure
 from marketplace.statistics.position import books_position
 from marketplace.statistics.question import Question
 from marketplace.statistics.rosters import Rosters
+from marketplace.statistics.segments.books import Books, books_of
 
 __all__ = ["Answer", "Question", "Row", "ask"]
 
@@ -59,12 +60,14 @@ def ask(session: Session, question: Question) -> Answer:
     _check(question, dimensions)
     check_own_area(question, dimensions, measures)
     cells: dict[Cell, dict[str, Any]] = defaultdict(dict)
-    if OWN_AREA not in {*question.by, *question.filters}:
-        _additive(session, question, dimensions, measures, cells)
-    if any(m.kind == "households" for m in measures):
-        rosters = Rosters(session, question.on or date.max)
-        for cell, heads in household_cells(session, question, dimensions, measures, rosters).items():
-            cells[cell].update(heads)
+    with books_of(session, question) as books:
+        if OWN_AREA not in {*question.by, *question.filters}:
+            _additive(books, question, dimensions, measures, cells)
+        if any(m.kind == "households" for m in measures):
+            rosters = Rosters(session, question.on or date.max)
+            sources = Sources(session, books, rosters)
+            for cell, heads in household_cells(sources, question, dimensions, measures).items():
+                cells[cell].update(heads)
     if any(m.kind == "benefit" for m in measures):
         for cell, figures in benefit_cells(session, question, dimensions).items():
             cells[cell].update(figures)
@@ -90,12 +93,13 @@ def _check(question: Question, dimensions: Sequence[Dimension]) -> None:
 
 
 def _additive(
-    session: Session,
+    books: Books,
     question: Question,
     dimensions: Sequence[Dimension],
     measures: Sequence[Measure],
     cells: dict[Cell, dict[str, Any]],
 ) -> None:
+    """Cells and total by one pass over the entries."""
     chosen = [m for m in measures if m.expression is not None]
     keys = grouped(question, dimensions)
     inner = [one.column(question.level) for one in dimensions]
@@ -106,12 +110,13 @@ def _additive(
     ).where(*conditions(question))
     if inner:
         statement = statement.group_by(func.grouping_sets(_tuple(inner), _tuple([])))
-    for row in session.execute(statement):
-        cell = () if row.is_total else tuple(row[1 : 1 + len(keys)])
-        cells[cell].update({m.code: int(getattr(row, m.code)) for m in chosen})
-    if not inner:
-        return
-    cells.setdefault((), {m.code: 0 for m in chosen})
+        cells[()] = {m.code: 0 for m in chosen}
+    for is_total, *values in books.rows(statement):
+        cell = () if is_total else tuple(values[: len(keys)])
+        figures = values[len(keys) :]
+        cells[cell].update(
+            {one.code: one.whole(int(figure)) for one, figure in zip(chosen, figures, strict=True)}
+        )
 
 
 def _tuple(columns: Sequence[ColumnElement[Any]]) -> Any:

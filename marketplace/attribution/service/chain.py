@@ -1,7 +1,8 @@
 """Committed entries get their position and hash, in batches, by one worker: selling takes no lock for it.
 
 Positions are given to what is committed and has none, not to "ids above the last", which would skip a transaction that commits
-late. The periodic run looks back a bounded number of entries; the close of a month looks at all of it.
+late. The periodic run looks at everything above the number up to which nothing can appear any more (`settling`); the close of a
+month looks at all of it.
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.bulk import BIGINT, HASH, INSTANT, instant, row_array, write_rows
 from marketplace.attribution.canonical import GENESIS, chain_hash
 from marketplace.attribution.models import Link
+from marketplace.attribution.service.settling import settle, settled
 from marketplace.attribution.service.stream import COLUMNS, stream
 from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
 
 LOCK_SPACE: Final = "attribution.chain"
-LOOK_BACK: Final = 100_000
 BATCH: Final = 5_000
 
 
@@ -36,8 +37,10 @@ _OF_PERIOD: Final = f"{_UNLINKED} AND e.period = %(period)s ORDER BY e.entry_no"
 
 def link_recent(session: Session) -> int:
     """Link committed entries that have no position yet; how many. Run every second by the worker."""
-    newest = session.scalar(select(func.max(Link.entry_no))) or 0
-    return _link(session, _RECENT, {"after": newest - LOOK_BACK, "batch": BATCH})
+    lock_exclusive(session, LOCK_SPACE, "")
+    linked = _link(session, _RECENT, {"after": settled(session), "batch": BATCH})
+    settle(session)
+    return linked
 
 
 def link_period(session: Session, period: str) -> int:

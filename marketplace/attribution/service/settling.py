@@ -1,0 +1,67 @@
+"""Up to which number of entry everything has its chain position and nothing can appear any more.
+
+Numbers come from a sequence at the insert, commits in any order; so "the highest number seen" says nothing of those below it. But
+when every transaction that had begun at an instant has ended, every number given before that instant is visible or will never be
+used. What reads entries without a position (the chain itself, the tail of the statistics) looks above that number alone.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from marketplace.attribution.models import ChainState, Entry, Link
+from marketplace.core.clock import utcnow
+
+# A statement takes its number a moment before its transaction gets an id, and no statement lasts so long (statement_timeout).
+LEAST_WAIT: Final = timedelta(seconds=60)
+_NEWEST: Final = sql("SELECT coalesce(pg_sequence_last_value('attribution.entry_entry_no_seq'), 0)")
+_OLDEST_RUNNING: Final = sql("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+# Ids are given in order: whoever wrote before this transaction did has a lower one. (The snapshot's xmax says less: it
+# follows the last transaction that ended, and those that run beyond it have begun as well.)
+_OWN: Final = sql("SELECT pg_current_xact_id()::text::bigint")
+
+
+def settled(session: Session) -> int:
+    """The number of an entry: none up to it is without a position, now or later. 0 at first."""
+    return session.scalar(select(ChainState.settled_entry_no)) or 0
+
+
+def settle(session: Session) -> None:
+    """Move that number on where it can be. Under the chain's lock, at READ COMMITTED, after entries were linked."""
+    state = session.get(ChainState, 1, populate_existing=True)
+    if state is None:
+        session.execute(
+            insert(ChainState).values(id=1, settled_entry_no=0).on_conflict_do_nothing(index_elements=["id"])
+        )
+        return
+    if state.next_entry_no is not None and state.next_xid is not None and state.next_at is not None:
+        if state.next_xid > (session.scalar(_OWN) or 0):
+            state.next_entry_no = (
+                None  # of another cluster: restored from a dump, ids of transactions began anew
+            )
+        elif (
+            utcnow() - state.next_at >= LEAST_WAIT
+            and (session.scalar(_OLDEST_RUNNING) or 0) > state.next_xid
+            and not _is_any_unlinked(session, state.settled_entry_no, state.next_entry_no)
+        ):
+            state.settled_entry_no, state.next_entry_no = state.next_entry_no, None
+    newest = session.scalar(_NEWEST) or 0  # before the ids of transactions are looked at
+    if state.next_entry_no is None and newest > state.settled_entry_no:
+        state.next_entry_no, state.next_xid, state.next_at = newest, session.scalar(_OWN), utcnow()
+    session.flush()
+
+
+def _is_any_unlinked(session: Session, after: int, to: int) -> bool:
+    unlinked = (
+        select(func.count())
+        .select_from(Entry)
+        .outerjoin(Link, Link.entry_no == Entry.entry_no)
+        .where(Entry.entry_no > after, Entry.entry_no <= to, Link.entry_no.is_(None))
+    )
+    return bool(session.scalar(unlinked))

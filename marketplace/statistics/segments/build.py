@@ -1,0 +1,181 @@
+"""Entries with a chain position become files, month by month; small files become large ones; lost ones are made again.
+
+One builder at a time, by an advisory lock held to the end of its transaction. A crash leaves files that no manifest names, which
+`sweep` removes; the manifest and the watermark change together or not at all. Positions are given to committed entries only, in
+the order of their commits, so what lies below the newest position seen is all there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import structlog
+from sqlalchemy import and_, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from marketplace.attribution.models import Link
+from marketplace.core.clock import utcnow
+from marketplace.core.db import lock_exclusive
+from marketplace.core.ids import uuid7
+from marketplace.statistics.segments import engine
+from marketplace.statistics.segments.engine import Segments
+from marketplace.statistics.segments.layout import COLUMNS, LAYOUT, ORDER
+from marketplace.statistics.segments.models import Segment, Watermark
+from marketplace.statistics.segments.transfer import LINKED, copy_entries, reading
+
+log = structlog.get_logger(__name__)
+LOCK_SPACE: Final = "statistics.segments"
+MOST: Final = 1_000_000  # positions taken in one transaction: memory and its length stay bounded
+ROW_GROUP: Final = 122_880
+_NAMES: Final = ", ".join(COLUMNS)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A file that is being made of the entries of a month."""
+
+    period: str
+    after: int
+    to: int
+    entries: int
+    sale_fen: int
+
+
+def build(session: Session, segments: Segments, most: int = MOST) -> int:
+    """Put the entries beyond the watermark into files, at most those of `most` positions; how many entries."""
+    lock_exclusive(session, LOCK_SPACE, "")
+    after, newest = watermark(session), session.scalar(select(func.max(Link.position))) or 0
+    to = min(newest, after + most)
+    if to == after:
+        return 0
+    made = _made(session, segments, "l.position > %(after)s AND l.position <= %(to)s", after, to)
+    _move_watermark(session, to)
+    log.info("segments_built", entries=sum(part.entries for part in made), files=len(made), position=to)
+    return sum(part.entries for part in made)
+
+
+def remake(session: Session, segments: Segments, lost: Segment) -> None:
+    """Make the file of a segment again from the ledger, under another name."""
+    lock_exclusive(session, LOCK_SPACE, "")
+    where = "e.period = %(period)s AND l.position > %(after)s AND l.position <= %(to)s"
+    _made(session, segments, where, lost.after_position, lost.to_position, lost.period)
+    lost.retired_at = utcnow()
+    session.flush()
+    log.warning("segment_remade", segment=lost.name)
+
+
+def merge(session: Session, segments: Segments, several: Sequence[Segment]) -> None:
+    """One file in place of several of one month, all of them whole."""
+    lock_exclusive(session, LOCK_SPACE, "")
+    paths = ", ".join(f"'{segments.store.path(one.name)}'" for one in several)
+    with _workshop(segments) as (place, cursor):
+        part = _Part(
+            several[0].period,
+            min(one.after_position for one in several),
+            max(one.to_position for one in several),
+            sum(one.entries for one in several),
+            sum(one.sale_fen for one in several),
+        )
+        cursor.execute(f"CREATE TEMP VIEW taken AS SELECT * FROM read_parquet([{paths}])")  # noqa: S608
+        _write(session, segments, cursor, place, part)
+    for one in several:
+        one.retired_at = utcnow()
+    session.flush()
+
+
+def watermark(session: Session) -> int:
+    """The position up to which live segments hold everything; 0 before the first, and when they are of another layout."""
+    row = session.get(Watermark, 1)
+    return row.position if row is not None and row.layout == LAYOUT else 0
+
+
+def live(session: Session) -> list[Segment]:
+    """The segments that hold the entries up to the watermark, in order of month and position."""
+    return manifest(session)[1]
+
+
+def manifest(
+    session: Session, from_period: str | None = None, to_period: str | None = None
+) -> tuple[int, list[Segment]]:
+    """The watermark and the live segments of the months, read at one moment by one statement."""
+    joined = [Segment.retired_at.is_(None), Segment.layout == LAYOUT]
+    if from_period:
+        joined.append(Segment.period >= from_period)
+    if to_period:
+        joined.append(Segment.period <= to_period)
+    rows = session.execute(
+        select(Watermark.position, Segment)
+        .outerjoin(Segment, and_(*joined))
+        .where(Watermark.id == 1, Watermark.layout == LAYOUT)
+        .order_by(Segment.period, Segment.after_position)
+    ).all()
+    return (rows[0].position, [row.Segment for row in rows if row.Segment is not None]) if rows else (0, [])
+
+
+def _made(
+    session: Session, segments: Segments, where: str, after: int, to: int, period: str | None = None
+) -> list[_Part]:
+    parameters: Mapping[str, Any] = {"after": after, "to": to, "period": period}
+    with _workshop(segments) as (place, cursor):
+        rows = place / "entries.csv"
+        copy_entries(session, f"{LINKED} WHERE {where}", parameters, rows)
+        cursor.execute(f"CREATE TEMP TABLE taken AS SELECT * FROM {reading(rows)}")  # noqa: S608 - a file of ours
+        found = cursor.execute(
+            "SELECT period, count(*), sum(sale_fen) FROM taken GROUP BY period ORDER BY period"
+        ).fetchall()
+        parts = [_Part(month, after, to, count, int(fen)) for month, count, fen in found]
+        for part in parts:
+            _write(session, segments, cursor, place, part)
+    return parts
+
+
+def _write(
+    session: Session, segments: Segments, cursor: duckdb.DuckDBPyConnection, place: Path, part: _Part
+) -> None:
+    segment_id = uuid7()
+    name = f"{part.period}-{part.to:012d}-{segment_id.hex}.parquet"
+    cursor.execute(
+        f"COPY (SELECT {_NAMES} FROM taken WHERE period = '{part.period}' ORDER BY {ORDER})"  # noqa: S608
+        f" TO '{place / name}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+    )
+    written = cursor.execute(
+        f"SELECT count(*), sum(sale_fen) FROM read_parquet('{place / name}')"  # noqa: S608 - a name of ours
+    ).fetchone()
+    if written is None or (written[0], int(written[1])) != (part.entries, part.sale_fen):
+        raise RuntimeError(f"segment {name} does not hold what it was made of")
+    sha256, size = segments.store.put(name, place / name)
+    session.add(
+        Segment(
+            id=segment_id,
+            name=name,
+            period=part.period,
+            layout=LAYOUT,
+            after_position=part.after,
+            to_position=part.to,
+            entries=part.entries,
+            sale_fen=part.sale_fen,
+            sha256=sha256,
+            bytes=size,
+            made_at=utcnow(),
+        )
+    )
+    session.flush()
+
+
+def _move_watermark(session: Session, position: int) -> None:
+    values = {"id": 1, "position": position, "layout": LAYOUT, "moved_at": utcnow()}
+    session.execute(
+        insert(Watermark).values(values).on_conflict_do_update(index_elements=["id"], set_=values)
+    )
+
+
+@contextmanager
+def _workshop(segments: Segments) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+    with segments.store.workplace() as folder, engine.cursor(segments) as cursor:
+        yield Path(folder), cursor

@@ -1,0 +1,42 @@
+"""Entries on their way from PostgreSQL to columns: by COPY into a CSV file, which DuckDB reads with declared types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy.orm import Session
+
+from marketplace.statistics.segments.layout import COLUMNS, sent
+
+_SENT: Final = ", ".join(sent(name) for name in COLUMNS)
+LINKED: Final = f"SELECT {_SENT} FROM attribution.link l JOIN attribution.entry e ON e.entry_no = l.entry_no"  # noqa: S608
+UNLINKED: Final = (
+    f"SELECT {_SENT} FROM attribution.entry e WHERE NOT EXISTS"  # noqa: S608 - the columns of the layout
+    " (SELECT 1 FROM attribution.link l WHERE l.entry_no = e.entry_no)"
+)
+
+
+def copy_entries(session: Session, query: str, parameters: Mapping[str, Any], into: Path) -> int:
+    """Write the rows of `query` (with ``%(name)s``) to a CSV file; its size in bytes, 0 when there are none."""
+    driver = session.connection().connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("psycopg 3 expected")
+    with (
+        into.open("wb") as file,
+        driver.cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy,
+    ):
+        for part in copy:
+            file.write(part)
+    return into.stat().st_size
+
+
+def reading(file: Path) -> str:
+    """DuckDB's words for the rows of such a file. An empty text and NULL are told apart as PostgreSQL writes them."""
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
+    return (
+        f"read_csv('{file}', columns={{{columns}}}, header=false, auto_detect=false, delim=',', quote='\"',"
+        " escape='\"', nullstr='', allow_quoted_nulls=false, max_line_size=65536)"
+    )
