@@ -69,3 +69,13 @@ class DeclaredFigure(Base):
     note: Mapped[str | None]
     source: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class HouseholdState(Base):
+    """What every household was on the last day of a closed month, packed as `statistics.states` says; read for counts alone."""
+
+    __tablename__ = "household_state"
+    __table_args__ = (SCHEMA,)
+    on_day: Mapped[date] = mapped_column(primary_key=True)
+    size: Mapped[int]  # household numbers below it
+    packed: Mapped[bytes]

@@ -6,10 +6,11 @@ of docs/rules.md: 4, not 5). Persons and status are of the statistical date.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,20 @@ from pyroaring import BitMap
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
-from marketplace.beneficiaries.models import AgreementVersion, Household, HouseholdStatus
+from marketplace.beneficiaries.models import AgreementVersion, Household
 from marketplace.beneficiaries.roster import unpack
 from marketplace.core.actor import area_prefix
 from marketplace.statistics.dimensions import leading
+from marketplace.statistics.keeping import Cache
+from marketplace.statistics.states import (
+    FILE,
+    GD_RELATIVE,
+    LOW_INCOME,
+    MONITORED,
+    ORDINARY,
+    States,
+    states_on,
+)
 
 
 @dataclass(frozen=True)
@@ -37,59 +48,60 @@ class Heads:
     low_income: int
 
 
-@dataclass(frozen=True)
-class _States:
-    """What households were on the statistical date, as arrays indexed by household number."""
-
-    members: NDArray[np.int64]
-    file: NDArray[np.bool_]
-    gd_relative: NDArray[np.bool_]
-    monitored: NDArray[np.bool_]
-    ordinary: NDArray[np.bool_]
-    low_income: NDArray[np.bool_]
-
-
 class Rosters:
     """Loads bitmaps and states once per request and counts unions of them."""
 
     def __init__(self, session: Session, on: date) -> None:
         self._session = session
         self._on = on
-        self._bitmaps: dict[int, BitMap] = {}
+        self._bitmaps = _bitmaps.of(session)
 
-    def load(self, version_nos: Collection[int]) -> None:
-        """Read the bitmaps that are not there yet, in one statement."""
-        missing = sorted(set(version_nos) - set(self._bitmaps))
-        if missing:
-            rows = self._session.execute(
-                select(AgreementVersion.version_no, AgreementVersion.roster_bitmap).where(
-                    AgreementVersion.version_no.in_(missing)
-                )
+    def load(self, version_nos: Set[int]) -> None:
+        """Read the bitmaps that the process does not have yet, in one statement. An approved roster never changes."""
+        self._bitmaps = dict(_bitmaps.of(self._session))
+        missing = sorted(set(version_nos) - self._bitmaps.keys())
+        if not missing:
+            return
+        rows = self._session.execute(
+            select(AgreementVersion.version_no, AgreementVersion.roster_bitmap, AgreementVersion.state).where(
+                AgreementVersion.version_no == func.any(literal(missing, ARRAY(BigInteger)))
             )
-            for version_no, packed in rows:
-                self._bitmaps[version_no] = unpack(packed)
+        )
+        for version_no, packed, state in rows:
+            self._bitmaps[version_no] = unpack(packed)
+            if state == "approved":
+                _bitmaps.keep(
+                    self._session, version_no, self._bitmaps[version_no], 4 * len(packed or b"") + 200
+                )
 
-    def union(self, version_nos: Collection[int]) -> BitMap:
+    def union(self, version_nos: Set[int]) -> BitMap:
         """Households of any of the versions."""
-        self.load(version_nos)
+        if not version_nos <= self._bitmaps.keys():
+            self.load(version_nos)
         bitmaps = [self._bitmaps[no] for no in sorted(version_nos)]
         return BitMap.union(*bitmaps) if bitmaps else BitMap()
 
     def heads(self, households: BitMap) -> Heads:
         """Persons and status groups of a set of households."""
-        numbers = np.asarray(households.to_array(), dtype=np.int64)
+        numbers = np.asarray(households.to_array())
         states = self._states
-        inside = numbers[numbers < len(states.members)]
-        members = states.members[inside]
+        inside = (
+            numbers
+            if not len(numbers) or numbers[-1] < len(states.members)
+            else numbers[numbers < len(states.members)]
+        )
+        members, groups = states.members[inside], states.groups[inside]
+        by_group = np.bincount(groups, minlength=_GROUPS)
+        on_file = np.bincount(groups, weights=members, minlength=_GROUPS)
         return Heads(
             households=len(households),
-            persons=int(members.sum()),
-            file=int(states.file[inside].sum()),
-            persons_file=int(members[states.file[inside]].sum()),
-            gd_relative=int(states.gd_relative[inside].sum()),
-            monitored=int(states.monitored[inside].sum()),
-            ordinary=int(states.ordinary[inside].sum()),
-            low_income=int(states.low_income[inside].sum()),
+            persons=int(on_file.sum()),
+            file=_having(by_group, FILE),
+            persons_file=_having(on_file, FILE),
+            gd_relative=_having(by_group, GD_RELATIVE),
+            monitored=_having(by_group, MONITORED),
+            ordinary=_having(by_group, ORDINARY),
+            low_income=_having(by_group, LOW_INCOME),
         )
 
     def by_own_area(self, households: BitMap, digits: int) -> dict[str, BitMap]:
@@ -115,26 +127,15 @@ class Rosters:
         return [(area, numbers) for area, numbers in self._session.execute(statement)]
 
     @cached_property
-    def _states(self) -> _States:
-        on_file = HouseholdStatus.file_status.in_(("registered", "graduated"))
-        watched = HouseholdStatus.monitor_status == "active"
-        rows = self._session.execute(
-            select(
-                HouseholdStatus.household_no,
-                HouseholdStatus.members,
-                on_file & (Household.file_standard == "national_registered"),
-                on_file & (Household.file_standard == "gd_relative"),
-                watched,
-                (HouseholdStatus.file_status == "never") & ~watched,
-                HouseholdStatus.is_low_income,
-            )
-            .join(Household, Household.household_no == HouseholdStatus.household_no)
-            .where(HouseholdStatus.valid.contains(self._on))
-        ).all()
-        size = max((row[0] for row in rows), default=0) + 1
-        members = np.zeros(size, dtype=np.int64)
-        groups = np.zeros((5, size), dtype=np.bool_)
-        for number, persons, *flags in rows:
-            members[number] = persons
-            groups[:, number] = flags
-        return _States(members, *groups)
+    def _states(self) -> States:
+        return states_on(self._session, self._on)
+
+
+_GROUPS: Final = 2 * LOW_INCOME
+# About half a million rosters of two hundred households.
+_bitmaps: Final = Cache(512 << 20)
+
+
+def _having(by_group: NDArray[Any], bit: int) -> int:
+    """What the sums of all groups with that bit are."""
+    return int(by_group[[sum_of_bits & bit != 0 for sum_of_bits in range(_GROUPS)]].sum())

@@ -63,6 +63,8 @@ class HouseholdStatus(Base):
             using="gist",
             name="ex_household_status_overlap",
         ),
+        Index("ix_household_status_lower", text("lower(valid)")),
+        Index("ix_household_status_upper", text("upper(valid)")),
         CheckConstraint("NOT isempty(valid)", name="valid"),
         CheckConstraint("file_status IN ('never', 'registered', 'graduated', 'removed')", name="file_status"),
         CheckConstraint(

@@ -1,4 +1,4 @@
-"""Segments of the ledger: their manifest and watermark, and up to where the chain is settled."""
+"""Segments of the ledger with their watermark, how far the chain is settled, states of households on closed days."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,8 @@ revision = "0019"
 down_revision = "0018"
 TEXT = sa.Text(collation="C")
 INSTANT = sa.DateTime(timezone=True)
-TABLES = ("attribution.chain_state", "statistics.segment", "statistics.watermark")
+TABLES = ("attribution.chain_state", "statistics.segment", "statistics.watermark", "statistics.household_state")
+BOUNDS = ("lower", "upper")  # what began or ended after a day
 
 
 def upgrade() -> None:
@@ -60,11 +61,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_watermark")),
         schema="statistics",
     )
+    op.create_table(
+        "household_state",
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("on_day", name=op.f("pk_household_state")),
+        schema="statistics",
+    )
+    for bound in BOUNDS:
+        op.create_index(
+            f"ix_household_status_{bound}", "household_status", [sa.text(f"{bound}(valid)")], schema="beneficiaries"
+        )
     for table in TABLES:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO sanzhuan_app")
 
 
 def downgrade() -> None:
+    for bound in BOUNDS:
+        op.drop_index(f"ix_household_status_{bound}", "household_status", schema="beneficiaries")
     for table in reversed(TABLES):
         schema, name = table.split(".")
         op.drop_table(name, schema=schema)

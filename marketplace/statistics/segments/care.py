@@ -22,6 +22,7 @@ from marketplace.statistics.segments.build import build, live, merge, remake, wa
 from marketplace.statistics.segments.engine import Segments
 from marketplace.statistics.segments.layout import LAYOUT
 from marketplace.statistics.segments.models import Segment
+from marketplace.statistics.states import keep_closed
 
 WAITING: Final = 5_000  # entries beyond the watermark that make a file worth while
 LONGEST_WAIT: Final = timedelta(seconds=60)
@@ -41,6 +42,8 @@ def keep_up() -> int:
             taken += build(session, segments)
     while _merge_one(segments):
         pass
+    with transaction() as session:
+        keep_closed(session)
     return taken
 
 
