@@ -11,6 +11,7 @@ NAMES = ("checkout", "browse", "close", "import")
 OWN_ARGUMENTS = {
     "search-relevance": "benchmarks.search_relevance",
     "search-speed": "benchmarks.search_speed",
+    "statistics": "benchmarks.statistics",
 }
 MODULES = {"import": "benchmarks.imports"}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pyroaring import BitMap
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
@@ -91,11 +91,15 @@ def _split(
     sets: Sets, dimensions: Sequence[Dimension], level: str, own_area: str | None, rosters: Rosters
 ) -> Iterator[tuple[Cell, BitMap]]:
     """The sets under the cells of the question: within an area, and parted at the place of `household_area`."""
+    place = next((i for i, one in enumerate(dimensions) if one.of_households), None)
+    if place is None and not own_area:
+        yield (), sets.whole
+        yield from ((cell, households) for cell, households in sets.cells.items() if cell)
+        return
     anybody = BitMap.union(sets.whole, *sets.cells.values())
     if own_area:
         anybody = rosters.within(anybody, own_area)
     yield (), sets.whole & anybody
-    place = next((i for i, one in enumerate(dimensions) if one.of_households), None)
     if place is None:
         for cell, households in sets.cells.items():
             if cell:
@@ -112,18 +116,29 @@ def _split(
 def _covered(sources: Sources, question: Question, dimensions: Sequence[Dimension]) -> Sets:
     """Rosters of agreement versions with net counted sales above zero in the cell: a fully refunded one covers nobody."""
     version_no = Entry.__table__.c.version_no
-    statement = (
-        select(*grouped(question, dimensions), version_no, func.sum(Entry.__table__.c.sale_fen))
-        .where(*conditions(question), version_no != 0)
-        .group_by(*[one.column(question.level) for one in dimensions], version_no)
+    keys = [one.column(question.level) for one in dimensions]
+    inner = select(
+        (func.grouping(*keys) if keys else literal_column("1")).label("is_whole"),
+        *grouped(question, dimensions),
+        version_no,
+    ).where(*conditions(question), version_no != 0)
+    if keys:
+        inner = inner.group_by(func.grouping_sets(tuple_(*keys, version_no), tuple_(version_no)))
+    else:
+        inner = inner.group_by(version_no)
+    net = inner.having(func.sum(Entry.__table__.c.sale_fen) > 0).subquery("net")
+    names = [net.c[f"d{number}"] for number in range(len(dimensions))]
+    statement = select(net.c.is_whole, *names, func.array_agg(net.c.version_no)).group_by(
+        net.c.is_whole, *names
     )
-    versions: dict[Cell, set[int]] = defaultdict(set)
-    net: dict[int, int] = defaultdict(int)
-    for *cell, number, sale_fen in sources.books.rows(statement):
-        net[number] += int(sale_fen)
-        if sale_fen > 0:
-            versions[tuple(cell)].add(number)
-    return _of_versions(versions, {number for number, fen in net.items() if fen > 0}, sources.rosters)
+    versions: dict[Cell, set[int]] = {}
+    whole: set[int] = set()
+    for is_whole, *cell, numbers in sources.books.rows(statement):
+        if is_whole:
+            whole = set(numbers)
+        if not is_whole or not keys:
+            versions[tuple(cell)] = whole if is_whole else set(numbers)
+    return _of_versions(versions, whole, sources.rosters)
 
 
 def _rostered(sources: Sources, question: Question, dimensions: Sequence[Dimension]) -> Sets:
@@ -164,9 +179,9 @@ def _benefited(sources: Sources, question: Question, dimensions: Sequence[Dimens
 def _of_versions(versions: Mapping[Cell, set[int]], whole: set[int], rosters: Rosters) -> Sets:
     rosters.load(whole.union(*versions.values()))
     sets = Sets()
-    for cell, numbers in versions.items():
-        sets.cells[cell] = rosters.union(numbers)
     sets.whole = rosters.union(whole)
+    for cell, numbers in versions.items():
+        sets.cells[cell] = sets.whole if numbers is whole else rosters.union(numbers)
     return sets
 
 

@@ -10,10 +10,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from pyroaring import BitMap
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
@@ -83,25 +81,23 @@ class Rosters:
 
     def heads(self, households: BitMap) -> Heads:
         """Persons and status groups of a set of households."""
-        numbers = np.asarray(households.to_array())
         states = self._states
-        inside = (
-            numbers
-            if not len(numbers) or numbers[-1] < len(states.members)
-            else numbers[numbers < len(states.members)]
-        )
-        members, groups = states.members[inside], states.groups[inside]
-        by_group = np.bincount(groups, minlength=_GROUPS)
-        on_file = np.bincount(groups, weights=members, minlength=_GROUPS)
+        on_file = [
+            (count, households.intersection_cardinality(numbers)) for count, numbers in states.on_file.items()
+        ]
+        groups = {bit: households.intersection_cardinality(numbers) for bit, numbers in states.groups.items()}
         return Heads(
             households=len(households),
-            persons=int(on_file.sum()),
-            file=_having(by_group, FILE),
-            persons_file=_having(on_file, FILE),
-            gd_relative=_having(by_group, GD_RELATIVE),
-            monitored=_having(by_group, MONITORED),
-            ordinary=_having(by_group, ORDINARY),
-            low_income=_having(by_group, LOW_INCOME),
+            persons=sum(
+                count * households.intersection_cardinality(numbers)
+                for count, numbers in states.by_members.items()
+            ),
+            file=groups[FILE],
+            persons_file=sum(count * found for count, found in on_file),
+            gd_relative=groups[GD_RELATIVE],
+            monitored=groups[MONITORED],
+            ordinary=groups[ORDINARY],
+            low_income=groups[LOW_INCOME],
         )
 
     def by_own_area(self, households: BitMap, digits: int) -> dict[str, BitMap]:
@@ -131,11 +127,5 @@ class Rosters:
         return states_on(self._session, self._on)
 
 
-_GROUPS: Final = 2 * LOW_INCOME
 # About half a million rosters of two hundred households.
 _bitmaps: Final = Cache(512 << 20)
-
-
-def _having(by_group: NDArray[Any], bit: int) -> int:
-    """What the sums of all groups with that bit are."""
-    return int(by_group[[sum_of_bits & bit != 0 for sum_of_bits in range(_GROUPS)]].sum())

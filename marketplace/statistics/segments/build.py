@@ -37,7 +37,7 @@ _NAMES: Final = ", ".join(COLUMNS)
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """A file that is being made of the entries of a month."""
 
     period: str
@@ -55,7 +55,7 @@ def build(session: Session, segments: Segments, most: int = MOST) -> int:
     if to == after:
         return 0
     made = _made(session, segments, "l.position > %(after)s AND l.position <= %(to)s", after, to)
-    _move_watermark(session, to)
+    move_watermark(session, to)
     log.info("segments_built", entries=sum(part.entries for part in made), files=len(made), position=to)
     return sum(part.entries for part in made)
 
@@ -75,7 +75,7 @@ def merge(session: Session, segments: Segments, several: Sequence[Segment]) -> N
     lock_exclusive(session, LOCK_SPACE, "")
     paths = ", ".join(f"'{segments.store.path(one.name)}'" for one in several)
     with _workshop(segments) as (place, cursor):
-        part = _Part(
+        part = Part(
             several[0].period,
             min(one.after_position for one in several),
             max(one.to_position for one in several),
@@ -83,7 +83,7 @@ def merge(session: Session, segments: Segments, several: Sequence[Segment]) -> N
             sum(one.sale_fen for one in several),
         )
         cursor.execute(f"CREATE TEMP VIEW taken AS SELECT * FROM read_parquet([{paths}])")  # noqa: S608
-        _write(session, segments, cursor, place, part)
+        write_file(session, segments, cursor, place, part)
     for one in several:
         one.retired_at = utcnow()
     session.flush()
@@ -120,7 +120,7 @@ def manifest(
 
 def _made(
     session: Session, segments: Segments, where: str, after: int, to: int, period: str | None = None
-) -> list[_Part]:
+) -> list[Part]:
     parameters: Mapping[str, Any] = {"after": after, "to": to, "period": period}
     with _workshop(segments) as (place, cursor):
         rows = place / "entries.csv"
@@ -129,15 +129,16 @@ def _made(
         found = cursor.execute(
             "SELECT period, count(*), sum(sale_fen) FROM taken GROUP BY period ORDER BY period"
         ).fetchall()
-        parts = [_Part(month, after, to, count, int(fen)) for month, count, fen in found]
+        parts = [Part(month, after, to, count, int(fen)) for month, count, fen in found]
         for part in parts:
-            _write(session, segments, cursor, place, part)
+            write_file(session, segments, cursor, place, part)
     return parts
 
 
-def _write(
-    session: Session, segments: Segments, cursor: duckdb.DuckDBPyConnection, place: Path, part: _Part
+def write_file(
+    session: Session, segments: Segments, cursor: duckdb.DuckDBPyConnection, place: Path, part: Part
 ) -> None:
+    """Put the rows of the temporary relation ``taken`` that are of the part's month into a file and the manifest."""
     segment_id = uuid7()
     name = f"{part.period}-{part.to:012d}-{segment_id.hex}.parquet"
     cursor.execute(
@@ -168,7 +169,8 @@ def _write(
     session.flush()
 
 
-def _move_watermark(session: Session, position: int) -> None:
+def move_watermark(session: Session, position: int) -> None:
+    """Say that everything up to the position is in files."""
     values = {"id": 1, "position": position, "layout": LAYOUT, "moved_at": utcnow()}
     session.execute(
         insert(Watermark).values(values).on_conflict_do_update(index_elements=["id"], set_=values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
+from pyroaring import BitMap
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -20,12 +20,8 @@ from tests.support.county import World
 
 
 def same(one: States, other: States) -> bool:
-    size = max(len(one.members), len(other.members))
-
-    def padded(values: np.ndarray) -> list[int]:
-        return [*values.tolist(), *[0] * (size - len(values))]
-
-    return padded(one.members) == padded(other.members) and padded(one.groups) == padded(other.groups)
+    numbers = sorted(BitMap.union(*one.by_members.values(), *other.by_members.values()))
+    return bool(numbers) and all(one.of(number) == other.of(number) for number in numbers)
 
 
 def test_a_later_day_is_the_kept_states_and_what_began_or_ended_since(
@@ -61,12 +57,11 @@ def test_a_later_day_is_the_kept_states_and_what_began_or_ended_since(
         ]
         kept = [states_on(session, day) for day in days]
     last = kept[-1]
-    assert [int(last.members[n]) for n in (one, two, three, new)] == [5, 2, 4, 7]
-    assert [int(last.groups[n]) for n in (one, two, three, new)] == [
-        GD_RELATIVE | MONITORED,
-        GD_RELATIVE | LOW_INCOME,
-        GD_RELATIVE,
-        GD_RELATIVE,
+    assert [last.of(number) for number in (one, two, three, new)] == [
+        (5, GD_RELATIVE | MONITORED),
+        (2, GD_RELATIVE | LOW_INCOME),
+        (4, GD_RELATIVE),
+        (7, GD_RELATIVE),
     ]
     assert session.scalars(select(HouseholdState.on_day)).all() == [date(2020, 9, 30)]
     session.execute(delete(HouseholdState))
