@@ -67,16 +67,14 @@ def lines(first: int, last: int, period: str) -> str:
             CASE WHEN b % 20 = 0 THEN NULL ELSE b % 5000 END AS weight_g,
             CASE WHEN is_unlinked THEN 0 ELSE b % 10000 END AS benefit_fen,
             CASE WHEN is_unlinked THEN 0 ELSE agreement END AS version_no,
-            CASE WHEN is_unlinked THEN NULL ELSE agreement END AS agreement_no,
             CASE WHEN c % 7 = 0 THEN 100 ELSE 0 END AS levy_bp,
             CASE WHEN c % 5 = 0 THEN 2020 ELSE NULL END AS reserve_year,
             {_uuid("n")} AS line_id, {_uuid("n // 3")} AS order_id, {_uuid("producer * 3 + b % 3")} AS product_id,
             {_uuid("producer")} AS producer_id, {_uuid("b % 10000")} AS channel_id,
             {_uuid("(n // 3 * 7919) % 200000")} AS buyer_id, NULL::UUID AS budget_unit_id, NULL::UUID AS broker_id,
             NULL::UUID AS certificate_id,
-            TIMESTAMP '{period}-01 00:00:00' + to_minutes(b % 40000) AS sold_at,
             TIMESTAMP '{period}-01 00:00:00' + to_minutes(b % 40000) AS counted_at,
-            false AS is_demo, 'order' AS source, CASE WHEN is_refund THEN 'correction' ELSE 'sale' END AS kind,
+            false AS is_demo, CASE WHEN is_refund THEN 'correction' ELSE 'sale' END AS kind,
             CASE WHEN NOT is_unlinked THEN {_one_of(MODES, "agreement")} END AS linkage_mode,
             {_one_of(("certified_aid", "certified_aid", "area_produce", "ordinary"), "c")} AS goods_class,
             CASE WHEN c % 4 < 2 THEN 'national_2020' END AS scheme, {_one_of(CATEGORIES, "producer")} AS category_code,
@@ -170,16 +168,16 @@ def _version(
 
 def as_ledger_rows(cursor: duckdb.DuckDBPyConnection, total: int, into: Path) -> str:
     """Write the lines as a CSV file for the ledger's table; its columns. Numbers are chain positions as well."""
-    plain = [name for name in COLUMNS if name not in {"schemes", "sold_at", "counted_at"}]
+    plain = [name for name in COLUMNS if name not in {"schemes", "counted_at"}]
     union = " UNION ALL ".join(f"SELECT * FROM ({lines(a, b, period)})" for period, a, b in months(total))
     cursor.execute(
-        f"COPY (SELECT {', '.join(plain)}, sold_at || '+00' AS sold_at, counted_at || '+00' AS counted_at,"
-        " '{' || trim(schemes, '|') || '}' AS schemes, uuid() AS id, line_id AS event_id, 10000 AS linked_bp,"
-        " '金柚' AS product_name,"
+        f"COPY (SELECT {', '.join(plain)}, counted_at || '+00' AS counted_at, counted_at || '+00' AS sold_at,"
+        " 'order' AS source, nullif(version_no, 0) AS agreement_no, '{' || trim(schemes, '|') || '}' AS schemes,"
+        " uuid() AS id, line_id AS event_id, 10000 AS linked_bp, '金柚' AS product_name,"
         " '基准合作社' AS producer_name, counted_at || '+00' AS written_at"
         f" FROM ({union})) TO '{into}' (FORMAT csv, HEADER false)"
     )
-    more = "sold_at, counted_at, schemes, id, event_id, linked_bp, product_name, producer_name, written_at"
+    more = "counted_at, sold_at, source, agreement_no, schemes, id, event_id, linked_bp, product_name, producer_name, written_at"
     return f"{', '.join(plain)}, {more}"
 
 

@@ -12,13 +12,13 @@ from typing import Final
 LAYOUT: Final = 1
 
 _KINDS: Final = {
-    "BIGINT": "entry_no sale_fen quantity_milli weight_g benefit_fen version_no agreement_no",
+    "BIGINT": "entry_no sale_fen quantity_milli weight_g benefit_fen version_no",
     "INTEGER": "levy_bp reserve_year",
     "UUID": "line_id order_id product_id producer_id channel_id buyer_id budget_unit_id broker_id certificate_id",
-    "TIMESTAMP": "sold_at counted_at",
+    "TIMESTAMP": "counted_at",
     "BOOLEAN": "is_demo",
     "VARCHAR": (
-        "source kind linkage_mode goods_class scheme category_code producer_kind origin_area channel_kind channel_area"
+        "kind linkage_mode goods_class scheme category_code producer_kind origin_area channel_kind channel_area"
         " buyer_path buyer_kind buyer_area buyer_sector fund_source participation_mode purchase_kind helper_area"
         " sold_period period adjusts_period"
     ),
