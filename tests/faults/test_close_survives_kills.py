@@ -1,4 +1,4 @@
-"""A close is killed at ten moments: the month is open and nothing of it is there; closed again it says the same bytes."""
+"""A close is killed at twenty moments: the month is open and nothing of it is there; closed again it says the same bytes."""
 
 import hashlib
 import multiprocessing
@@ -24,7 +24,7 @@ from tests.support.county import World, make_world
 
 pytestmark = pytest.mark.fault
 
-KILLS = 10
+KILLS = 20
 AGREEMENTS = 12
 HOUSEHOLDS_EACH = 400
 LINES = 40

@@ -160,3 +160,11 @@ def make_world(session: Session) -> World:
         make_actor(session, "producer", COUNTY, producer.organisation_id),
         make_actor(session, "county_officer", COUNTY),
     )
+
+
+def neighbour(world: World) -> World:
+    """Another producer of the same county, with a product and a clerk of its own."""
+    _, product = make_producer(world.session, "兴宁演示合作社", product="绿茶")
+    producer = world.session.get_one(Producer, product.producer_id)
+    clerk = world.actor("producer", COUNTY, producer.organisation_id)
+    return World(world.session, producer, product, clerk, world.officer)

@@ -11,11 +11,10 @@ from marketplace.beneficiaries.rules import HouseholdState
 from marketplace.beneficiaries.service import Coverage, NewPaymentList, import_list, load_households
 from marketplace.core.clock import shanghai
 from marketplace.core.errors import BadRequest
-from marketplace.producers.models import Producer
 from marketplace.statistics.household_measures import HOUSEHOLD_MEASURES
 from marketplace.statistics.query import Question, ask
 from tests.support.books import Books
-from tests.support.county import COUNTY, World, make_producer
+from tests.support.county import COUNTY, World, neighbour
 
 OTHER_TOWN_VILLAGE = "441403102201"
 Figures = dict[str, int | None]
@@ -30,15 +29,13 @@ def asked(
 
 def two_producers(session: Session, world: World, books: Books, rosters: tuple[list[int], list[int]]) -> None:
     """Two producers of county X, each with an agreement over its roster and a sale."""
-    _, other = make_producer(session, "兴宁演示合作社", product="绿茶")
-    producer = session.get_one(Producer, other.producer_id)
-    clerk = world.actor("producer", COUNTY, producer.organisation_id)
-    theirs = World(session, producer, other, clerk, world.officer)
+    theirs = neighbour(world)
     for one, roster in zip((world, theirs), rosters, strict=True):
         covered = [Coverage(one.product.id, 10_000, "raw_material", "台账")]
         one.approved(one.agreement(), one.version([(n, 1) for n in roster], products=covered))
     books.sell(books.line())
-    books.sell(books.line(product_id=other.id, producer_id=producer.id, producer_name=producer.name))
+    name = theirs.producer.name
+    books.sell(books.line(product_id=theirs.product.id, producer_id=theirs.producer.id, producer_name=name))
 
 
 def households_of_two_towns(world: World) -> list[int]:
