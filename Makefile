@@ -7,7 +7,7 @@ ARGS ?=
 # Where the environment forbids it (images do), every process would compile all that it imports: five seconds for each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check bench services services-stop format test-faults test-search test-api soak-api
+.PHONY: help demo test check bench services services-stop format test-faults test-search test-spark test-api soak-api
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -24,6 +24,9 @@ test-faults: ## kill -9 and other broken machinery, on real servers
 
 test-search: ## what needs a real Elasticsearch: fetched and started by the tests, or the one of ELASTICSEARCH_URL
 	@$(RUN) --group services pytest -m elasticsearch $(ARGS)
+
+test-spark: ## statistics on a Spark cluster of three processes on loopback: pyspark is fetched, a Java (17 or 21) must be there
+	@$(RUN) --group spark pytest -m spark tests/faults $(ARGS)
 
 test-api: ## schemathesis over the whole OpenAPI, each operation with a role that may call it
 	@$(RUN) pytest -m fuzz tests/faults $(ARGS)

@@ -111,7 +111,7 @@ def _write_ledger(server: Postgres, segments: Segments, folder: Path, total: int
                 copy.write(part)
         connection.execute(
             "INSERT INTO attribution.link (entry_no, position, hash, linked_at)"
-            " SELECT entry_no, entry_no, decode(md5(entry_no::text), 'hex'), now() FROM attribution.entry"
+            " SELECT entry_no, entry_no, decode(md5(entry_no::text), 'hex'), counted_at FROM attribution.entry"
         )
         connection.execute(
             "INSERT INTO attribution.chain_state (id, settled_entry_no) SELECT 1, max(entry_no) FROM attribution.entry"

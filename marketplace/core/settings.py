@@ -62,6 +62,7 @@ class Settings:
     segments_url: str = ""  # folder or fsspec URL of the ledger's columnar files; empty: DATA_DIR/segments
     segments_memory_mb: int = 1_024  # of one process, for questions over them
     segments_threads: int = 0  # of one process; 0: one for each core
+    segments_spark_master: str = ""  # spark://host:7077: a cluster reads them instead of this process
     forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
 
     @classmethod

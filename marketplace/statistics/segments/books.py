@@ -22,6 +22,7 @@ from marketplace.attribution.service.settling import settled
 from marketplace.statistics.question import Question
 from marketplace.statistics.segments import engine
 from marketplace.statistics.segments.build import manifest
+from marketplace.statistics.segments.cluster import ClusterBooks, session_of
 from marketplace.statistics.segments.engine import Segments
 from marketplace.statistics.segments.layout import COLUMNS
 from marketplace.statistics.segments.models import Segment
@@ -79,10 +80,12 @@ def books_of(session: Session, question: Question) -> Iterator[Books]:
         tail = Path(folder) / "tail.csv"
         query, parameters = _tail(session, position, lost)
         has_tail = copy_entries(session, query, parameters, tail) > 0
-        _make_relation(
-            cursor, segments, [one for one in found if one not in lost], tail if has_tail else None
-        )
-        yield SegmentBooks(cursor)
+        whole = [segments.store.path(one.name) for one in found if one not in lost]
+        if segments.spark_master:
+            yield _on_cluster(cursor, segments, whole, tail if has_tail else None)
+        else:
+            _make_relation(cursor, whole, tail if has_tail else None)
+            yield SegmentBooks(cursor)
 
 
 def _tail(session: Session, position: int, lost: Sequence[Segment]) -> tuple[str, dict[str, Any]]:
@@ -103,15 +106,25 @@ def _tail(session: Session, position: int, lost: Sequence[Segment]) -> tuple[str
     return " UNION ALL ".join(parts), parameters
 
 
-def _make_relation(
-    cursor: duckdb.DuckDBPyConnection, segments: Segments, whole: Sequence[Segment], tail: Path | None
-) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    cursor.execute(f"CREATE TEMP TABLE tail ({columns})")
-    if tail is not None:
-        cursor.execute(f"INSERT INTO tail SELECT {_NAMES} FROM {reading(tail)}")  # noqa: S608 - names of ours
-    relation = f"SELECT {_NAMES} FROM tail"  # noqa: S608
+def _make_relation(cursor: duckdb.DuckDBPyConnection, whole: Sequence[str], tail: Path | None) -> None:
+    parts = []
     if whole:
-        paths = ", ".join(f"'{segments.store.path(one.name)}'" for one in whole)
-        relation = f"SELECT {_NAMES} FROM read_parquet([{paths}]) UNION ALL {relation}"  # noqa: S608
-    cursor.execute(f"CREATE TEMP VIEW {RELATION} AS {relation}")
+        paths = ", ".join(f"'{path}'" for path in whole)
+        parts.append(f"SELECT {_NAMES} FROM read_parquet([{paths}])")  # noqa: S608 - names of ours
+    if tail is not None or not whole:
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        cursor.execute(f"CREATE TEMP TABLE tail ({columns})")
+        parts.append(f"SELECT {_NAMES} FROM tail")  # noqa: S608
+    if tail is not None:
+        cursor.execute(f"INSERT INTO tail SELECT {_NAMES} FROM {reading(tail)}")  # noqa: S608
+    cursor.execute(f"CREATE TEMP VIEW {RELATION} AS {' UNION ALL '.join(parts)}")
+
+
+def _on_cluster(
+    cursor: duckdb.DuckDBPyConnection, segments: Segments, whole: Sequence[str], tail: Path | None
+) -> Books:
+    rows: list[dict[str, Any]] = []
+    if tail is not None:
+        found = cursor.execute(f"SELECT {_NAMES} FROM {reading(tail)}").fetchall()  # noqa: S608
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in found]
+    return ClusterBooks(session_of(segments.spark_master), whole, rows)

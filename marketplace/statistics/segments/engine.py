@@ -21,6 +21,7 @@ class Segments:
     store: Store
     memory_mb: int
     threads: int
+    spark_master: str = ""  # who reads them instead of this process
 
 
 _installed: list[Segments] = []
@@ -31,7 +32,11 @@ _opening: Final = threading.Lock()
 def install(settings: Settings) -> None:
     """Called by the composition root; nothing is opened before the first question."""
     url = settings.segments_url or str(Path(settings.data_dir).resolve() / "segments")
-    use(Segments(Store(url), settings.segments_memory_mb, settings.segments_threads))
+    use(
+        Segments(
+            Store(url), settings.segments_memory_mb, settings.segments_threads, settings.segments_spark_master
+        )
+    )
 
 
 def use(segments: Segments | None) -> None:

@@ -25,6 +25,8 @@ def translated(statement: Select[Any], engine: str = "duckdb") -> tuple[str, dic
     compiled = statement.compile(dialect=_POSTGRESQL, compile_kwargs={"render_postcompile": True})
     given: dict[str, Any] = dict(compiled.params)
     tree = sqlglot.parse_one(str(compiled), read="postgres").transform(_as_in_segments, given)
+    if engine == "spark":
+        tree = tree.transform(_as_on_spark)
     used = {one.name for one in tree.find_all(exp.Placeholder)}
     return tree.sql(dialect=engine), {name: _plain(given[name]) for name in used}
 
@@ -36,6 +38,13 @@ def _as_in_segments(node: exp.Expression, given: dict[str, Any]) -> exp.Expressi
         return exp.column(node.name)
     if isinstance(node, exp.ArrayOverlaps):
         return _any_scheme(node, given)
+    return node
+
+
+def _as_on_spark(node: exp.Expression) -> exp.Expression:
+    """Spark's GROUPING takes one column: the whole mask is as good, for nobody asks but whether it is 0."""
+    if isinstance(node, exp.Func) and node.sql_name() == "GROUPING":
+        return exp.Anonymous(this="GROUPING_ID", expressions=[])
     return node
 
 
