@@ -60,6 +60,7 @@ from marketplace.producers.facts import ProducerChanged, ProductRenamed, Product
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
 from marketplace.statistics import forms
+from marketplace.statistics.declarations.reminders import remind_of_last_month
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.segments import care
 from marketplace.statistics.segments import engine as segments
@@ -116,6 +117,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("attribution.link", 1, link_recent),
     Loop("statistics.segments.keep_up", 5, care.keep_up, is_long=True),
     Loop("statistics.segments.mend", 600, care.mend, is_long=True),
+    Periodic("statistics.remind_declarations", 3_600, remind_of_last_month),
     Periodic("certification.expiry", 600, note_expiries),
     Loop("catalogue.judge_turned", 600, judge_turned),
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
