@@ -20,7 +20,7 @@ from marketplace.accounts.service import exports, rate_limits, reminders
 from marketplace.accounts.service.inbox import MAIL_JOB
 from marketplace.accounts.sign_in import authenticate
 from marketplace.attribution import api as attribution_api
-from marketplace.attribution import ledger_export
+from marketplace.attribution import ledger_export, payment_file
 from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.post import post_counted
@@ -107,7 +107,11 @@ JOBS: Final[dict[str, JobHandler]] = {
 }
 
 # What can be exported in bulk, with a second person's approval.
-EXPORTS: Final[tuple[exports.ExportKind, ...]] = (export_kinds.ORGANISATIONS, ledger_export.ENTRIES)
+EXPORTS: Final[tuple[exports.ExportKind, ...]] = (
+    export_kinds.ORGANISATIONS,
+    ledger_export.ENTRIES,
+    payment_file.PAYMENT_FILE,
+)
 
 # What comes round, on every worker.
 PERIODIC: Final[tuple[Repeated, ...]] = (
