@@ -94,7 +94,8 @@ def reporting_rate(
     A unit over more than an area of that level stands in a row of its own area. BadRequest (`months`) when the months are not one
     to twelve in order.
     """
-    if last < first or len(units.months(first, last)) > MAX_MONTHS:
+    span = (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:])
+    if not 0 <= span < MAX_MONTHS:
         raise BadRequest("months", f"起止月份应按先后,最多{MAX_MONTHS}个月")
     found = Rates()
     for period in units.months(first, last):

@@ -142,8 +142,11 @@ def test_the_rate_counts_zero_as_reported_and_lists_who_is_silent(
         ("零报告", 0),
         ("未报", None),
     ]
-    path = "/reporting-rate?from_period=2020-09&to_period=2019-09"
-    assert refused(office.get(path, levels[CITY].reviewer)) == (400, "months")
+    for months in ("2020-09&to_period=2019-09", "2020-09&to_period=2021-09", "1900-01&to_period=2200-12"):
+        answer = office.get(f"/reporting-rate?from_period={months}", levels[CITY].reviewer)
+        assert refused(answer) == (400, "months")
+    answer = office.get("/reporting-rate?from_period=9999-12", levels[CITY].reviewer)
+    assert refused(answer) == (422, "invalid")
     assert office.get("/reporting-rate?from_period=2020-09", office.as_role("statistician", "450000")).get_json() == {
         "rows": [],
         "totals": [
