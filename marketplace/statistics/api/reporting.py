@@ -11,8 +11,9 @@ from marketplace.accounts.models import Organisation
 from marketplace.core.actor import Actor
 from marketplace.core.http import Page, endpoint, needs, page_of, page_schema
 from marketplace.statistics import schemas
-from marketplace.statistics.api.blueprint import blueprint, known_area
+from marketplace.statistics.api.blueprint import blueprint, file_response, known_area
 from marketplace.statistics.declarations import rate, register, reminders, units
+from marketplace.statistics.declarations.files import register_file
 from marketplace.statistics.declarations.models import ReportingUnit
 
 _SHOWN = ("id", "organisation_id", "kind", "area_code", "report", "due_day", "from_day", "until_day")
@@ -61,10 +62,14 @@ def end_reporting_unit(
 @endpoint(needs("statistics.declarations"), snapshot=True)
 @blueprint.arguments(schemas.RegisterArgs, location="query")
 @blueprint.response(200, schemas.RegisterOut)
-def show_register(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any]:
+def show_register(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
     """A month's register: every unit's declared figures beside the computed ones; 未报 where it is silent, never 0."""
     area = known_area(args["area"])
-    return {"items": register.register_of(session, actor, args["report"], args["period"], area)}
+    rows = register.register_of(session, actor, args["report"], args["period"], area)
+    if args["format"] == "json":
+        return {"items": rows}
+    body = register_file(args["format"], args["report"], args["period"], area, rows)
+    return file_response(args["format"], body, "declarations")
 
 
 @blueprint.route("/reporting-rate", methods=["GET"])

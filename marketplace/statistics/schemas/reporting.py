@@ -8,6 +8,7 @@ from marketplace.core.http.fields import AreaCode, Day, Line, OneOf, Period, Str
 from marketplace.core.http.paging import PageArgs
 from marketplace.statistics.declarations.kinds import REPORT_CODES
 from marketplace.statistics.declarations.units import NewUnit
+from marketplace.statistics.schemas.questions import FORMATS
 
 _REPORT = {"description": "填报表", "example": "R1"}
 
@@ -73,11 +74,12 @@ class SilenceOut(SilenceIn):
 
 
 class RegisterArgs(Schema):
-    """Which report of which month, in which area."""
+    """Which report of which month, in which area, as what."""
 
     report = OneOf(REPORT_CODES, required=True, metadata=_REPORT)
     period = Period(required=True)
     area = AreaCode(load_default="000000")
+    format = OneOf(FORMATS, load_default="json")
 
 
 class OwedOut(Schema):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from python_calamine import CalamineWorkbook
 
 from marketplace.core import db
 from marketplace.statistics.declarations.models import Declaration, ReportingUnit, Silence
@@ -254,3 +256,23 @@ def test_a_level_neither_lays_a_duty_on_itself_nor_lifts_it(office: Office, leve
     new = UNIT | {"report": "R3", "organisation_id": unit["organisation_id"], "area_code": COUNTY}
     assert refused(office.post("/declarations/units", county.reviewer, new)) == (403, "own_duty")
     assert (unit["until_day"], stored(ReportingUnit)) == (None, 3)
+
+
+def test_the_register_is_a_table_and_a_form_to_be_printed(office: Office, levels: dict[str, Level]) -> None:
+    levels[COUNTY].sent()
+    path = "/declarations/register?report=R1&period=2020-09&area=441400&format="
+    table = office.get(f"{path}csv", levels[CITY].reviewer)
+    lines = table.data.decode("utf-8-sig").split("\r\n")
+    assert lines[0].split(",")[:7] == [
+        "地区", "报送单位", "状态", "报送期限", "销售额:填报", "销售额:账本", "销售额:差额",
+    ]  # fmt: skip
+    assert [line.split(",")[:7] for line in lines[1:4]] == [
+        ["梅州市", "441400帮扶部门(演示)", "未报", "2020-10-05", "未报", "—", "—"],
+        ["梅县区", "441403帮扶部门(演示)", "已上报", "2020-10-05", "100.00", "148.00", "-48.00"],
+        ["五华县", "441424帮扶部门(演示)", "未报", "2020-10-05", "未报", "—", "—"],
+    ]
+    assert lines[5] == '注,"报送率 33.33%:应报 3 个,已报 1 个,其中零报告 0 个。"'
+    form = office.get(f"{path}xlsx", levels[CITY].reviewer)
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(form.data)).get_sheet_by_index(0).to_python()
+    assert (rows[0][0], rows[1][0]) == ("梅州市消费扶贫统计月报填报台账", "内部管理台账")
+    assert form.data == office.get(f"{path}xlsx", levels[CITY].reviewer).data
