@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0019"
 TEXT = sa.Text(collation="C")
 INSTANT = sa.DateTime(timezone=True)
 S = "statistics"
