@@ -33,6 +33,8 @@ DECLARATION: Final = StateMachine(
     },
     "draft",
 )
+_DIGITS: Final = (12, 9, 6, 4, 2, 0)
+"""Of a village, a town, a county, a city, a province, the nation: from near to far."""
 OPEN_STATES: Final = frozenset({"draft", "submitted", "reviewed"})
 
 
@@ -71,26 +73,31 @@ def superior_of(unit: Unit, units: Sequence[Unit]) -> Unit | None:
 
     An operator reports to the authority of its own area where there is one, an authority to that of a larger area. None on top.
     """
-    own = area_prefix(unit.area_code)
-    above = [
-        one
-        for one in units
-        if one.kind == AUTHORITY
-        and one.id != unit.id
-        and own.startswith(area_prefix(one.area_code))
-        and (unit.kind == OPERATOR or area_prefix(one.area_code) != own)
-    ]
-    return max(above, key=lambda one: (len(area_prefix(one.area_code)), one.id), default=None)
+    return _nearest(unit, _authorities(units))
 
 
 def subordinates_of(unit: Unit, units: Sequence[Unit]) -> list[Unit]:
     """The units whose superior this one is, in the order given."""
-    found = []
-    for one in units:
-        superior = superior_of(one, units)
-        if superior is not None and superior.id == unit.id:
-            found.append(one)
-    return found
+    authorities = _authorities(units)
+    return [
+        one
+        for one in units
+        if (superior := _nearest(one, authorities)) is not None and superior.id == unit.id
+    ]
+
+
+def _authorities(units: Sequence[Unit]) -> dict[str, Unit]:
+    """By the digits of their areas; an area has one at a time."""
+    return {area_prefix(one.area_code): one for one in units if one.kind == AUTHORITY}
+
+
+def _nearest(unit: Unit, authorities: Mapping[str, Unit]) -> Unit | None:
+    own = area_prefix(unit.area_code)
+    for digits in _DIGITS:
+        is_around = digits <= len(own) if unit.kind == OPERATOR else digits < len(own)
+        if is_around and own[:digits] in authorities:
+            return authorities[own[:digits]]
+    return None
 
 
 def check_figures(wanted: Sequence[str], figures: Mapping[str, int]) -> None:
