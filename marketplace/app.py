@@ -20,7 +20,7 @@ from marketplace.accounts.service import exports, rate_limits, reminders
 from marketplace.accounts.service.inbox import MAIL_JOB
 from marketplace.accounts.sign_in import authenticate
 from marketplace.attribution import api as attribution_api
-from marketplace.attribution import ledger_export
+from marketplace.attribution import ledger_export, payment_file
 from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.post import post_counted
@@ -60,6 +60,7 @@ from marketplace.producers.facts import ProducerChanged, ProductRenamed, Product
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
 from marketplace.statistics import forms
+from marketplace.statistics.declarations.reminders import remind_of_last_month
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.segments import care
 from marketplace.statistics.segments import engine as segments
@@ -106,7 +107,11 @@ JOBS: Final[dict[str, JobHandler]] = {
 }
 
 # What can be exported in bulk, with a second person's approval.
-EXPORTS: Final[tuple[exports.ExportKind, ...]] = (export_kinds.ORGANISATIONS, ledger_export.ENTRIES)
+EXPORTS: Final[tuple[exports.ExportKind, ...]] = (
+    export_kinds.ORGANISATIONS,
+    ledger_export.ENTRIES,
+    payment_file.PAYMENT_FILE,
+)
 
 # What comes round, on every worker.
 PERIODIC: Final[tuple[Repeated, ...]] = (
@@ -116,6 +121,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("attribution.link", 1, link_recent),
     Loop("statistics.segments.keep_up", 5, care.keep_up, is_long=True),
     Loop("statistics.segments.mend", 600, care.mend, is_long=True),
+    Periodic("statistics.remind_declarations", 3_600, remind_of_last_month),
     Periodic("certification.expiry", 600, note_expiries),
     Loop("catalogue.judge_turned", 600, judge_turned),
     Periodic("orders.remind_of_payments", 600, remind_of_payments),

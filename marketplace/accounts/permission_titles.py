@@ -74,5 +74,9 @@ PERMISSIONS: Final[dict[str, str]] = {
     "statistics.read": "查看统计和报表",
     "statistics.export": "导出统计",
     "statistics.targets": "维护目标任务",
+    "statistics.declarations": "查看填报和报送率",
+    "statistics.declare": "填报月报",
+    "statistics.declare_review": "审核月报、列明未报和催报",
+    "statistics.declare_send": "上报月报",
     "statistics.areas": "维护行政区划和结对关系",
 }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.attribution import schemas
 from marketplace.attribution.models import Period
+from marketplace.attribution.passbook_files import MEDIA, WRITERS
 from marketplace.attribution.service import read
 from marketplace.attribution.service.close import close_period
+from marketplace.attribution.service.passbook import passbook
 from marketplace.core.actor import Actor
 from marketplace.core.http import ApiBlueprint, Page, endpoint, needs, page_schema
 
@@ -69,6 +72,21 @@ def list_statements(session: Session, actor: Actor, args: dict[str, Any]) -> Pag
         for row, number, area in page.items
     ]
     return Page(items, page.next_cursor)
+
+
+@blueprint.route("/households/<int:household_no>/passbook", methods=["POST"])
+@endpoint(needs("beneficiaries.read_personal"))
+@blueprint.arguments(schemas.PassbookIn)
+@blueprint.response(200, schemas.PassbookOut)
+def show_passbook(session: Session, actor: Actor, body: dict[str, Any], household_no: int) -> Any:
+    """A household's passbook: closed months, agreements, benefit and the sales behind it. Needs a purpose; is recorded."""
+    book = passbook(session, actor, household_no, body["purpose"])
+    wanted = body["format"]
+    if wanted == "json":
+        return book
+    response = Response(WRITERS[wanted](book), mimetype=MEDIA[wanted])
+    response.headers["Content-Disposition"] = f"attachment; filename=passbook.{wanted}"
+    return response
 
 
 @blueprint.route("/statements/<agreement>/households", methods=["GET"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from marketplace.core.http import PageArgs
-from marketplace.core.http.fields import Line, Period, StrictInteger
+from marketplace.core.http.fields import Line, OneOf, Period, StrictInteger
 
 
 class EntryArgs(PageArgs):
@@ -105,3 +105,55 @@ class HouseholdRow(Schema):
     household_no = fields.Integer(required=True)
     village = fields.String(required=True, metadata={"example": "441403101201"})
     benefit_fen = fields.Integer(required=True)
+
+
+class PassbookIn(Schema):
+    """Why it is read, kept in the audit trail, and in which form it is wanted."""
+
+    purpose = Line(
+        200, shortest=4, required=True, metadata={"description": "查看目的", "example": "农户核对收益"}
+    )
+    format = OneOf(("json", "csv", "xlsx"), load_default="json")
+
+
+class SaleGroupOut(Schema):
+    """Sales of a product behind a line, of the whole roster (fen, thousandths of a piece)."""
+
+    product_name = fields.String(required=True, metadata={"example": "梅县金柚"})
+    lines = fields.Integer(required=True)
+    sale_fen = fields.Integer(required=True)
+    quantity_milli = fields.Integer(required=True)
+    benefit_fen = fields.Integer(required=True)
+
+
+class PassbookLineOut(Schema):
+    """A month's benefit under an agreement (fen), the running total, and what it comes from."""
+
+    period = fields.String(required=True, metadata={"example": "2020-09"})
+    earned_period = fields.String(required=True, metadata={"example": "2020-09"})
+    agreement = fields.String(required=True)
+    title = fields.String(required=True)
+    version = fields.Integer(required=True)
+    mode = fields.String(required=True)
+    mode_title = fields.String(required=True)
+    producer_name = fields.String(required=True)
+    shares = fields.Integer(required=True)
+    shares_total = fields.Integer(required=True)
+    share_unit = fields.String(required=True)
+    benefit_fen = fields.Integer(required=True)
+    balance_fen = fields.Integer(required=True)
+    pool_fen = fields.Integer(required=True)
+    village_fen = fields.Integer(required=True)
+    accrued_fen = fields.Integer(required=True)
+    groups = fields.List(fields.Nested(SaleGroupOut), required=True)
+
+
+class PassbookOut(Schema):
+    """A household's passbook, with the full name of its head: only as the answer to an audited call."""
+
+    household_no = fields.Integer(required=True)
+    area_code = fields.String(required=True)
+    head_name = fields.String(required=True, allow_none=True)
+    is_demo = fields.Boolean(required=True)
+    lines = fields.List(fields.Nested(PassbookLineOut), required=True)
+    total_fen = fields.Integer(required=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import Index, SmallInteger, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, id_column
+from marketplace.statistics.declarations.models import Declaration
 
 SCHEMA = {"schema": "statistics"}
 
@@ -54,10 +55,13 @@ class Target(Base):
 
 
 class DeclaredFigure(Base):
-    """A published or declared figure (e.g. of 2019). Comparing the ledger with it prints 不可比."""
+    """A figure as somebody declared it. Comparing the ledger with one of a year before the service prints 不可比.
+
+    One of a declaration stands beside `computed_amount`, what the ledger counted for the unit when it was submitted.
+    """
 
     __tablename__ = "declared_figure"
-    __table_args__ = (Index(None, "area_code", "measure"), SCHEMA)
+    __table_args__ = (Index(None, "area_code", "measure"), Index(None, "declaration_id"), SCHEMA)
     id: Mapped[uuid.UUID] = id_column()
     area_code: Mapped[str]
     measure: Mapped[str]
@@ -68,6 +72,8 @@ class DeclaredFigure(Base):
     raw_text: Mapped[str]
     note: Mapped[str | None]
     source: Mapped[str]
+    declaration_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Declaration.id))
+    computed_amount: Mapped[int | None]
     created_at: Mapped[datetime]
 
 

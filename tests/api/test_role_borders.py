@@ -21,10 +21,10 @@ from marketplace.accounts.permissions import ROLES, Role
 from marketplace.certification.models import Notice, NoticeItem
 from marketplace.certification.service.revocation import propose_revocation
 from marketplace.core import db
-from marketplace.core.clock import utcnow
+from marketplace.core.clock import frozen_at, shanghai, utcnow
 from marketplace.orders.models import SalesOrder
 from marketplace.producers.models import Producer
-from tests.support import certification, county
+from tests.support import certification, county, reporting
 
 FAR_AREA = "650104"
 CHANGING = ("post", "patch", "put", "delete")
@@ -92,12 +92,18 @@ def land(database: db.Database, client: FlaskClient) -> Land:
         makers = dict.fromkeys(("producer", "producer_finance"), home.producer.organisation_id)
         applicants = {"producer": decided.producer.organisation_id}
         seller = session.get_one(Producer, shop.shelves[0].producer_id)
+        desk = reporting.make_reporting(home).county
+        with frozen_at(shanghai(2020, 10, 4)):
+            declaration = desk.draft()
         clerk = session.query(Account).filter_by(organisation_id=shop.buyers[0][0]).one()
         things = {
             "agreements": Thing({"number": agreement.number, "version": "1"}, county.COUNTY, makers),
             "statements": Thing({"agreement": agreement.number}, county.COUNTY, makers),
             "households": Thing(
                 {"household_no": str(numbers[0]), "member_id": str(uuid.uuid4())}, county.COUNTY
+            ),
+            "declarations": Thing(
+                {"declaration_id": str(declaration.id), "unit_id": str(desk.unit.id)}, county.COUNTY
             ),
             "villages": Thing({"area_code": county.VILLAGE}, county.COUNTY),
             "applications": Thing({"number": application.number}, decided.area, applicants),

@@ -25,7 +25,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.response(202, schemas.ApprovalOut)
 def ask_export(session: Session, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
     """Ask for a mass export; a second person must approve, then a job writes it."""
-    return approval_out(exports.ask(session, actor, body["kind"], body["area_code"], body["reason"]))
+    asked = exports.ask(session, actor, body["kind"], body["area_code"], body["reason"], body["parameters"])
+    return approval_out(asked)
 
 
 @blueprint.route("/exports/<uuid:approval_id>/file", methods=["POST"])

@@ -14,4 +14,10 @@ class ExportIn(Schema):
         required=True, validate=validate.Length(min=1, max=60), metadata={"example": "organisations"}
     )
     area_code = AreaCode(required=True)
+    parameters = fields.Dict(
+        keys=fields.String(validate=validate.Length(min=1, max=40)),
+        values=Line(60),
+        load_default=dict,
+        metadata={"description": "某些导出须指明的参数,如主体和月份", "example": {}},
+    )
     reason = Line(500, required=True, metadata={"example": "省厅年度核查"})

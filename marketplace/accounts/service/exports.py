@@ -7,7 +7,7 @@ the account that asked, with what that account may see at that moment. The file 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -30,15 +30,26 @@ ROWS_MAX: Final = 100_000
 KEPT: Final = timedelta(hours=24)
 
 
+Rows = Iterable[Sequence[Value]]
+Parameters = Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class ExportKind:
-    """Something that can be exported: `permission` must reach the area, `rows` reads as the actor within the area."""
+    """Something that can be exported: `permission` must reach the area, `rows` reads as the actor within the area.
+
+    `after` gives what stands behind the table (totals, notes). A kind that is one of many (of a producer, of a month) names its
+    `parameters`; `of` checks them as the actor and gives the kind with its title, whenever it is asked for and when it is made.
+    """
 
     code: str
     title_zh: str
     permission: str
     headings: tuple[str, ...]
-    rows: Callable[[Session, Actor, str], Iterable[Sequence[Value]]]
+    rows: Callable[[Session, Actor, str], Rows]
+    after: Callable[[Session, Actor, str], Rows] | None = None
+    parameters: tuple[str, ...] = ()
+    of: Callable[[Session, Actor, str, Parameters], ExportKind] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,11 +74,13 @@ def kinds() -> tuple[ExportKind, ...]:
     return tuple(_kinds.values())
 
 
-def ask(session: Session, actor: Actor, code: str, area: str, reason: str) -> Approval:
+def ask(
+    session: Session, actor: Actor, code: str, area: str, reason: str, parameters: Parameters | None = None
+) -> Approval:
     """Ask for an export of an area.
 
-    Needs `statistics.export` and the kind's own permission over the area. Raises Invalid `export_kind` or `unknown_division`,
-    Conflict `approval_pending`, Forbidden.
+    Needs `statistics.export` and the kind's own permission over the area. Raises Invalid `export_kind`, `export_parameters` or
+    `unknown_division`, Conflict `approval_pending`, Forbidden, and what a kind with parameters refuses.
     """
     kind = _kinds.get(code)
     if kind is None:
@@ -75,15 +88,17 @@ def ask(session: Session, actor: Actor, code: str, area: str, reason: str) -> Ap
     area_code = area if area == WHOLE_COUNTRY else divisions.get(area).code
     for permission in ("statistics.export", kind.permission):
         actor.require(permission, area=area_code)
+    given = dict(sorted((parameters or {}).items()))
+    kind = _narrowed(session, actor, kind, area_code, given)
     return approvals.ask(
         session,
         actor,
         approvals.Request(
             action=ACTION,
             subject_kind="export",
-            subject_id=f"{code}:{area_code}:{actor.account_id}",
+            subject_id=":".join((code, area_code, str(actor.account_id), *given.values())),
             area_code=area_code,
-            payload={"kind": code, "title": kind.title_zh},
+            payload={"kind": code, "title": kind.title_zh} | ({"parameters": given} if given else {}),
             reason=reason,
         ),
     )
@@ -111,15 +126,16 @@ def make(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
     kind = _kinds[approval.payload["kind"]]
     asker = _asker(session, approval)
     refusal = _refusal(kind, asker, approval.area_code)
-    rows = (
-        list(islice(kind.rows(session, asker, approval.area_code), ROWS_MAX + 1))
-        if asker and not refusal
-        else []
-    )
+    rows: list[Sequence[Value]] = []
+    after: list[Sequence[Value]] = []
+    if asker and not refusal:
+        kind = _narrowed(session, asker, kind, approval.area_code, approval.payload.get("parameters", {}))
+        rows = list(islice(kind.rows(session, asker, approval.area_code), ROWS_MAX + 1))
+        after = list(kind.after(session, asker, approval.area_code)) if kind.after else []
     if len(rows) > ROWS_MAX:
         refusal = "too_many_rows"
     approvals.use(session, system_actor(), approval.id, ACTION, approval.subject_id)
-    outcome = {"refused": refusal} if refusal else _store(session, approval, kind, rows)
+    outcome = {"refused": refusal} if refusal else _store(session, approval, kind, rows, after)
     approval.payload = {**approval.payload, **outcome}
     session.flush()
     audit.record(
@@ -175,14 +191,26 @@ def _refusal(kind: ExportKind, asker: Actor | None, area: str) -> str | None:
     return None if permitted else "role_lost"
 
 
+def _narrowed(session: Session, actor: Actor, kind: ExportKind, area: str, given: Parameters) -> ExportKind:
+    if set(given) != set(kind.parameters):
+        raise Invalid(
+            "export_parameters", "该导出的参数不符", pointer="/parameters", known=list(kind.parameters)
+        )
+    return kind if kind.of is None else kind.of(session, actor, area, given)
+
+
 def _store(
-    session: Session, approval: Approval, kind: ExportKind, rows: Sequence[Sequence[Value]]
+    session: Session,
+    approval: Approval,
+    kind: ExportKind,
+    rows: Sequence[Sequence[Value]],
+    after: Sequence[Sequence[Value]],
 ) -> dict[str, Any]:
     now = clock.utcnow()
     mark = (
         f"导出账号 {approval.asked_by} 审批 {approval.id} {clock.today().isoformat()} 仅限本次用途,不得转发"
     )
-    content = write_xlsx(kind.headings, rows, before=[[kind.title_zh], [mark]], after=[[mark]])
+    content = write_xlsx(kind.headings, rows, before=[[kind.title_zh], [mark]], after=[*after, [mark]])
     stored = files.store(
         session,
         system_actor(),

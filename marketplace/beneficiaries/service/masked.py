@@ -152,27 +152,10 @@ def unmask(session: Session, actor: Actor, household_no: int, purpose: str) -> l
     """Head first, then present members, in full. Counted, and recorded with its purpose in the same
     transaction.
     """
-    household = session.scalars(
-        sa.select(Household).where(Household.household_no == household_no)
-    ).one_or_none()
-    if household is None:
-        raise NotFound()
-    actor.require_visible(READ, area=household.area_code)
-    actor.require(PERSONAL, area=household.area_code)
-    spend(session, PERSONAL_LOOKUP, str(actor.account_id))
-    audit.record(
-        session,
-        actor,
-        "beneficiaries.household.unmask",
-        "household",
-        household_no,
-        area_code=household.area_code,
-        purpose=purpose,
-    )
-    session.flush()
+    household = _read_in_full(session, actor, household_no, purpose, "beneficiaries.household.unmask")
     head = Person(
         None,
-        opened(HEAD_TABLE, "head_name_enc", household.id, household.head_name_enc),
+        head_name(household),
         opened(HEAD_TABLE, "head_id_enc", household.id, household.head_id_enc),
         "户主",
     )
@@ -190,6 +173,35 @@ def unmask(session: Session, actor: Actor, household_no: int, purpose: str) -> l
         )
         for m in members
     ]
+
+
+def read_head(
+    session: Session, actor: Actor, household_no: int, purpose: str, action: str
+) -> tuple[Household, str | None]:
+    """A household with the full name of its head, read for a paper about it; counted, and recorded as `action`."""
+    household = _read_in_full(session, actor, household_no, purpose, action)
+    return household, head_name(household)
+
+
+def head_name(household: Household) -> str | None:
+    """The full name of the head. Only for callers that have asked for `PERSONAL` and recorded the reading."""
+    return opened(HEAD_TABLE, "head_name_enc", household.id, household.head_name_enc)
+
+
+def _read_in_full(session: Session, actor: Actor, household_no: int, purpose: str, action: str) -> Household:
+    household = session.scalars(
+        sa.select(Household).where(Household.household_no == household_no)
+    ).one_or_none()
+    if household is None:
+        raise NotFound()
+    actor.require_visible(READ, area=household.area_code)
+    actor.require(PERSONAL, area=household.area_code)
+    spend(session, PERSONAL_LOOKUP, str(actor.account_id))
+    audit.record(
+        session, actor, action, "household", household_no, area_code=household.area_code, purpose=purpose
+    )
+    session.flush()
+    return household
 
 
 def look_up(session: Session, actor: Actor, resident_id: str, purpose: str) -> int | None:

@@ -14,7 +14,7 @@ from marketplace.core.money import MAX_FEN
 
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _AREA: Final = re.compile(r"(\d{6}|\d{9}|\d{12})", re.ASCII)
-_PERIOD: Final = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])", re.ASCII)
+_PERIOD: Final = re.compile(r"(19\d{2}|2[01]\d{2}|2200)-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class StrictInteger(fields.Integer):
@@ -87,7 +87,7 @@ class AreaCode(fields.String):
 
 
 class Period(fields.String):
-    """A Shanghai month ``YYYY-MM``."""
+    """A Shanghai month ``YYYY-MM``; years 1900–2200."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("metadata", {"description": "统计期", "example": "2020-09"})

@@ -1,6 +1,28 @@
 """Wire shapes of statistics."""
 
+from marketplace.statistics.schemas.declarations import (
+    DeclarationArgs,
+    DeclarationDetailOut,
+    DeclarationIn,
+    DeclarationOut,
+    DraftIn,
+    StepDecisionIn,
+)
 from marketplace.statistics.schemas.questions import StatisticsArgs, StatisticsOut
+from marketplace.statistics.schemas.reporting import (
+    RateArgs,
+    RateOut,
+    RegisterArgs,
+    RegisterOut,
+    RemindIn,
+    RemindOut,
+    ReportingUnitArgs,
+    ReportingUnitEndIn,
+    ReportingUnitIn,
+    ReportingUnitOut,
+    SilenceIn,
+    SilenceOut,
+)
 from marketplace.statistics.schemas.reports import (
     PublicArgs,
     PublicOut,
@@ -24,18 +46,36 @@ from marketplace.statistics.schemas.targets import (
 )
 
 __all__ = [
+    "DeclarationArgs",
+    "DeclarationDetailOut",
+    "DeclarationIn",
+    "DeclarationOut",
     "DeclaredArgs",
     "DeclaredIn",
     "DeclaredList",
     "DeclaredOut",
+    "DraftIn",
     "PublicArgs",
     "PublicOut",
+    "RateArgs",
+    "RateOut",
     "ReconciliationOut",
+    "RegisterArgs",
+    "RegisterOut",
+    "RemindIn",
+    "RemindOut",
     "ReportArgs",
     "ReportList",
     "ReportOut",
+    "ReportingUnitArgs",
+    "ReportingUnitEndIn",
+    "ReportingUnitIn",
+    "ReportingUnitOut",
+    "SilenceIn",
+    "SilenceOut",
     "StatisticsArgs",
     "StatisticsOut",
+    "StepDecisionIn",
     "TargetArgs",
     "TargetFileIn",
     "TargetFormIn",

@@ -1,7 +1,8 @@
 """Figures that others declared or published, kept beside what the ledger counts and never mixed with it.
 
 A year before the service has declared figures only. Where both are there they stand side by side and no percentage is made of
-them (不可比); where the ledger has nothing of the time it prints —, never 0 (docs/rules.md, "Targets").
+them (不可比); where the ledger has nothing of the time it prints —, never 0 (docs/rules.md, "Targets"). What units declare by
+month is in `statistics.declarations`: rows of the same table, with the declaration that they belong to.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def declared_exists(session: Session, area_code: str, year: int) -> bool:
     """Whether a figure was declared for the area that covers some of the year."""
     found = session.scalar(
         select(DeclaredFigure.id)
-        .where(DeclaredFigure.area_code == area_code)
+        .where(DeclaredFigure.area_code == area_code, DeclaredFigure.declaration_id.is_(None))
         .where(DeclaredFigure.from_day <= date(year, 12, 31), DeclaredFigure.to_day >= date(year, 1, 1))
         .limit(1)
     )
@@ -128,6 +129,7 @@ def declared_beside_computed(session: Session, areas: tuple[str, ...], year: int
     """The figures of the areas that cover some of the year, by area, measure and first day."""
     rows = session.scalars(
         select(DeclaredFigure)
+        .where(DeclaredFigure.declaration_id.is_(None))
         .where(DeclaredFigure.from_day <= date(year, 12, 31), DeclaredFigure.to_day >= date(year, 1, 1))
         .where(or_(false(), *(within_area(DeclaredFigure.area_code, area) for area in areas)))
         .order_by(

@@ -204,7 +204,7 @@ def test_the_asker_does_not_approve_and_other_roles_do_not_ask(client: FlaskClie
 
 def test_every_kind_of_export_can_be_made(client: FlaskClient, as_role: AsRole) -> None:
     asker = as_role("county_officer", "441403")
-    for kind in exports.kinds():
+    for kind in (one for one in exports.kinds() if not one.parameters):
         approval = _approved(client, as_role, asker, {**ASK, "kind": kind.code})
         jobs.run_ready()
         taken = client.post(f"/api/v1/exports/{approval}/file", headers=asker)
