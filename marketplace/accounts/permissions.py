@@ -106,7 +106,7 @@ ROLES: Final[tuple[Role, ...]] = (
         " certification.decide certification.county_decide certification.notice certification.objection_decide"
         " certification.suspend certification.revoke_propose certification.revoke beneficiaries.read"
         " beneficiaries.read_personal beneficiaries.edit agreements.approve agreements.report"
-        " files.read_restricted statistics.export oversight.handle",
+        " files.read_restricted statistics.export statistics.bulletin_draft statistics.bulletin_review oversight.handle",
     ),
     _role(
         "city_officer",
@@ -114,7 +114,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "area",
         f"{_OFFICIAL} certification.decide certification.city_review certification.notice"
         " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke"
-        " beneficiaries.read statistics.export oversight.handle",
+        " beneficiaries.read statistics.export statistics.bulletin_draft statistics.bulletin_review oversight.handle",
     ),
     _role(
         "province_officer",
@@ -122,7 +122,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "area",
         f"{_OFFICIAL} certification.decide certification.province_recheck certification.suspend"
         " certification.revoke_propose certification.revoke certification.rules beneficiaries.read"
-        " statistics.export statistics.targets statistics.areas oversight.handle orders.policy",
+        " statistics.export statistics.targets statistics.areas statistics.bulletin_draft statistics.bulletin_review"
+        " oversight.handle orders.policy",
     ),
     _role(
         "national_filer",
@@ -137,7 +138,12 @@ ROLES: Final[tuple[Role, ...]] = (
         f"{_OFFICIAL} certification.decide certification.assoc_review certification.notice"
         " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke",
     ),
-    _role("issuer", "签发人", "area", f"{_OFFICIAL} certification.issue accounts.approve"),
+    _role(
+        "issuer",
+        "签发人",
+        "area",
+        f"{_OFFICIAL} certification.issue accounts.approve statistics.bulletin_issue",
+    ),
     _role(
         "finance_supervisor",
         "财政监管",
@@ -150,7 +156,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "统计",
         "area",
         "accounts.read producers.read orders.read intake.submit intake.review attribution.read attribution.verify"
-        " statistics.read statistics.export statistics.targets",
+        " statistics.read statistics.export statistics.targets statistics.bulletin_draft",
     ),
     _role(
         "ledger_officer",

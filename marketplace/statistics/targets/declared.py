@@ -25,6 +25,7 @@ from marketplace.statistics.measures import MEASURES
 from marketplace.statistics.models import DeclaredFigure
 from marketplace.statistics.query import ask
 from marketplace.statistics.question import Question
+from marketplace.statistics.standpoint import known_then
 from marketplace.statistics.words import NOT_COMPARABLE, UNKNOWN
 
 DECLARED_MEASURES: Final = tuple(one.code for one in MEASURES if one.kind == "sum" and one.unit == "fen")
@@ -117,7 +118,7 @@ def declared_exists(session: Session, area_code: str, year: int) -> bool:
     """Whether a figure was declared for the area that covers some of the year."""
     found = session.scalar(
         select(DeclaredFigure.id)
-        .where(DeclaredFigure.area_code == area_code)
+        .where(DeclaredFigure.area_code == area_code, known_then(DeclaredFigure.created_at))
         .where(DeclaredFigure.from_day <= date(year, 12, 31), DeclaredFigure.to_day >= date(year, 1, 1))
         .limit(1)
     )

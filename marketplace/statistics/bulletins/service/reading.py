@@ -1,0 +1,88 @@
+"""Reading bulletins: officials those of their areas, everybody those that are open and issued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from marketplace.core import signing
+from marketplace.core.actor import Actor
+from marketplace.core.errors import NotFound
+from marketplace.core.scope import visible, within_area
+from marketplace.statistics.bulletins.models import Bulletin, BulletinStep
+from marketplace.statistics.bulletins.rules import OPEN
+
+_OPEN = (Bulletin.state == "issued", Bulletin.disclosure == OPEN)
+
+
+def find_bulletin(session: Session, actor: Actor, number: str) -> Bulletin:
+    """A bulletin in any state; NotFound unless the actor may read statistics of its area."""
+    bulletin = session.scalar(select(Bulletin).where(Bulletin.number == number))
+    if bulletin is None:
+        raise NotFound
+    actor.require_visible("statistics.read", area=bulletin.area_code)
+    return bulletin
+
+
+def find_open_bulletin(session: Session, number: str) -> Bulletin:
+    """An issued bulletin that is open (主动公开); NotFound for every other, as if there were none."""
+    bulletin = session.scalar(select(Bulletin).where(Bulletin.number == number, *_OPEN))
+    if bulletin is None:
+        raise NotFound
+    return bulletin
+
+
+def bulletins_seen_by(actor: Actor, args: dict[str, Any]) -> Select[Bulletin]:
+    """Bulletins of the actor's areas, in every state."""
+    return select(Bulletin).where(visible(actor, "statistics.read", area=Bulletin.area_code), *_filters(args))
+
+
+def open_bulletins(args: dict[str, Any]) -> Select[Bulletin]:
+    """Issued open bulletins, all versions."""
+    return select(Bulletin).where(*_OPEN, *_filters(args))
+
+
+def _filters(args: dict[str, Any]) -> list[ColumnElement[bool]]:
+    columns = {
+        "report": Bulletin.report_code,
+        "period": Bulletin.period,
+        "state": Bulletin.state,
+        "disclosure": Bulletin.disclosure,
+    }
+    found: list[ColumnElement[bool]] = [
+        column == args[name] for name, column in columns.items() if args.get(name) is not None
+    ]
+    if args.get("area") is not None:
+        found.append(within_area(Bulletin.area_code, args["area"]))
+    return found
+
+
+def steps_of(session: Session, bulletin: Bulletin) -> list[BulletinStep]:
+    """What was done with it, in order."""
+    return list(
+        session.scalars(
+            select(BulletinStep)
+            .where(BulletinStep.bulletin_id == bulletin.id)
+            .order_by(BulletinStep.at, BulletinStep.id)
+        )
+    )
+
+
+def superseded_by(session: Session, bulletin: Bulletin) -> Bulletin | None:
+    """The issued version that replaced it."""
+    return session.scalar(
+        select(Bulletin).where(Bulletin.supersedes_id == bulletin.id, Bulletin.state == "issued")
+    )
+
+
+def public_keys(session: Session) -> list[tuple[int, bytes]]:
+    """Version and raw public key of every key that signed a bulletin, and of those that sign now, in ascending order."""
+    used = session.execute(
+        select(Bulletin.key_version, Bulletin.public_key).where(Bulletin.public_key.is_not(None)).distinct()
+    )
+    signer = signing.signer()
+    live = signer.public_keys() if signer is not None else {}
+    signed = {(version or 0, bytes(key or b"")) for version, key in used}
+    return sorted({*live.items(), *signed})
