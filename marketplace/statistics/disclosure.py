@@ -21,6 +21,7 @@ from marketplace.core.errors import NotFound
 from marketplace.statistics.dimensions import area_title
 from marketplace.statistics.query import Question, ask
 from marketplace.statistics.rules.areas import tree
+from marketplace.statistics.rules.months import cumulative_equations
 from marketplace.statistics.rules.suppression import Equation, Publication, is_small, protect
 
 HEADS: Final = "households_covered"
@@ -76,13 +77,15 @@ def _closed(session: Session, periods: list[str]) -> list[Period]:
 def month_publication(period: str, counts: Mapping[str, int]) -> Publication:
     """A month's publication, given the households of the country (""), of provinces and of cities by their digits."""
     cities = [prefix for prefix in counts if len(prefix) > len("44")]
+    places = [
+        Equation(month_key(total, period), tuple(month_key(part, period) for part in parts))
+        for total, parts in tree("", cities)
+    ]
+    runs = [equation for prefix in counts for equation in cumulative_equations(month_key(prefix, period))]
     whole = Publication(
         {month_key(prefix, period): count for prefix, count in counts.items()},
         frozenset(),
-        tuple(
-            Equation(month_key(total, period), tuple(month_key(part, period) for part in parts))
-            for total, parts in tree("", cities)
-        ),
+        (*places, *runs),
     )
     hidden = protect(whole)
     return Publication(

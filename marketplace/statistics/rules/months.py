@@ -11,7 +11,7 @@ from marketplace.statistics.rules.suppression import Equation
 
 
 def cumulative_equations(key: str) -> Iterator[Equation]:
-    """The equations of a cell of the year so far: month by month, and against every other such cell of the year.
+    """The equations of a cell of a month, or of the year so far: month by month, and between any two months of the year.
 
     The year so far is what it was a month before and the month; and it is what it was any month before and the households that
     are new since, of whom one or two may be all that a reader learns.

@@ -11,7 +11,7 @@ in publications".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -76,76 +76,90 @@ def protect(new: Publication, earlier: Sequence[Publication] = ()) -> frozenset[
         raise Computable(min(small & shown.keys()))
     withheld = {key for key in own if key in small or key in kept_back}
     guarded = small.union(*(one.small for one in earlier)) - shown.keys()
-    equations = _Equations([*new.equations, *(equation for one in earlier for equation in one.equations)])
-    equations.leave_out_loose_ends({*own, *shown, *kept_back, *guarded})
+    equations = _Equations(
+        [*new.equations, *(equation for one in earlier for equation in one.equations)],
+        {*own, *shown, *kept_back, *guarded},
+    )
     while True:
         known = shown | {key: value for key, value in own.items() if key not in withheld}
         before = frozenset(withheld)
-        for cell, through in equations.give_away(guarded, known, own):
+        for cell, through in equations.give_away(guarded, known):
             cells = {key for one in through for key in one.cells if key in own}
             if (cells & withheld) - before:
                 continue  # what was withheld a moment ago may be enough
             candidates = cells - withheld
             if candidates:
                 withheld.add(min(candidates, key=lambda key: (own[key] <= 0, own[key], key)))
-            elif cell in guarded:
+            elif cell in small:
                 raise Computable(cell)
         if len(withheld) == len(before):
             return frozenset(withheld)
 
 
 class _Equations:
-    """All equations that a reader may put together."""
+    """All equations that a reader may put together.
 
-    def __init__(self, equations: Iterable[Equation]) -> None:
+    A cell that nobody prints or guards and that only one equation has is a loose end: the equation only says what that cell is
+    (the households that are new since May). Such equations stay out of the system; what they say is asked of it.
+    """
+
+    def __init__(self, equations: Iterable[Equation], cells: Collection[str]) -> None:
         self.all = list(dict.fromkeys(equations))
-        self.joined = self.all
-
-    def leave_out_loose_ends(self, cells: frozenset[str] | set[str]) -> None:
-        """Leave out of the system equations with a cell that nobody publishes or guards and no other equation has.
-
-        Such an equation only says what that cell is.
-        """
         times = Counter(key for equation in self.all for key in set(equation.cells))
-        self.joined = [
-            equation for equation in self.all if all(key in cells or times[key] > 1 for key in equation.cells)
-        ]
+        self.loose = {key for key, often in times.items() if often == 1 and key not in cells}
+        self.joined = [equation for equation in self.all if self.loose.isdisjoint(equation.cells)]
 
     def give_away(
-        self, guarded: frozenset[str], known: Mapping[str, int], own: Mapping[str, int]
+        self, guarded: frozenset[str], known: Mapping[str, int]
     ) -> Iterator[tuple[str, list[Equation]]]:
         """What must not be known and follows, each with the equations through which it does.
 
-        Guarded cells; cells that nobody printed and that come out as 1 or 2 households; and unknown parts of a total to which 1
-        or 2 are left together (or none, although one of them is guarded).
+        Guarded cells; cells that nobody printed and that come out as 1 or 2 households; and parts of a total, loose or unknown,
+        to which 1 or 2 are left together (or none, although one of them is guarded).
         """
-        found = self._solved(known)
-        for cell, one in found.items():
-            if cell in guarded or is_small(abs(one.value)):
-                yield cell, [self.joined[index] for index in sorted(one.origins)]
-        values: dict[str, int | Fraction] = {**{key: one.value for key, one in found.items()}, **known}
+        span, open_cells = self._system(known)
+        solved = {cell: one for cell in open_cells if (one := span.solved({cell: 1})) is not None}
+        for cell, found in solved.items():
+            if cell in guarded or is_small(abs(found.value)):
+                yield cell, self._named(found)
         for equation in self.all:
-            if equation.total not in values or not any(key in own for key in equation.cells):
+            rest = [part for part in equation.parts if part in self.loose] or [
+                part for part in equation.parts if part not in known and part not in solved
+            ]
+            if not rest:
                 continue
-            unknown = [part for part in equation.parts if part not in values]
-            left = values[equation.total] - sum(values[part] for part in equation.parts if part in values)
-            if unknown and (is_small(abs(left)) or (left <= 0 and not guarded.isdisjoint(unknown))):
-                origins = {index for key in equation.cells if key in found for index in found[key].origins}
-                yield min(unknown), [equation, *(self.joined[index] for index in sorted(origins))]
+            row, value = _sides(equation, known, leave_out=rest)
+            left = span.solved(row)
+            if left is None:
+                continue
+            count = left.value - value
+            if is_small(abs(count)) or (count <= 0 and not guarded.isdisjoint(rest)):
+                yield min(rest), [equation, *self._named(left)]
 
-    def _solved(self, known: Mapping[str, int]) -> dict[str, Solution]:
-        """Every unknown cell of the system that is determined, with its value."""
+    def _named(self, found: Solution) -> list[Equation]:
+        return [self.joined[index] for index in sorted(found.origins)]
+
+    def _system(self, known: Mapping[str, int]) -> tuple[Span, list[str]]:
         span = Span()
         open_cells: set[str] = set()
         for index, equation in enumerate(self.joined):
-            row: Counter[str] = Counter()
-            value = 0
-            for key, sign in ((equation.total, 1), *((part, -1) for part in equation.parts)):
-                if key in known:
-                    value -= sign * known[key]
-                else:
-                    row[key] += sign
+            row, value = _sides(equation, known)
             span.add(row, value, index)
             open_cells.update(row)
-        solutions = ((cell, span.solved({cell: 1})) for cell in sorted(open_cells))
-        return {cell: one for cell, one in solutions if one is not None}
+        return span, sorted(open_cells)
+
+
+def _sides(
+    equation: Equation, known: Mapping[str, int], leave_out: Collection[str] = ()
+) -> tuple[dict[str, int], int]:
+    """total − Σ parts as unknowns with their coefficients, and what the known ones come to on the other side."""
+    row: Counter[str] = Counter()
+    value = 0
+    for key, sign in ((equation.total, 1), *((part, -1) for part in equation.parts)):
+        if key in leave_out:
+            continue
+        if key in known:
+            value -= sign * known[key]
+        else:
+            row[key] += sign
+    return row, value

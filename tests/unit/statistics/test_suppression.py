@@ -155,7 +155,7 @@ class Year:
     """A year of counts by county and month that really add up: the attacker's best case."""
 
     def __init__(self, seed: int) -> None:
-        draw = random.Random(seed)  # noqa: S311 - a test's dice
+        draw = random.Random(seed)
         self.counts = {
             (county, month): draw.choice([0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 9, 30])
             for county in COUNTIES

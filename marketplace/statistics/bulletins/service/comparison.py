@@ -91,7 +91,8 @@ def adjustments_of(session: Session, bulletin: Bulletin) -> list[Adjustment]:
     begins = f"{subject.period[:4]}-01"
     entries = session.scalars(
         select(Entry)
-        .where(Entry.period > since, Entry.adjusts_period.between(min(first, begins), subject.period))
+        .where(Entry.period > since, Entry.adjusts_period >= min(first, begins))
+        .where(Entry.adjusts_period <= subject.period)
         .where(within_area(side_of(subject), subject.area_code))
         .order_by(Entry.entry_no)
         .limit(MOST + 1)
@@ -119,7 +120,8 @@ def _accruals(session: Session, subject: Subject, since: str, begins: str) -> li
         return []
     rows = session.scalars(
         select(Accrual)
-        .where(Accrual.period > since, Accrual.adjusts_period.between(begins, subject.period))
+        .where(Accrual.period > since, Accrual.adjusts_period >= begins)
+        .where(Accrual.adjusts_period <= subject.period)
         .where(within_area(Accrual.origin_area, subject.area_code))
         .order_by(Accrual.period, Accrual.version_no, Accrual.sequence)
         .limit(MOST)

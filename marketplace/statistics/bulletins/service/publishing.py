@@ -70,7 +70,7 @@ def _earlier(session: Session, year: str) -> list[Publication]:
     rows = session.scalars(
         select(PublishedCells)
         .join(Bulletin, Bulletin.id == PublishedCells.bulletin_id)
-        .where(Bulletin.period.between(f"{year}-01", f"{year}-12"))
+        .where(Bulletin.period >= f"{year}-01", Bulletin.period <= f"{year}-12")
         .order_by(PublishedCells.published_at, PublishedCells.id)
     )
     bulletins = [
