@@ -20,7 +20,7 @@ from marketplace.demo import store
 from marketplace.demo.commands import demo
 from marketplace.features import Feature
 from marketplace.producers.commands import import_commands
-from marketplace.statistics.commands import ledger_commands
+from marketplace.statistics.commands import ledger_commands, statistics_commands
 from marketplace.statistics.commands import targets as import_targets
 
 # Command groups of the slices, in travel order.
@@ -29,6 +29,7 @@ GROUPS: Final[tuple[click.Command, ...]] = (
     import_commands,
     period_commands,
     ledger_commands,
+    statistics_commands,
     demo,
 )
 

@@ -74,8 +74,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "statistics.read": "查看统计和报表",
     "statistics.export": "导出统计",
     "statistics.targets": "维护目标任务",
-    "statistics.bulletin_draft": "统计通报拟稿",
-    "statistics.bulletin_review": "审核统计通报",
-    "statistics.bulletin_issue": "签发统计通报",
+    "statistics.bulletin_draft": "统计工作动态拟稿",
+    "statistics.bulletin_review": "审核统计工作动态",
+    "statistics.bulletin_issue": "签发统计工作动态",
     "statistics.areas": "维护行政区划和结对关系",
 }

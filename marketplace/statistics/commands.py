@@ -1,11 +1,11 @@
-"""`flask ledger reconcile` beside `flask ledger verify`, and `flask import targets FILE`."""
+"""`flask ledger reconcile` beside `flask ledger verify`, `flask import targets FILE`, and the group `flask statistics`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
 from marketplace.attribution.commands import ledger_commands
 from marketplace.core import messages
@@ -13,11 +13,15 @@ from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
 from marketplace.core.errors import DomainError
 from marketplace.core.money import format_yuan
+from marketplace.statistics.bulletins.commands import bulletin_commands
 from marketplace.statistics.reconciliation import Line, reconcile
 from marketplace.statistics.targets import import_targets, read_targets
 
-__all__ = ["ledger_commands", "targets"]
+__all__ = ["ledger_commands", "statistics_commands", "targets"]
 SHOWN_ERRORS = 50
+
+statistics_commands = AppGroup("statistics", help="Statistics: bulletins.")
+statistics_commands.add_command(bulletin_commands)
 
 
 @ledger_commands.command("reconcile")

@@ -1,4 +1,4 @@
-"""Sealed bulletins (统计通报): a report of closed months, frozen, signed, issued by three persons, never edited.
+"""Sealed bulletins (统计工作动态): a report of closed months, frozen, signed, issued by three persons, never edited.
 
 `canonical` makes the bytes, `building` makes the report from the ledger, `cells` says what a public one shows, `service` has the
 use cases. Decided in docs/adr/0016; rules in docs/rules.md, "Bulletins".

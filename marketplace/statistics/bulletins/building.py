@@ -59,7 +59,7 @@ def checked(session: Session, subject: Subject) -> Subject:
     if code not in SEALED:
         raise Invalid(
             "report_not_sealed",
-            "该报表不以已关账月份为限,不能发布通报",
+            "该报表不以已关账月份为限,不能发布工作动态",
             pointer="/report",
             known=list(SEALED),
         )

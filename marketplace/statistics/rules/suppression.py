@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Final
 
 from marketplace.core.privacy import PUBLIC_MIN
@@ -80,20 +81,34 @@ def protect(new: Publication, earlier: Sequence[Publication] = ()) -> frozenset[
         [*new.equations, *(equation for one in earlier for equation in one.equations)],
         {*own, *shown, *kept_back, *guarded},
     )
+    suspects: Collection[str | Equation] | None = None  # None: everything is looked at
     while True:
         known = shown | {key: value for key, value in own.items() if key not in withheld}
+        found = list(equations.give_away(guarded, known, suspects))
         before = frozenset(withheld)
-        for cell, through in equations.give_away(guarded, known):
-            cells = {key for one in through for key in one.cells if key in own}
+        for one in found:
+            cells = {key for equation in one.through for key in equation.cells if key in own}
             if (cells & withheld) - before:
                 continue  # what was withheld a moment ago may be enough
             candidates = cells - withheld
             if candidates:
                 withheld.add(min(candidates, key=lambda key: (own[key] <= 0, own[key], key)))
-            elif cell in small:
-                raise Computable(cell)
-        if len(withheld) == len(before):
+            elif one.cell in small:
+                raise Computable(one.cell)
+        is_same = len(withheld) == len(before)
+        if is_same and suspects is None:
             return frozenset(withheld)
+        # Withholding more gives nothing new away; so until all of these are safe, only they are looked at again.
+        suspects = None if is_same else {one.source for one in found}
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A cell that is given away, the equations through which it is, and what was looked at to find that."""
+
+    cell: str
+    through: list[Equation]
+    source: str | Equation
 
 
 class _Equations:
@@ -110,21 +125,29 @@ class _Equations:
         self.joined = [equation for equation in self.all if self.loose.isdisjoint(equation.cells)]
 
     def give_away(
-        self, guarded: frozenset[str], known: Mapping[str, int]
-    ) -> Iterator[tuple[str, list[Equation]]]:
-        """What must not be known and follows, each with the equations through which it does.
+        self,
+        guarded: frozenset[str],
+        known: Mapping[str, int],
+        suspects: Collection[str | Equation] | None = None,
+    ) -> Iterator[_Finding]:
+        """What must not be known and follows; of `suspects` alone, if any are given.
 
         Guarded cells; cells that nobody printed and that come out as 1 or 2 households; and parts of a total, loose or unknown,
         to which 1 or 2 are left together (or none, although one of them is guarded).
         """
         span, open_cells = self._system(known)
-        solved = {cell: one for cell in open_cells if (one := span.solved({cell: 1})) is not None}
-        for cell, found in solved.items():
-            if cell in guarded or is_small(abs(found.value)):
-                yield cell, self._named(found)
+        solve = cache(lambda cell: span.solved({cell: 1}))
+        for cell in open_cells:
+            if suspects is not None and cell not in suspects:
+                continue
+            found = solve(cell)
+            if found is not None and (cell in guarded or is_small(abs(found.value))):
+                yield _Finding(cell, self._named(found), cell)
         for equation in self.all:
+            if suspects is not None and equation not in suspects:
+                continue
             rest = [part for part in equation.parts if part in self.loose] or [
-                part for part in equation.parts if part not in known and part not in solved
+                part for part in equation.parts if part not in known and solve(part) is None
             ]
             if not rest:
                 continue
@@ -134,7 +157,7 @@ class _Equations:
                 continue
             count = left.value - value
             if is_small(abs(count)) or (count <= 0 and not guarded.isdisjoint(rest)):
-                yield min(rest), [equation, *self._named(left)]
+                yield _Finding(min(rest), [equation, *self._named(left)], equation)
 
     def _named(self, found: Solution) -> list[Equation]:
         return [self.joined[index] for index in sorted(found.origins)]

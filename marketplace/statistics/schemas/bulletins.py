@@ -31,7 +31,7 @@ class BulletinIn(Schema):
         allow_none=True,
         metadata={"description": "计入该已关账月份为止的后续调整;不填为按入账期", "example": "2020-12"},
     )
-    title = Line(200, required=True, metadata={"example": "2020年9月消费扶贫统计通报"})
+    title = Line(200, required=True, metadata={"example": "2020年9月消费扶贫统计工作动态"})
     supplied_by = Line(200, required=True, metadata={"description": "供稿", "example": "省乡村振兴局统计处"})
     main_to = fields.List(
         Line(100), load_default=list, validate=Length(max=50), metadata={"description": "主送", **_OFFICES}
@@ -44,7 +44,7 @@ class BulletinIn(Schema):
         20,
         load_default=None,
         allow_none=True,
-        metadata={"description": "所替代的通报", "example": "T7K2M9QX4RTBA"},
+        metadata={"description": "所替代的工作动态", "example": "T7K2M9QX4RTBA"},
     )
     reason = Line(
         500, load_default=None, allow_none=True, metadata={"description": "替代原因", "example": "目标数更正"}

@@ -20,7 +20,7 @@ DRAFT = {
     "report": "R1",
     "period": "2020-09",
     "area_code": "440000",
-    "title": "2020年9月消费扶贫统计通报",
+    "title": "2020年9月消费扶贫统计工作动态",
     "supplied_by": "统计处",
     "main_to": ["各地级以上市"],
     "copy_to": ["省财政厅"],
@@ -63,7 +63,7 @@ def test_a_bulletin_goes_from_draft_to_issue_and_everybody_can_check_its_signatu
 
 
 def test_everybody_sees_open_ones_alone_and_officials_those_of_their_area(office: Office) -> None:
-    opened, inner = issue(office), issue(office, disclosure="not_open", title="内部通报")
+    opened, inner = issue(office), issue(office, disclosure="not_open", title="内部工作动态")
     draft = office.post("/bulletins", office.as_role("statistician", "440000"), DRAFT).get_json()
     listed = office.get("/public/bulletins?period=2020-09").get_json()["items"]
     assert [row["number"] for row in listed] == [opened["number"]]

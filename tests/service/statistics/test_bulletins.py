@@ -42,7 +42,7 @@ from tests.support.county import World, make_actor
 
 OCTOBER, NOVEMBER = shanghai(2020, 10, 6, 10), shanghai(2020, 11, 6, 10)
 NEW = NewBulletin(
-    Subject("R1", "2020-09", "440000"), "2020年9月消费扶贫统计通报", "统计处", "on_request", ("各市",), ()
+    Subject("R1", "2020-09", "440000"), "2020年9月消费扶贫统计工作动态", "统计处", "on_request", ("各市",), ()
 )
 
 

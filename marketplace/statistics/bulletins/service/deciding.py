@@ -34,8 +34,8 @@ def review_bulletin(session: Session, actor: Actor, number: str, *, verdict: str
     step = _step(verdict, "reviewed", opinion)
     MACHINE.require(bulletin.state, step)
     if bulletin.state != "drafted":
-        raise Conflict("bulletin_reviewed", "已审核的通报由签发人处理", state=bulletin.state)
-    actor.require_other_person(bulletin.drafted_by_person, what="通报的经办与审核")
+        raise Conflict("bulletin_reviewed", "已审核的工作动态由签发人处理", state=bulletin.state)
+    actor.require_other_person(bulletin.drafted_by_person, what="工作动态的经办与审核")
     bulletin.state = step
     bulletin.reviewed_by_person = actor.person_id
     bulletin.reviewed_at = utcnow()
@@ -56,7 +56,7 @@ def issue_bulletin(session: Session, actor: Actor, number: str, *, verdict: str,
         MACHINE.require(bulletin.state, "issued")
     MACHINE.require(bulletin.state, step)
     actor.require_other_person(
-        bulletin.drafted_by_person, bulletin.reviewed_by_person, what="通报的经办、审核与签发"
+        bulletin.drafted_by_person, bulletin.reviewed_by_person, what="工作动态的经办、审核与签发"
     )
     if step == "issued":
         _seal(session, bulletin)

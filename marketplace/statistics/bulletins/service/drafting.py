@@ -84,12 +84,12 @@ def _predecessor(session: Session, actor: Actor, number: str, subject: Subject) 
     try:
         before = find_bulletin(session, actor, number)
     except NotFound:
-        raise Invalid("bulletin_unknown", "没有这一期通报", pointer="/supersedes") from None
+        raise Invalid("bulletin_unknown", "没有这一期工作动态", pointer="/supersedes") from None
     same = (before.report_code, before.period, before.area_code, before.view, before.level)
     if same != (subject.report, subject.period, subject.area_code, subject.view, subject.level):
         raise Invalid("bulletin_subject", "新版须是同一报表、统计期和地区", pointer="/supersedes")
     if before.state != "issued":
-        raise Conflict("bulletin_not_issued", "只有已签发的通报可以被替代", state=before.state)
+        raise Conflict("bulletin_not_issued", "只有已签发的工作动态可以被替代", state=before.state)
     require_newest(session, before)
     return before
 
