@@ -1,6 +1,6 @@
 """The routes of statistics, one blueprint; each file has those of one noun."""
 
-from marketplace.statistics.api import bulletins, questions, reports, targets
+from marketplace.statistics.api import bulletins, open_bulletins, questions, reports, targets
 from marketplace.statistics.api.blueprint import blueprint
 
-__all__ = ["blueprint", "bulletins", "questions", "reports", "targets"]
+__all__ = ["blueprint", "bulletins", "open_bulletins", "questions", "reports", "targets"]

@@ -35,6 +35,7 @@ def content_of(head: Mapping[str, Any], table: ReportTable) -> bytes:
             "rows": table.rows,
             "total": table.total,
             "more_totals": table.more_totals,
+            "keys": table.keys,
             "notes": table.notes,
             "position": table.position,
             "last_entry": table.last_entry,
@@ -70,6 +71,7 @@ def read(content: bytes) -> Sealed:
         position=found.pop("position"),
         last_entry=found.pop("last_entry"),
         more_totals=found.pop("more_totals"),
+        keys=found.pop("keys"),
     )
     return Sealed(found, table)
 
@@ -104,7 +106,7 @@ def first_difference(published: ReportTable, again: ReportTable) -> Difference |
         for column, one, other in zip(published.columns, left, right, strict=True):
             if one != other:
                 return Difference(row_name(published.columns, left), column.code, str(one), str(other))
-    for name in ("notes", "position", "last_entry"):
+    for name in ("keys", "notes", "position", "last_entry"):
         if getattr(published, name) != getattr(again, name):
             return Difference("", name, _said(getattr(published, name)), _said(getattr(again, name)))
     return None

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from marketplace.core import divisions
 from marketplace.core.actor import area_prefix
 from marketplace.statistics.bulletins.building import Subject
-from marketplace.statistics.dimensions import area_title, buyer_area_title
 from marketplace.statistics.reports.protocol import ReportTable, Value
+from marketplace.statistics.reports.r1_monthly import SEPARATELY_PLANNED
 from marketplace.statistics.rules.areas import tree
 from marketplace.statistics.rules.months import cumulative_equations
 from marketplace.statistics.rules.suppression import Equation, Publication, is_small
@@ -142,17 +141,13 @@ def _side(subject: Subject) -> str:
 def _area_keys(subject: Subject, table: ReportTable) -> dict[Line, str]:
     """R1: rows by area, the total, and in the buyer's view what a 计划单列市 has apart."""
     root, side, months = area_prefix(subject.area_code), _side(subject), months_of(subject)
-    title_of = area_title if subject.view == "seller" else buyer_area_title
-    below = divisions.children(subject.area_code, subject.level)
-    known = {title_of(prefix): prefix for prefix in (area_prefix(one.code) for one in below)}
-    if root:
-        known[title_of(f"{root}00")] = f"{root}00"
-    keys: dict[Line, str] = {}
-    for line, row in lines_of(table):
-        title = str(row[0])
-        prefix = root if line[0] == "total" else known.get(title, f"{root}/{title}")
-        keys[line] = area_key("{family}", side, prefix, months)
-    return keys
+    planned = SEPARATELY_PLANNED.get(subject.area_code, "")
+    # As R1 prints them below the total: the city, and the province without it.
+    apart = (area_prefix(planned) if planned else "", f"{root}/rest")
+    prefixes = {"rows": table.keys, "total": (root,), "more_totals": apart}
+    return {
+        line: area_key("{family}", side, prefixes[line[0]][line[1]], months) for line, _row in lines_of(table)
+    }
 
 
 def _area_equations(subject: Subject, family: Family, named: dict[Line, str]) -> Iterator[Equation]:

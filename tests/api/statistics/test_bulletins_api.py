@@ -153,3 +153,29 @@ def test_who_lacks_the_permission_or_the_area_moves_nothing(office: Office, step
         "not_found",
     )
     assert office.get(path, who).get_json()["state"] == "drafted"
+
+
+def test_a_new_version_is_shown_beside_the_one_it_replaces(office: Office) -> None:
+    first = issue(office)
+    second = issue(office, supersedes=first["number"], reason="更正标题", title="更正")
+    assert (second["issue_title"], second["supersedes"]) == ("2020年第1期(总第1期),第2版", first["number"])
+    who = office.as_role("statistician", "440000")
+    assert office.get(f"/bulletins/{first['number']}", who).get_json()["superseded_by"] == second["number"]
+    listed = office.get("/public/bulletins?page_size=1").get_json()
+    assert [(row["number"], row["supersedes"]) for row in listed["items"]] == [
+        (second["number"], first["number"])
+    ]
+    rest = office.get(f"/public/bulletins?page_size=1&cursor={listed['next_cursor']}").get_json()
+    assert [(row["number"], row["superseded_by"]) for row in rest["items"]] == [
+        (first["number"], second["number"])
+    ]
+
+
+def test_the_command_builds_all_issued_ones_again(office: Office) -> None:
+    numbers = [issue(office)["number"], issue(office, report="R6", disclosure="not_open")["number"]]
+    run = office.client.application.test_cli_runner().invoke
+    told = run(args=["statistics", "bulletin", "verify"])
+    assert (told.exit_code, told.output) == (0, "".join(f"{number}: holds\n" for number in numbers))
+    assert run(args=["statistics", "bulletin", "verify", numbers[1]]).output == f"{numbers[1]}: holds\n"
+    unknown = run(args=["statistics", "bulletin", "verify", "T0"])
+    assert (unknown.exit_code, "there is no bulletin T0" in unknown.output) == (1, True)

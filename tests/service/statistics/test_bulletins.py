@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.attribution.service.close import close_period
 from marketplace.beneficiaries.service import Coverage
-from marketplace.core import signing
+from marketplace.core import db, signing
 from marketplace.core.actor import Actor, system_actor
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.errors import Conflict, DomainError, Forbidden, IllegalTransition, Invalid, NotFound
@@ -38,7 +39,8 @@ from marketplace.statistics.bulletins.service import (
 )
 from marketplace.statistics.targets import NewTarget, set_target
 from tests.support.books import Books
-from tests.support.county import World, make_actor
+from tests.support.county import World, make_actor, make_world
+from tests.support.threads import in_threads
 
 OCTOBER, NOVEMBER = shanghai(2020, 10, 6, 10), shanghai(2020, 11, 6, 10)
 NEW = NewBulletin(
@@ -389,3 +391,27 @@ def test_benefit_of_one_household_that_has_most_of_it_is_withheld_from_everybody
     row, known = (dict(zip(codes, table.rows[0], strict=True)) for table in (public, whole_table))
     assert (known["households"], known["accrued"]) == (6, 980)
     assert (row["households"], row["accrued"], row["gap"], row["per_household"]) == (6, "*", "*", "*")
+
+
+def test_two_issued_at_the_same_moment_get_numbers_one_after_the_other(own_database: db.Database) -> None:
+    with db.transaction() as session:
+        world = make_world(session)
+        desk = open_desk(session, world, Books(session, world), 7)
+        numbers = []
+        with frozen_at(OCTOBER):
+            for title in ("甲", "乙", "丙"):
+                number = desk.draft(title=title, disclosure="open").number
+                review_bulletin(session, desk.reviewer, number, verdict="approve", opinion="")
+                numbers.append(number)
+
+    def issue(number: str) -> None:
+        with frozen_at(OCTOBER), db.transaction() as own:
+            issue_bulletin(own, desk.issuer, number, verdict="approve", opinion="")
+
+    in_threads(*(partial(issue, number) for number in numbers))
+    with db.transaction() as session:
+        rows = session.execute(
+            sa.select(Bulletin.issue_no, Bulletin.total_no).order_by(Bulletin.issue_no)
+        ).all()
+        assert [tuple(row) for row in rows] == [(1, 1), (2, 2), (3, 3)]
+        assert session.scalar(sa.select(sa.func.count()).select_from(PublishedCells)) == 3

@@ -182,7 +182,7 @@ class Year:
             return [title, count, 3 * count]
 
         rows = [row(area_title(prefix), prefix) for prefix in prefixes]
-        made = ReportTable(COLUMNS, rows, row("合计", root), [], 1, 1)
+        made = ReportTable(COLUMNS, rows, row("合计", root), [], 1, 1, keys=prefixes)
         return Subject("R1", month, area, "seller", level), made
 
 
@@ -267,6 +267,19 @@ def test_a_year_of_publications_gives_no_small_cell_to_linear_algebra(seed: int)
     assert sum(value is not None for value in figures) > len(figures) // 4  # something is still said
     assert refused < 12
     assert attack(year, published) == set()
+
+
+def test_a_separately_planned_city_is_one_cell_in_its_row_and_below_the_total() -> None:
+    rows: list[list[Value]] = [["广州市", 40, 120], ["深圳市", 2, 6], ["珠海市", 9, 27]]
+    below: list[list[Value]] = [["其中:深圳市(计划单列)", 2, 6], ["不含深圳市", 49, 147]]
+    report = ReportTable(COLUMNS, rows, ["合计", 51, 153], [], 1, 1, below, ["4401", "4403", "4404"])
+    cells = cells_of(Subject("R1", "2020-01", "440000", "buyer"), report)
+    hidden = protect(cells.publication)
+    assert {key.split("|")[2] for key in hidden} == {"4403", "4404", "44/rest"}
+    public = withhold(report, cells, hidden)
+    assert [row[1] for row in public.rows] == [40, "*", "*"]
+    assert [row[1] for row in public.more_totals] == ["*", "*"]
+    assert public.total == ["合计", 51, 153]
 
 
 def test_the_attack_succeeds_where_nothing_but_the_small_cells_is_withheld() -> None:

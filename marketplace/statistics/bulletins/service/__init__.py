@@ -11,6 +11,7 @@ from marketplace.statistics.bulletins.service.reading import (
     public_keys,
     steps_of,
     superseded_by,
+    versions_beside,
 )
 from marketplace.statistics.bulletins.service.verifying import Verification, verify_bulletin
 
@@ -32,4 +33,5 @@ __all__ = [
     "steps_of",
     "superseded_by",
     "verify_bulletin",
+    "versions_beside",
 ]

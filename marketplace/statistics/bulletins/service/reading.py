@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.core import signing
@@ -75,6 +77,24 @@ def superseded_by(session: Session, bulletin: Bulletin) -> Bulletin | None:
     return session.scalar(
         select(Bulletin).where(Bulletin.supersedes_id == bulletin.id, Bulletin.state == "issued")
     )
+
+
+def versions_beside(
+    session: Session, bulletins: Sequence[Bulletin]
+) -> dict[uuid.UUID, tuple[str | None, str | None]]:
+    """Number of the version before and of the issued version after each, by id."""
+    befores = {one.supersedes_id for one in bulletins if one.supersedes_id is not None}
+    rows = session.execute(
+        select(Bulletin.id, Bulletin.number, Bulletin.supersedes_id, Bulletin.state).where(
+            or_(Bulletin.id.in_(befores), Bulletin.supersedes_id.in_([one.id for one in bulletins]))
+        )
+    ).all()
+    numbers = {row.id: row.number for row in rows}
+    after = {row.supersedes_id: row.number for row in rows if row.state == "issued"}
+    return {
+        one.id: (numbers.get(one.supersedes_id) if one.supersedes_id else None, after.get(one.id))
+        for one in bulletins
+    }
 
 
 def public_keys(session: Session) -> list[tuple[int, bytes]]:
