@@ -7,6 +7,7 @@ later adjustments. Source: docs/rules.md, "Small counts in publications".
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -48,6 +49,7 @@ FAMILIES: Final[dict[str, tuple[Family, ...]]] = {
         Family("benefited", "benefited", _MONEY, ("households",), is_benefit=True),
     ),
 }
+_NOT_IN_KEYS: Final = str.maketrans("|:{}", "/;()")  # what keys are parted by
 Line = tuple[str, int]  # which list of the table, and which of its rows
 
 
@@ -166,7 +168,7 @@ def _area_equations(subject: Subject, family: Family, named: dict[Line, str]) ->
 
 
 def _row_keys(subject: Subject, table: ReportTable) -> dict[Line, str]:
-    """R5 and R6: rows by their words within the area asked for; the total is that of the area."""
+    """R5 and R6: rows by their two areas, or by their words, within the area asked for; the total is that of the area."""
     root, months = area_prefix(subject.area_code), months_of(subject)
     texts = sum(1 for column in table.columns if column.kind == "text")
     keys: dict[Line, str] = {}
@@ -174,20 +176,40 @@ def _row_keys(subject: Subject, table: ReportTable) -> dict[Line, str]:
         if line[0] == "total":
             keys[line] = area_key("{family}", _side(subject), root, months)
         else:
-            name = ">".join(str(value) for value in row[:texts]).replace("|", "/").replace("{", "(")
-            keys[line] = (
-                f"{{family}}|{subject.report}:{_side(subject)}:{root}|{name.replace('}', ')')}|{months}"
-            )
+            words = table.keys[line[1]] if table.keys else ">".join(str(value) for value in row[:texts])
+            name = words.translate(_NOT_IN_KEYS)
+            keys[line] = f"{{family}}|{subject.report}:{_side(subject)}:{root}|{name}|{months}"
     return keys
 
 
+def nested_equation(key: str, count: int, other: str, shown: int | None) -> Equation | None:
+    """What a row of R5 or R6 tells of the row of the same name in the report of a larger or smaller area; None for others.
+
+    All that a producer has may lie in the smaller area; a reader who sees no other figure may take them for the same.
+    """
+    mine, theirs = (text.split("|") for text in (key, other))
+    if len(mine) != len(theirs) or mine[0] != theirs[0] or mine[2:] != theirs[2:] or mine[1] == theirs[1]:
+        return None
+    (*front, root), (*other_front, other_root) = mine[1].split(":"), theirs[1].split(":")
+    if front != other_front or not (root.startswith(other_root) or other_root.startswith(root)):
+        return None
+    large, small = (key, other) if len(root) < len(other_root) else (other, key)
+    is_same = shown is None or shown == count
+    return Equation(large, (small,) if is_same else (small, f"outside {small}|{large}"))
+
+
 def _pair_equations(subject: Subject, family: Family, named: dict[Line, str]) -> Iterator[Equation]:
-    """R5: 建档立卡户 and the others make up a pair; what all helpers reach of an area, and nobody, makes up the area."""
+    """R5: 建档立卡户 and the others make up a pair; in the seller's view all helpers, and nobody, make up the helped area."""
+    helped: dict[str, list[str]] = defaultdict(list)
     for key in named.values():
         yield from cumulative_equations(key)
         if family.name == "file":
-            whole = key.replace("file|", "covered|", 1)
-            yield Equation(whole, (key, f"not_on_{key}"))
+            yield Equation(key.replace("file|", "covered|", 1), (key, f"not_on_{key}"))
+        helped[key.split("|")[2].rpartition(">")[2]].append(key)
+    if family.name == "covered" and subject.view == "seller":
+        for prefix, pairs in helped.items():
+            whole = area_key("covered", "origin", prefix, months_of(subject))
+            yield Equation(whole, (*pairs, f"unpaired {whole}"))
 
 
 def _sum_equations(subject: Subject, family: Family, named: dict[Line, str]) -> Iterator[Equation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -415,3 +416,29 @@ def test_two_issued_at_the_same_moment_get_numbers_one_after_the_other(own_datab
         ).all()
         assert [tuple(row) for row in rows] == [(1, 1), (2, 2), (3, 3)]
         assert session.scalar(sa.select(sa.func.count()).select_from(PublishedCells)) == 3
+
+
+def test_one_household_that_is_new_since_the_last_bulletin_is_not_told_by_the_next(
+    session: Session, world: World, books: Books
+) -> None:
+    grown = [(number, 1) for number in world.households(1)]
+    desk = open_desk(session, world, books, 7)
+    with frozen_at(OCTOBER):
+        first = desk.issued(disclosure="open")
+    whole = [Coverage(world.product.id, 10_000, "raw_material", "台账")]
+    agreement = world.agreement()
+    agreed = replace(world.version(grown, products=whole), from_day=date(2020, 10, 1))
+    with frozen_at(OCTOBER):
+        world.approved(agreement, agreed)
+        books.sell(books.line(1_000, 1, sold_at=OCTOBER, counted_at=OCTOBER))
+    with frozen_at(NOVEMBER):
+        close_period(session, None, "2020-10")
+        second = desk.issued(disclosure="open", subject=Subject("R1", "2020-10", "440000"))
+        third = desk.issued(disclosure="on_request", subject=Subject("R1", "2020-10", "440000"))
+    assert [_total(row, "households") for row in (first, second, third)] == [7, 8, 8]
+    assert read(first.public_content or b"").table.total == read(first.content).table.total
+    public = read(second.public_content or b"").table
+    codes = [one.code for one in public.columns]
+    assert (public.total or [])[codes.index("households")] == "*"
+    assert next(row for row in public.rows if row[0] == "梅州市")[codes.index("households")] == "*"
+    assert third.public_content is None

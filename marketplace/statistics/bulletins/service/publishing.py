@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,7 +13,7 @@ from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import Conflict, TooLarge
 from marketplace.statistics.bulletins.building import subject_of
 from marketplace.statistics.bulletins.canonical import content_of, read
-from marketplace.statistics.bulletins.cells import Cells, cells_of, withhold
+from marketplace.statistics.bulletins.cells import Cells, cells_of, nested_equation, withhold
 from marketplace.statistics.bulletins.models import Bulletin, PublishedCells
 from marketplace.statistics.bulletins.service.dominance import dominated_lines
 from marketplace.statistics.disclosure import published_months
@@ -39,7 +41,7 @@ def publish_cells(session: Session, bulletin: Bulletin) -> bytes:
         subject, sealed.table, dominated_lines(session, subject, sealed.table, bulletin.known_at)
     )
     earlier = _earlier(session, bulletin.period[:4])
-    cells.equations += _between_vintages(cells, earlier)
+    cells.equations += [*_between_vintages(cells, earlier), *_between_areas(cells, earlier)]
     new = cells.publication
     try:
         withheld = protect(new, earlier)
@@ -94,3 +96,18 @@ def _between_vintages(cells: Cells, earlier: list[Publication]) -> list[Equation
         if (base := key.partition("~")[0]) in bases and bases[base] != key
     ]
     return [Equation(old, (new, f"went since {old}|{new}")) for old, new in dict.fromkeys(found)]
+
+
+def _between_areas(cells: Cells, earlier: list[Publication]) -> list[Equation]:
+    """The same producer, or the same two areas, in the reports of a larger and a smaller area."""
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for key in cells.values:
+        by_name[key.split("|", 2)[2]].append(key)
+    found = [
+        nested_equation(key, cells.values[key] or 0, other, shown)
+        for one in earlier
+        for other, shown in one.values.items()
+        for key in by_name.get(other.split("|", 2)[2], ())
+        if ":" in key.split("|")[1]
+    ]
+    return list(dict.fromkeys(equation for equation in found if equation is not None))
