@@ -146,10 +146,15 @@ def _area_keys(subject: Subject, table: ReportTable) -> dict[Line, str]:
     planned = SEPARATELY_PLANNED.get(subject.area_code, "")
     # As R1 prints them below the total: the city, and the province without it.
     apart = (area_prefix(planned) if planned else "", f"{root}/rest")
-    prefixes = {"rows": table.keys, "total": (root,), "more_totals": apart}
+    prefixes = {"rows": [_within(root, key) for key in table.keys], "total": (root,), "more_totals": apart}
     return {
         line: area_key("{family}", side, prefixes[line[0]][line[1]], months) for line, _row in lines_of(table)
     }
+
+
+def _within(root: str, prefix: str) -> str:
+    """The area of a row: a county's report by city has the county alone under the city's name."""
+    return prefix if prefix.startswith(root) else root
 
 
 def _area_equations(subject: Subject, family: Family, named: dict[Line, str]) -> Iterator[Equation]:
@@ -201,11 +206,12 @@ def nested_equation(key: str, count: int, other: str, shown: int | None) -> Equa
 def _pair_equations(subject: Subject, family: Family, named: dict[Line, str]) -> Iterator[Equation]:
     """R5: 建档立卡户 and the others make up a pair; in the seller's view all helpers, and nobody, make up the helped area."""
     helped: dict[str, list[str]] = defaultdict(list)
+    root = area_prefix(subject.area_code)
     for key in named.values():
         yield from cumulative_equations(key)
         if family.name == "file":
             yield Equation(key.replace("file|", "covered|", 1), (key, f"not_on_{key}"))
-        helped[key.split("|")[2].rpartition(">")[2]].append(key)
+        helped[_within(root, key.split("|")[2].rpartition(">")[2])].append(key)
     if family.name == "covered" and subject.view == "seller":
         for prefix, pairs in helped.items():
             whole = area_key("covered", "origin", prefix, months_of(subject))

@@ -54,6 +54,16 @@ def test_a_figure_has_one_key_wherever_it_is_printed() -> None:
         assert f"covered|all||{SEPTEMBER}" in whole.values
 
 
+def test_a_county_s_report_by_city_has_the_county_under_the_name_of_its_city() -> None:
+    made = ReportTable(
+        R1, [row(R1, "梅州市", households=2)], row(R1, "合计", households=2), [], 1, 1, keys=["4414"]
+    )
+    cells = cells_of(Subject("R1", "2020-09", "441403"), made)
+    assert set(cells.values) == {f"covered|origin|441403|{SEPTEMBER}"}
+    public = withhold(made, cells, protect(cells.publication))
+    assert (public.rows[0][-6], (public.total or [])[-6]) == ("*", "*")
+
+
 def test_a_row_without_figures_counts_nobody() -> None:
     silent: list[Value] = ["深圳市", *["未报"] * (len(R1) - 1)]
     made = ReportTable(R1, [silent], row(R1, "合计", households=5), [], 1, 1, keys=["4403"])

@@ -40,7 +40,8 @@ def publish_cells(session: Session, bulletin: Bulletin) -> bytes:
     cells = cells_of(
         subject, sealed.table, dominated_lines(session, subject, sealed.table, bulletin.known_at)
     )
-    earlier = _earlier(session, bulletin.period[:4])
+    # A report that counts no households gives none away.
+    earlier = _earlier(session, bulletin.period[:4]) if cells.values else []
     cells.equations += [*_between_vintages(cells, earlier), *_between_areas(cells, earlier)]
     new = cells.publication
     try:
