@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from flask import Response
 from sqlalchemy.orm import Session
 
@@ -43,23 +44,23 @@ def as_official(bulletin: Bulletin, before: str | None, after: str | None) -> di
         "known_at": bulletin.known_at,
         "drafted_at": bulletin.drafted_at,
         "reviewed_at": bulletin.reviewed_at,
-        **_signed(bulletin, bytes(bulletin.content), bulletin.imprint, bulletin.signature),
+        **_signed(bulletin, bytes(bulletin.content_sha256).hex(), bulletin.imprint, bulletin.signature),
     }
 
 
 def as_everybody(bulletin: Bulletin, before: str | None, after: str | None) -> dict[str, Any]:
     """What is public of it, with the digest and the signature of that."""
-    content = bytes(bulletin.public_content or b"")
+    imprint = orjson.loads(bulletin.public_imprint or b"{}")
     return _common(bulletin, before, after) | _signed(
-        bulletin, content, bulletin.public_imprint, bulletin.public_signature
+        bulletin, imprint["content_sha256"], bulletin.public_imprint, bulletin.public_signature
     )
 
 
 def _signed(
-    bulletin: Bulletin, content: bytes, imprint: bytes | None, signature: bytes | None
+    bulletin: Bulletin, sha256: str, imprint: bytes | None, signature: bytes | None
 ) -> dict[str, Any]:
     return {
-        "sha256": digest(content).hex(),
+        "sha256": sha256,
         "imprint": None if imprint is None else bytes(imprint).decode(),
         "signature": None if signature is None else bytes(signature).hex(),
         "public_key": None if bulletin.public_key is None else bytes(bulletin.public_key).hex(),

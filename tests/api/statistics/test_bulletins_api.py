@@ -77,7 +77,11 @@ def test_everybody_sees_open_ones_alone_and_officials_those_of_their_area(office
     assert [row["number"] for row in only] == [inner["number"]]
     elsewhere = office.as_role("statistician", "450000")
     assert office.get("/bulletins", elsewhere).get_json()["items"] == []
-    assert refused(office.get(f"/bulletins/{opened['number']}", elsewhere)) == (404, "not_found")
+    for tail in ("", "/document", "/adjustments", "/comparison", "/verification"):
+        path = f"/bulletins/{opened['number']}{tail}"
+        assert refused(office.get(path, elsewhere)) == (404, "not_found")
+        assert refused(office.get(path)) == (401, "not_authenticated")
+        assert office.get(path, who).status_code == 200
     assert refused(office.get("/bulletins")) == (401, "not_authenticated")
     assert refused(office.get("/bulletins", office.as_role("finance_clerk"))) == (403, "forbidden")
 

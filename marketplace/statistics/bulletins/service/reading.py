@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from marketplace.core import signing
 from marketplace.core.actor import Actor
@@ -16,6 +16,8 @@ from marketplace.core.scope import visible, within_area
 from marketplace.statistics.bulletins.models import Bulletin, BulletinStep
 from marketplace.statistics.bulletins.rules import OPEN
 
+# A list says what a bulletin is; its document may have megabytes.
+_WITHOUT_CONTENT = (defer(Bulletin.content), defer(Bulletin.public_content))
 _OPEN = (Bulletin.state == "issued", Bulletin.disclosure == OPEN)
 
 
@@ -38,12 +40,15 @@ def find_open_bulletin(session: Session, number: str) -> Bulletin:
 
 def bulletins_seen_by(actor: Actor, args: dict[str, Any]) -> Select[Bulletin]:
     """Bulletins of the actor's areas, in every state."""
-    return select(Bulletin).where(visible(actor, "statistics.read", area=Bulletin.area_code), *_filters(args))
+    found = select(Bulletin).where(
+        visible(actor, "statistics.read", area=Bulletin.area_code), *_filters(args)
+    )
+    return found.options(*_WITHOUT_CONTENT)
 
 
 def open_bulletins(args: dict[str, Any]) -> Select[Bulletin]:
     """Issued open bulletins, all versions."""
-    return select(Bulletin).where(*_OPEN, *_filters(args))
+    return select(Bulletin).where(*_OPEN, *_filters(args)).options(*_WITHOUT_CONTENT)
 
 
 def _filters(args: dict[str, Any]) -> list[ColumnElement[bool]]:
