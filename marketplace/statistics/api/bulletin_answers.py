@@ -29,7 +29,13 @@ def file_of(bulletin: Bulletin, content: bytes, file_format: str) -> Response:
 def in_detail(session: Session, bulletin: Bulletin) -> dict[str, Any]:
     """As officials see it, with its steps."""
     steps = [
-        {"step": one.step, "title": localised(STATES[one.step]), "at": one.at, "opinion": one.opinion}
+        {
+            "step": one.step,
+            "title": localised(STATES[one.step]),
+            "at": one.at,
+            "actor_id": one.actor_id,
+            "opinion": one.opinion,
+        }
         for one in service.steps_of(session, bulletin)
     ]
     beside = service.versions_beside(session, [bulletin])[bulletin.id]

@@ -127,11 +127,12 @@ class OpenBulletinOut(Schema):
 
 
 class BulletinStepOut(Schema):
-    """A step, when, with which opinion."""
+    """A step: when, by which account, with which opinion."""
 
     step = OneOf(tuple(STATES), required=True)
     title = fields.String(required=True, metadata={"example": "已审核"})
     at = fields.AwareDateTime(required=True)
+    actor_id = fields.UUID(required=True, allow_none=True)
     opinion = fields.String(required=True)
 
 

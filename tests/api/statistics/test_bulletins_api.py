@@ -49,6 +49,7 @@ def test_a_bulletin_goes_from_draft_to_issue_and_everybody_can_check_its_signatu
         "主动公开",
     )
     assert [step["step"] for step in issued["steps"]] == ["drafted", "reviewed", "issued"]
+    assert len({step["actor_id"] for step in issued["steps"]}) == 3
     shown = office.get(f"/public/bulletins/{issued['number']}").get_json()
     document = office.get(f"/public/bulletins/{issued['number']}/document")
     assert document.mimetype == "application/json"
