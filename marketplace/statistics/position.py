@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry, Link, Period
-from marketplace.statistics.standpoint import standpoint
+from marketplace.statistics.standpoint import reads_until
 
 
 def books_position(session: Session, until: str | None = None) -> tuple[int, int]:
@@ -16,9 +16,7 @@ def books_position(session: Session, until: str | None = None) -> tuple[int, int
     entry there. Nothing later enters those figures, so the same report is the same bytes whenever it is asked for again. With
     later adjustments (`standpoint`) it is the position at which their last month was closed.
     """
-    seen = standpoint()
-    if seen.adjusted_after is not None:
-        until = seen.adjusted_until
+    until = reads_until(until)
     if until is not None:
         closed_at = session.scalar(
             select(Period.last_position).where(Period.period == until, Period.state == "closed")

@@ -62,6 +62,12 @@ def in_months(booked: Any, adjusts: Any, first: str | None, last: str | None) ->
     return [or_(and_(*_between(booked, first, last)), and_(*later, adjusts.is_not(None)))]
 
 
+def reads_until(last: str | None) -> str | None:
+    """The last month in whose books a question about months up to `last` looks: later ones too where adjustments are seen."""
+    seen = standpoint()
+    return last if last is None or seen.adjusted_after is None else seen.adjusted_until
+
+
 def known_then(column: Any) -> ColumnElement[bool]:
     """Rows that were there already at the instant of the standpoint; all of them without one."""
     seen = standpoint()
