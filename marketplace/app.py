@@ -39,7 +39,7 @@ from marketplace.certification.facts import CertificateChanged, CertificateRevok
 from marketplace.certification.service import documents as notice_documents
 from marketplace.certification.service.expiry import note_expiries
 from marketplace.certification.service.inbox import tell_producer_of_revocation
-from marketplace.core import apidocs, db, embedded, files, files_api, health, logs, migrate, privacy
+from marketplace.core import apidocs, db, embedded, files, files_api, health, logs, migrate, privacy, signing
 from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, edge, problems
 from marketplace.core.http.api import permission_titles
@@ -174,6 +174,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     logs.configure(settings.log_level)
     compose(features)
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
+    signing.install(signing.signer_from_settings(settings))
     files.install(settings.data_dir / "files")
     segments.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts import passwords, permissions
 from marketplace.accounts.service import access_keys, grants, identity, people
 from marketplace.app import compose
-from marketplace.core import db, embedded, migrate, privacy
+from marketplace.core import db, embedded, migrate, privacy, signing
 from marketplace.core.actor import system_actor
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
@@ -32,7 +32,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 _TEMPLATE = "sanzhuan_template"
-_KEYS = Settings(encryption_keys="1:" + "11" * 32, index_key="22" * 32)
+_KEYS = Settings(encryption_keys="1:" + "11" * 32, index_key="22" * 32, signing_keys="1:" + "33" * 32)
 _numbers = itertools.count(1)
 
 
@@ -44,6 +44,7 @@ def server() -> Iterator[embedded.EmbeddedServer]:
     """
     compose(FEATURES)
     privacy.install(privacy.Vault(privacy.keys_from_settings(_KEYS)))
+    signing.install(signing.signer_from_settings(_KEYS))
     passwords.use_cost(time_cost=1, memory_kib=8)
     folder = Path(tempfile.mkdtemp(prefix="sanzhuan-test-"))
     folder.chmod(0o755)  # run as root, the server has a user of its own who must get there
@@ -119,6 +120,7 @@ def app(shared_database: db.Database) -> Flask:
             secret_key="test",
             encryption_keys=_KEYS.encryption_keys,
             index_key=_KEYS.index_key,
+            signing_keys=_KEYS.signing_keys,
             log_level="CRITICAL",
         )
     )

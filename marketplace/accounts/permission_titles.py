@@ -78,5 +78,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "statistics.declare": "填报月报",
     "statistics.declare_review": "审核月报、列明未报和催报",
     "statistics.declare_send": "上报月报",
+    "statistics.bulletin_draft": "统计工作动态拟稿",
+    "statistics.bulletin_review": "审核统计工作动态",
+    "statistics.bulletin_issue": "签发统计工作动态",
     "statistics.areas": "维护行政区划和结对关系",
 }

@@ -106,7 +106,8 @@ ROLES: Final[tuple[Role, ...]] = (
         " certification.decide certification.county_decide certification.notice certification.objection_decide"
         " certification.suspend certification.revoke_propose certification.revoke beneficiaries.read"
         " beneficiaries.read_personal beneficiaries.edit agreements.approve agreements.report"
-        " files.read_restricted statistics.export statistics.declare statistics.declare_review oversight.handle",
+        " files.read_restricted statistics.export statistics.declare statistics.declare_review"
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle",
     ),
     _role(
         "city_officer",
@@ -114,7 +115,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "area",
         f"{_OFFICIAL} certification.decide certification.city_review certification.notice"
         " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke"
-        " beneficiaries.read statistics.export statistics.declare statistics.declare_review oversight.handle",
+        " beneficiaries.read statistics.export statistics.declare statistics.declare_review"
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle",
     ),
     _role(
         "province_officer",
@@ -123,7 +125,7 @@ ROLES: Final[tuple[Role, ...]] = (
         f"{_OFFICIAL} certification.decide certification.province_recheck certification.suspend"
         " certification.revoke_propose certification.revoke certification.rules beneficiaries.read"
         " statistics.export statistics.targets statistics.areas statistics.declare statistics.declare_review"
-        " oversight.handle orders.policy",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle orders.policy",
     ),
     _role(
         "national_filer",
@@ -142,7 +144,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "issuer",
         "签发人",
         "area",
-        f"{_OFFICIAL} certification.issue accounts.approve statistics.declare_send",
+        f"{_OFFICIAL} certification.issue accounts.approve statistics.declare_send statistics.bulletin_issue",
     ),
     _role(
         "finance_supervisor",
@@ -157,7 +159,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "area",
         "accounts.read producers.read orders.read intake.submit intake.review attribution.read attribution.verify"
         " statistics.read statistics.export statistics.targets statistics.declarations statistics.declare"
-        " statistics.declare_review",
+        " statistics.declare_review statistics.bulletin_draft",
     ),
     _role(
         "ledger_officer",

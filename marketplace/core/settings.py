@@ -35,6 +35,9 @@ class Settings:
     secret_key: str = field(default="", repr=False)  # signs cursors and CSRF tokens
     encryption_keys: str = field(default="", repr=False)  # "1:hex,2:hex": versions of the 256-bit cell key
     index_key: str = field(default="", repr=False)  # hex, for keyed hashes of look-ups
+    signing_keys: str = field(
+        default="", repr=False
+    )  # "1:hex,2:hex": versions of the Ed25519 key of bulletins
     cell_cipher: str = "aes-256-gcm"  # or sm4-gcm
     pool_size: int = 10
     statement_timeout_ms: int = 30_000

@@ -18,6 +18,7 @@ from marketplace.beneficiaries.models import Agreement, PaymentList, PaymentList
 from marketplace.core.errors import BadRequest
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, leading
+from marketplace.statistics.standpoint import in_months, known_then
 
 if TYPE_CHECKING:
     from marketplace.statistics.question import Question
@@ -42,6 +43,7 @@ def benefit_cells(
     for table, columns in ((Entry, entry), (Accrual, accrual)):
         names = {
             "period": columns.period,
+            "adjusts": columns.adjusts_period,
             "origin": columns.origin_area,
             "producer": columns.producer_id,
             "linkage_mode": columns.linkage_mode,
@@ -85,7 +87,10 @@ def agreement_names() -> dict[str, Any]:
 def _kept_by_villages(
     session: Session, question: Question, dimensions: Sequence[Dimension], cells: dict[Cell, dict[str, int]]
 ) -> None:
-    names = agreement_names() | {"period": AgreementStatement.period}
+    names = agreement_names() | {
+        "period": AgreementStatement.period,
+        "adjusts": AgreementStatement.earned_period,
+    }
     keys = keys_of(question, dimensions, names)
     rows = session.execute(
         select(*keys, func.sum(AgreementStatement.village_fen))
@@ -107,7 +112,7 @@ def _proven(
         select(*keys, func.sum(PaymentListRow.amount_fen))
         .join(PaymentList, PaymentList.id == PaymentListRow.list_id)
         .join(Agreement, Agreement.id == PaymentList.agreement_id)
-        .where(*conditions_of(question, names))
+        .where(known_then(PaymentList.created_at), *conditions_of(question, names))
         .group_by(*keys)
     )
     for *cell, fen in rows:
@@ -138,10 +143,8 @@ def conditions_of(question: Question, names: dict[str, Any]) -> list[ColumnEleme
         or_(false(), *(within_area(names["origin"], code) for code in question.areas)),
         within_area(names["origin"], question.area),
     ]
-    if question.from_period:
-        found.append(names["period"] >= question.from_period)
-    if question.to_period:
-        found.append(names["period"] <= question.to_period)
+    if "period" in names:
+        found += in_months(names["period"], names.get("adjusts"), question.from_period, question.to_period)
     for code, value in question.filters.items():
         one = dimension(code).code
         if one == "origin":

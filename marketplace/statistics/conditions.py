@@ -11,6 +11,7 @@ from marketplace.attribution.models import Entry
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import Dimension, dimension
 from marketplace.statistics.question import Question
+from marketplace.statistics.standpoint import in_months
 
 
 def conditions(question: Question) -> list[ColumnElement[bool]]:
@@ -20,10 +21,7 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [or_(false(), *(within_area(side, code) for code in question.areas))]
     found.append(within_area(side, question.area))
     found += [not_(within_area(side, code)) for code in question.without]
-    if question.from_period:
-        found.append(columns.period >= question.from_period)
-    if question.to_period:
-        found.append(columns.period <= question.to_period)
+    found += in_months(columns.period, columns.adjusts_period, question.from_period, question.to_period)
     for code, value in question.filters.items():
         one = dimension(code)
         if one.is_area:

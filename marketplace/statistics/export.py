@@ -14,7 +14,7 @@ from marketplace.core.divisions import NATION
 from marketplace.core.sheets.export import write_csv, write_xlsx
 from marketplace.core.sheets.form import FormSheet, Heading, write_form
 from marketplace.statistics.dimensions import area_title, dimension
-from marketplace.statistics.forms import form_of
+from marketplace.statistics.forms import Form, form_of
 from marketplace.statistics.measures import measure
 from marketplace.statistics.query import Answer, Question
 from marketplace.statistics.reports.protocol import Column, Kind, ReportRequest, ReportTable, Value, shown_row
@@ -31,20 +31,30 @@ _KINDS: dict[str, Kind] = {"fen": "fen", "bp": "bp"}
 
 
 def report_file(
-    file_format: str, code: str, title: str, request: ReportRequest, table: ReportTable, say: Say = str
+    file_format: str,
+    code: str,
+    title: str,
+    request: ReportRequest,
+    table: ReportTable,
+    say: Say = str,
+    *,
+    form: Form | None = None,
+    heading: str | None = None,
 ) -> bytes:
     """The bytes of a report; the same table gives the same bytes.
 
-    XLSX is the official form. In CSV, which machines read, the table comes first and what the form says of it after.
+    XLSX is the official form. In CSV, which machines read, the table comes first and what the form says of it after. `form` and
+    `heading` (instead of area and title) are those of a bulletin, which was frozen with them.
     """
     area = area_title(area_prefix(request.area)) if request.area != NATION else "全国"
-    form = form_of(code)
+    form = form_of(code) if form is None else form
+    heading = f"{area}{title}" if heading is None else heading
     period = f"统计期:{month_title(request.period)}"
     if file_format == "csv":
         rows = _lines([*table.rows, *_totals(table)], table)
         said: list[Sequence[str | int | Decimal]] = [
             [],
-            [SAID["title"], f"{area}{title}"],
+            [SAID["title"], heading],
             *([label or "表号", value] for label, value in form.head),
             *([label, value] for label, value in form.foot),
             [SAID["period"], request.period],
@@ -56,7 +66,7 @@ def report_file(
         return write_csv([say(column.title_zh) for column in table.columns], words)
     return write_form(
         FormSheet(
-            title=f"{area}{title}",
+            title=heading,
             approval=form.head,
             period=period,
             unit=f"单位:{UNIT}",

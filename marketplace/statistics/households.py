@@ -25,6 +25,7 @@ from marketplace.statistics.household_measures import HOUSEHOLD_MEASURES
 from marketplace.statistics.measure import Measure
 from marketplace.statistics.rosters import Rosters
 from marketplace.statistics.segments.books import Books
+from marketplace.statistics.standpoint import known_then
 
 if TYPE_CHECKING:
     from marketplace.statistics.question import Question
@@ -167,7 +168,7 @@ def _benefited(sources: Sources, question: Question, dimensions: Sequence[Dimens
         .distinct()
         .join(PaymentList, PaymentList.id == PaymentListRow.list_id)
         .join(Agreement, Agreement.id == PaymentList.agreement_id)
-        .where(*conditions_of(question, names))
+        .where(known_then(PaymentList.created_at), *conditions_of(question, names))
     )
     sets = Sets()
     for *cell, household_no in rows:

@@ -18,6 +18,7 @@ from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.orders.participation import MODES
+from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
 from marketplace.statistics.dimensions import DIMENSIONS, GOODS_CLASSES
 from marketplace.statistics.export import SAID, UNIT
 from marketplace.statistics.forms import FOOT, HEAD, INTERNAL
@@ -91,6 +92,7 @@ def titles() -> set[str]:
         "不含{name}",
         "{year}年第{number}季度",
     }
+    found |= {*DISCLOSURES.values(), *STATES.values()}
     found |= {*HEAD.values(), *FOOT.values(), INTERNAL, *SAID.values(), UNIT, LOCAL_NOTE, NATIONAL_NOTE}
     for module in pkgutil.iter_modules(reports_package.__path__):
         loaded = importlib.import_module(f"{reports_package.__name__}.{module.name}")

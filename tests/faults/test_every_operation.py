@@ -76,6 +76,7 @@ def callers(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFa
             secret_key="test",
             encryption_keys="1:" + "11" * 32,
             index_key="22" * 32,
+            signing_keys="1:" + "33" * 32,
             log_level="ERROR",
         )
     )

@@ -1,6 +1,23 @@
 """The routes of statistics, one blueprint; each file has those of one noun."""
 
-from marketplace.statistics.api import declarations, questions, reporting, reports, targets
+from marketplace.statistics.api import (
+    bulletins,
+    declarations,
+    open_bulletins,
+    questions,
+    reporting,
+    reports,
+    targets,
+)
 from marketplace.statistics.api.blueprint import blueprint
 
-__all__ = ["blueprint", "declarations", "questions", "reporting", "reports", "targets"]
+__all__ = [
+    "blueprint",
+    "bulletins",
+    "declarations",
+    "open_bulletins",
+    "questions",
+    "reporting",
+    "reports",
+    "targets",
+]

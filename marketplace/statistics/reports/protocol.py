@@ -73,6 +73,9 @@ class ReportTable:
     position: int
     last_entry: int
     more_totals: list[list[Value]] = field(default_factory=list)  # rows below the total, e.g. 不含深圳
+    keys: list[str] = field(
+        default_factory=list
+    )  # digits of each row's area or two areas: names are not unique
 
 
 # Which certificates make aid sales, said on the reports that count them (docs/rules.md, "Schemes per report").

@@ -99,7 +99,7 @@ class MonthlyReport:
             ),
         ]
         below = _separately_planned(session, request, figures, first)
-        return ReportTable(COLUMNS, rows, total, notes, answer.position, answer.last_entry, below)
+        return ReportTable(COLUMNS, rows, total, notes, answer.position, answer.last_entry, below, keys)
 
 
 def _separately_planned(

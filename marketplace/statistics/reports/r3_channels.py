@@ -29,6 +29,7 @@ from marketplace.statistics.reports.protocol import (
     Value,
     schemes_note,
 )
+from marketplace.statistics.standpoint import in_months
 from marketplace.statistics.targets import targets_of
 
 # Kinds of which plans are published in machines; of the others the table has those in operation.
@@ -168,7 +169,7 @@ def _sales(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
         )
         .where(or_(false(), *(within_area(columns.channel_area, area) for area in request.areas)))
         .where(within_area(columns.channel_area, request.area))
-        .where(columns.period >= f"{request.period[:4]}-01", columns.period <= request.period)
+        .where(*in_months(columns.period, columns.adjusts_period, f"{request.period[:4]}-01", request.period))
         .group_by(columns.channel_area)
     )
     for area, sales, aid in rows:

@@ -79,11 +79,13 @@ class CooperationReport:
             (area_prefix(helper), area_prefix(helped)): fen for (helper, helped), fen in agreed.items()
         }
         rows: list[list[Value]] = []
+        keys: list[str] = []
         for row in whole.rows:
             if row.key[0] is None:
                 continue
             total = (row.figures["consumption_aid_amount"] or 0) - services[row.key]
             target = targets.get(row.key)
+            keys.append(f"{row.key[0]}>{row.key[1]}")
             rows.append(
                 [
                     area_title(row.key[0]),
@@ -101,7 +103,7 @@ class CooperationReport:
                 ]
             )
         notes = ["帮扶方为下单时冻结的结对关系;不含旅游等服务。各行户数不可相加。"]
-        return ReportTable(COLUMNS, rows, None, notes, whole.position, whole.last_entry)
+        return ReportTable(COLUMNS, rows, None, notes, whole.position, whole.last_entry, keys=keys)
 
 
 def _goods(rows: list[Any]) -> tuple[dict[Any, int], dict[Any, int]]:

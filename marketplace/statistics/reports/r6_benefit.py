@@ -10,8 +10,10 @@ from datetime import timedelta
 from typing import ClassVar, Final
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from marketplace.attribution.models import Entry
 from marketplace.core.clock import period_days
 from marketplace.core.money import ratio_bp, round_half_up
 from marketplace.producers.models import Producer
@@ -62,7 +64,7 @@ class BenefitReport:
         )
         benefit = ask(session, base)
         covered = ask(session, replace(base, measures=("households_covered", "persons_covered")))
-        names = {str(one): name for one, name in session.execute(select(Producer.id, Producer.name))}
+        names = names_of_producers(session, request.period)
         heads = {row.key: row.figures for row in covered.rows}
         rows = [
             _row(
@@ -81,6 +83,21 @@ class BenefitReport:
             "户均、人均按受益户及其人口;村集体留存为已关账月份,不计入户均。",
         ]
         return ReportTable(COLUMNS, rows, total, notes, benefit.position, benefit.last_entry)
+
+
+def names_of_producers(session: Session, period: str) -> dict[str, str]:
+    """What producers were called in the last entry up to the month: frozen, so that a renamed one changes no closed month.
+
+    A producer without entries by then has the name of its dossier.
+    """
+    names = {str(one): name for one, name in session.execute(select(Producer.id, Producer.name))}
+    frozen = (
+        select(Entry.producer_id, Entry.producer_name)
+        .ext(distinct_on(Entry.producer_id))
+        .where(Entry.period <= period)
+        .order_by(Entry.producer_id, Entry.entry_no.desc())
+    )
+    return names | {str(one): name for one, name in session.execute(frozen)}
 
 
 def _row(

@@ -28,6 +28,7 @@ from marketplace.statistics.segments.layout import COLUMNS
 from marketplace.statistics.segments.models import Segment
 from marketplace.statistics.segments.sql import RELATION, translated
 from marketplace.statistics.segments.transfer import LINKED, UNLINKED, copy_entries, reading
+from marketplace.statistics.standpoint import reads_until
 
 log = structlog.get_logger(__name__)
 _NAMES: Final = ", ".join(COLUMNS)
@@ -68,7 +69,7 @@ class SegmentBooks:
 def books_of(session: Session, question: Question) -> Iterator[Books]:
     """The books for the months of a question, in the session's snapshot."""
     segments = engine.installed()
-    position, found = manifest(session, question.from_period, question.to_period)
+    position, found = manifest(session, question.from_period, reads_until(question.to_period))
     if segments is None or position == 0:
         yield TableBooks(session)
         return

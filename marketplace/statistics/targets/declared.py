@@ -26,6 +26,7 @@ from marketplace.statistics.measures import MEASURES
 from marketplace.statistics.models import DeclaredFigure
 from marketplace.statistics.query import ask
 from marketplace.statistics.question import Question
+from marketplace.statistics.standpoint import known_then
 from marketplace.statistics.words import NOT_COMPARABLE, UNKNOWN
 
 DECLARED_MEASURES: Final = tuple(one.code for one in MEASURES if one.kind == "sum" and one.unit == "fen")
@@ -119,6 +120,7 @@ def declared_exists(session: Session, area_code: str, year: int) -> bool:
     found = session.scalar(
         select(DeclaredFigure.id)
         .where(DeclaredFigure.area_code == area_code, DeclaredFigure.declaration_id.is_(None))
+        .where(known_then(DeclaredFigure.created_at))
         .where(DeclaredFigure.from_day <= date(year, 12, 31), DeclaredFigure.to_day >= date(year, 1, 1))
         .limit(1)
     )

@@ -17,6 +17,7 @@ from marketplace.core.divisions import get
 from marketplace.core.errors import Invalid
 from marketplace.core.scope import within_area
 from marketplace.statistics.models import Target
+from marketplace.statistics.standpoint import known_then
 
 Key = tuple[object, ...]
 _LOCK = ("statistics.target", "all")
@@ -138,7 +139,13 @@ def pair_targets_of(session: Session, year: int, measure: str) -> dict[tuple[str
 def _of_all_sectors(session: Session, year: int, measure: str, areas: ColumnElement[bool]) -> list[Target]:
     return list(
         session.scalars(
-            _latest(Target.year == year, Target.measure == measure, Target.sector.is_(None), areas)
+            _latest(
+                Target.year == year,
+                Target.measure == measure,
+                Target.sector.is_(None),
+                areas,
+                known_then(Target.created_at),
+            )
         )
     )
 
