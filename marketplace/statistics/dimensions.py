@@ -7,10 +7,10 @@ payment lists have it too. A new one is a new line here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, literal_column
+from sqlalchemy import ColumnElement, case, func, literal_column
 
 from marketplace.attribution.models import Entry
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
@@ -69,6 +69,9 @@ class Dimension:
     benefit: bool = False  # accruals and payment lists have it too
     of_period: Callable[[Any], ColumnElement[Any]] | None = None
     of_households: bool = False  # not of entries but of the households themselves
+    holds: Callable[[str], ColumnElement[bool]] | None = (
+        None  # what a filter's value means, where not equality
+    )
 
 
 def _plain(name: str) -> Callable[[str], ColumnElement[Any]]:
@@ -102,11 +105,46 @@ def _quarter_title(value: Any) -> str:
     return f"{str(value)[:4]}年第{str(value)[-1]}季度"
 
 
+def _half_year(period: Any) -> ColumnElement[Any]:
+    """2020-08 → 2020H2."""
+    month = func.substr(period, literal_column("6"), literal_column("2"))
+    half = case((month <= literal_column("'06'"), literal_column("'H1'")), else_=literal_column("'H2'"))
+    return leading(period, 4).concat(half)
+
+
+def _half_year_title(value: Any) -> str:
+    return f"{str(value)[:4]}年{'上' if str(value).endswith('1') else '下'}半年"
+
+
 def _day(_level: str) -> ColumnElement[Any]:
     """The Shanghai day on which the entry counted (a refund: was confirmed), whatever month it could be booked in."""
     local = func.timezone(literal_column("'Asia/Shanghai'"), Entry.__table__.c.counted_at)
     found: ColumnElement[Any] = func.to_char(local, literal_column("'YYYY-MM-DD'"))
     return found
+
+
+def _pairing(level: str) -> ColumnElement[Any]:
+    """4401-4414: the frozen helper and the origin; empty where a sale had no helper."""
+    helper = leading(Entry.__table__.c.helper_area, LEVELS[level])
+    return helper.concat(literal_column("'-'")).concat(leading(Entry.__table__.c.origin_area, LEVELS[level]))
+
+
+def _pairing_title(value: Any) -> str:
+    return "—" if value is None else "→".join(area_title(part) for part in str(value).split("-"))
+
+
+def _first_level(_level: str) -> ColumnElement[Any]:
+    """Number of the unit at the top of the buyer's branch as it was when the order was placed; empty outside the tree."""
+    path = Entry.__table__.c.buyer_path
+    root = func.split_part(path, literal_column("'.'"), literal_column("1"))
+    found: ColumnElement[Any] = func.nullif(root, literal_column("''"))
+    return found
+
+
+def _in_branch(number: str) -> ColumnElement[bool]:
+    """Buyers at or below the organisation of that number in the tree of the day of their order."""
+    path = literal_column("'.'").concat(Entry.__table__.c.buyer_path).concat(literal_column("'.'"))
+    return path.contains(f".{number}.", autoescape=True)
 
 
 def _not_of_entries(_level: str) -> ColumnElement[Any]:
@@ -120,12 +158,14 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
     _time("period", "入账期", lambda period: period),
     Dimension("day", "计入日", _day),
     _time("quarter", "季度", _quarter, _quarter_title),
+    _time("half_year", "半年度", _half_year, _half_year_title),
     _time("year", "年份", lambda period: leading(period, 4)),
     Dimension("sold_period", "发生期", _plain("sold_period")),
     Dimension("adjusts_period", "调整所属期", _plain("adjusts_period")),
     Dimension("origin", "产地", _area("origin_area"), area_title, is_area=True, benefit=True),
     Dimension("buyer_area", "采购地", _area("buyer_area"), buyer_area_title, is_area=True),
     Dimension("helper_area", "帮扶方", _area("helper_area"), area_title, is_area=True),
+    Dimension("pairing", "结对关系", _pairing, _pairing_title),
     Dimension("household_area", "农户所在地", _not_of_entries, area_title, is_area=True, of_households=True),
     Dimension("channel_area", "销售点所在地", _area("channel_area"), area_title, is_area=True),
     Dimension("channel_kind", "渠道类型", _plain("channel_kind"), _titles(_CHANNELS)),
@@ -136,6 +176,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
     Dimension("buyer_kind", "采购主体类型", _plain("buyer_kind")),
     Dimension("buyer_sector", "条线", _plain("buyer_sector")),
     Dimension("buyer", "采购单位", _plain("buyer_id")),
+    Dimension("subtree", "一级预算单位(组织编号)", _first_level, holds=_in_branch),
     Dimension("budget_unit", "预算单位", _plain("budget_unit_id")),
     Dimension("reserve_year", "预留份额年度", _plain("reserve_year")),
     Dimension("fund_source", "资金来源", _plain("fund_source")),
@@ -154,8 +195,13 @@ NAMES: Final = tuple(sorted(_BY_CODE))
 
 
 def dimension(code: str) -> Dimension:
-    """The dimension of that name; BadRequest (code ``unknown_dimension``) that lists the known ones."""
-    found = _BY_CODE.get(code)
-    if found is None:
+    """The dimension of that name; ``origin.county`` is an area dimension at a level of its own, whatever the question's is.
+
+    BadRequest (code ``unknown_dimension``) that lists the known ones.
+    """
+    name, dot, level = code.partition(".")
+    found = _BY_CODE.get(name)
+    levelled = found is not None and found.is_area and not found.of_households and level in LEVELS
+    if found is None or (dot and not levelled):
         raise BadRequest("unknown_dimension", f"没有维度 {code}", known=list(NAMES))
-    return found
+    return replace(found, code=code, column=lambda _level: found.column(level)) if dot else found
