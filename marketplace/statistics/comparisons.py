@@ -20,7 +20,7 @@ from marketplace.attribution.models import Entry
 from marketplace.core import divisions
 from marketplace.core.money import ratio_bp
 from marketplace.statistics.comparison_measures import KINDS, Comparison, comparison
-from marketplace.statistics.dimensions import dimension
+from marketplace.statistics.dimensions import dimension, is_at
 from marketplace.statistics.other_months import before, first_month, other_question, time_of
 from marketplace.statistics.query import Answer, Row, ask
 from marketplace.statistics.question import Question
@@ -93,7 +93,12 @@ def _growths(
             return None if kind == "mom" else (str(other.from_period), cell)
         value = before(str(cell[place]), time, kind)
         return (
-            None if value is None else (first_month(value, time), (*cell[:place], value, *cell[place + 1 :]))
+            None
+            if value is None
+            else (
+                max(first_month(value, time), str(other.from_period)),
+                (*cell[:place], value, *cell[place + 1 :]),
+            )
         )
 
     def compared(base: str, cell: Cell, held: Figures) -> int | None:
@@ -159,10 +164,9 @@ def _year(question: Question, held: Mapping[str, Any]) -> int | None:
 
 
 def _area(question: Question, key: str | None, by: Sequence[str]) -> str | None:
-    """The area whose target a cell has: its own, or for the total the one asked for, if the asker sees all of it."""
-    if key is None:
-        seen = any(divisions.covers(area, question.area) for area in question.areas)
-        return question.area if seen else None
+    """The area whose target a cell has: its own, or for the total the one asked for. None unless the figure is of all of it."""
     level = next((code.partition(".")[2] for code in by if "." in code), "") or question.level
-    code = key.ljust(6, "0")
-    return code if divisions.is_known(code) and divisions.level_of(code) == level else None
+    code = question.area if key is None else key.ljust(6, "0")
+    if key is not None and not (is_at(key, level) and divisions.covers(question.area, code)):
+        return None
+    return code if any(divisions.covers(area, code) for area in question.areas) else None

@@ -39,6 +39,12 @@ def area_title(value: Any) -> str:
     return divisions.name(code) if divisions.is_known(code) else code
 
 
+def is_at(key: Any, level: str) -> bool:
+    """Whether significant digits stand for a division of that level: 4414 for a city, 4400 (省本级) for none."""
+    code = str(key).ljust(6, "0")
+    return divisions.is_known(code) and divisions.level_of(code) == level
+
+
 def buyer_area_title(value: Any) -> str:
     """The same for whose budget pays: what a province itself buys lies in none of its cities."""
     return "省本级" if len(str(value)) == 4 and str(value).endswith("00") else area_title(value)

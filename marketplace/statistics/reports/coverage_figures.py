@@ -14,7 +14,7 @@ from marketplace.core import divisions
 from marketplace.core.actor import area_prefix
 from marketplace.core.clock import period_days
 from marketplace.core.scope import within_area
-from marketplace.statistics.dimensions import LEVELS
+from marketplace.statistics.dimensions import LEVELS, is_at
 from marketplace.statistics.reports.protocol import ReportRequest
 
 #: What an area should have, by code, with its title.
@@ -32,6 +32,8 @@ def points_of(session: Session, request: ReportRequest) -> defaultdict[str, Coun
     """Points open on the month's last day by area key and part; a counter in an innovation base is both."""
     after = period_days(request.period)[1]
     length = max(LEVELS[request.level], len(area_prefix(request.area)))
+    if not divisions.children(request.area, request.level):
+        length = len(area_prefix(request.area))  # one row: the place itself
     rows = session.execute(
         select(Channel.area_code, Channel.kind, Channel.site_kind, func.count())
         .where(Channel.opened_on < after, Channel.closed_on.is_(None) | (Channel.closed_on >= after))
@@ -55,9 +57,4 @@ def areas_of(request: ReportRequest, points: Mapping[str, object]) -> list[str]:
     """
     inside = [one.code for one in divisions.children(request.area, request.level)] or [request.area]
     seen = {area_prefix(one) for one in inside if any(divisions.covers(area, one) for area in request.areas)}
-    return sorted(seen | {key for key in points if _is_at(key, request.level)})
-
-
-def _is_at(key: str, level: str) -> bool:
-    code = key.ljust(6, "0")
-    return divisions.is_known(code) and divisions.level_of(code) == level
+    return sorted(seen | {key for key in points if is_at(key, request.level)})

@@ -39,5 +39,5 @@ def _safe(small: Sequence[int], withheld: Sequence[int]) -> bool:
     """
     total = sum(small)
     if not withheld:
-        return 0 < total < _MOST * len(small)
+        return len(small) > 1 and 0 < total < _MOST * len(small)
     return total + sum(withheld) - PUBLIC_MIN * len(withheld) >= 1

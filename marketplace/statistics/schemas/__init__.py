@@ -1,5 +1,6 @@
 """Wire shapes of statistics."""
 
+from marketplace.statistics.schemas.leader import LeaderArgs, LeaderOut
 from marketplace.statistics.schemas.questions import StatisticsArgs, StatisticsOut
 from marketplace.statistics.schemas.reports import (
     PublicArgs,
@@ -28,6 +29,8 @@ __all__ = [
     "DeclaredIn",
     "DeclaredList",
     "DeclaredOut",
+    "LeaderArgs",
+    "LeaderOut",
     "PublicArgs",
     "PublicOut",
     "ReconciliationOut",
