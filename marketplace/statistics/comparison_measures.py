@@ -29,8 +29,8 @@ class Comparison:
 
 # Kind: title, unit (empty: that of nothing, a count), definition.
 KINDS: Final[dict[Kind, tuple[str, str, str]]] = {
-    "mom": ("{measure}环比(%)", "bp", "(本期−上期)÷上期;上期与本期等长;账本未及上期的为空"),
-    "yoy": ("{measure}同比(%)", "bp", "(本期−上年同期)÷上年同期;账本未及上年同期的为空"),
+    "mom": ("{measure}环比(%)", "bp", "(本期-上期)÷上期;上期与本期等长;账本未及上期的为空"),
+    "yoy": ("{measure}同比(%)", "bp", "(本期-上年同期)÷上年同期;账本未及上年同期的为空"),
     "rank": ("{measure}排名", "", "同组内由大到小,数值相同名次相同"),
     "target": ("{measure}年度目标", "fen", "该地区该年度有效的目标;无目标的为空"),
     "completion": ("{measure}完成率(%)", "bp", "自1月起的累计÷年度目标;非自1月起的为空"),

@@ -36,7 +36,7 @@ _LEVELS: Final = ("province", "city", "county")
 FIGURES: Final = {
     "amount": ("累计消费扶贫金额", "fen", measure(AMOUNT).definition_zh),
     "year_on_year": ("累计消费扶贫金额同比(%)", "bp", KINDS["yoy"][2]),
-    "rank": ("累计消费扶贫金额在同级地区中的排名", "count", KINDS["rank"][2]),
+    "rank": ("在同级地区中的排名", "count", KINDS["rank"][2]),
     "target": ("年度目标", "fen", KINDS["target"][2]),
     "completion": ("完成率(%)", "bp", KINDS["completion"][2]),
     "cumulative_sales": ("累计销售额", "fen", measure("sales").definition_zh),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from marketplace.statistics.words import NOT_REPORTED, UNKNOWN
 Say = Callable[[str], str]
 TEMPLATE: Final = Path(__file__).parent / "templates" / "leader.typ"
 _MOST_RANKED: Final = 12
-_MOST_GAPS: Final = 16
+_LONGEST_LIST: Final = 60
+"""Characters of names behind which a list of gaps ends: two lines, so that the page stays one."""
 
 
 def paper_of(page: LeaderPage) -> Paper:
@@ -39,7 +40,6 @@ def _fields(page: LeaderPage) -> dict[str, Any]:
     """What templates/leader.typ prints."""
     area = "全国" if page.area == divisions.NATION else divisions.name(page.area)
     year, month = page.period[:4], int(page.period[5:])
-    lacking = [one for one in page.parts if one.lacking]
     return {
         "title": f"{area}消费扶贫工作情况",
         "period": f"{year}年1月至{month}月" if month > 1 else f"{year}年1月",
@@ -50,14 +50,26 @@ def _fields(page: LeaderPage) -> dict[str, Any]:
         ],
         "ranking": [_ranked(one) for one in page.parts[:_MOST_RANKED]],
         "ranked": f"共{len(page.parts)}个地区,列前{min(_MOST_RANKED, len(page.parts))}位",
-        "coverage": [f"{title} {page.covered[code]}/{len(page.parts)}" for code, title in PARTS.items()],
-        "gaps": ";".join(f"{one.name}缺{'、'.join(one.lacking.values())}" for one in lacking[:_MOST_GAPS])
-        + (f";等{len(lacking)}个地区" if len(lacking) > _MOST_GAPS else ""),
+        "coverage": [
+            [title, f"{page.covered[code]}/{len(page.parts)}", _gaps(code, page.parts)]
+            for code, title in PARTS.items()
+        ],
         "lagging": [_lagging(one) for one in page.lagging],
         "basis": BASES[page.basis],
         "notes": [f"{title}:{definition}" for title, _, definition in FIGURES.values() if definition],
         "position": f"账本位置:{page.position}",
     }
+
+
+def _gaps(code: str, parts: Sequence[Part]) -> str:
+    """The parts that lack it, in the order of their rank, as far as they have room, and how many they are."""
+    names = [one.name for one in parts if code in one.lacking]
+    if not names:
+        return "无缺口"
+    shown: list[str] = []
+    while len(shown) < len(names) and len("、".join([*shown, names[len(shown)]])) <= _LONGEST_LIST:
+        shown.append(names[len(shown)])
+    return "、".join(shown) + (f"等{len(names)}个" if len(shown) < len(names) else "")
 
 
 def _printed(code: str, kind: str, page: LeaderPage) -> str:

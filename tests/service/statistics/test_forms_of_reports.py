@@ -1,4 +1,4 @@
-"""R1–R6 as they are printed and what their own columns say."""
+"""Reports as they are printed and what their own columns say."""
 
 from __future__ import annotations
 
