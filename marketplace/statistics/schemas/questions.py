@@ -63,16 +63,26 @@ class Several(fields.String):
         )
 
 
+_YEAR = "(?:19|20|21)[0-9]{2}"
+_MONTH = f"{_YEAR}-(?:0[1-9]|1[0-2])"
+
+
+def _shape(pattern: str, *, error: str) -> tuple[str, Regexp]:
+    """What one value of a filter looks like, and what is said of another."""
+    return pattern, Regexp(rf"^{pattern}\Z", error=error)
+
+
 _SHAPES = {
-    "year": Regexp(r"^(?:19|20|21)[0-9]{2}\Z", error="应为 YYYY"),
-    "quarter": Regexp(r"^(?:19|20|21)[0-9]{2}Q[1-4]\Z", error="应为 YYYYQn"),
-    "half_year": Regexp(r"^(?:19|20|21)[0-9]{2}H[12]\Z", error="应为 YYYYHn"),
-    "subtree": Regexp(r"^[1-9][0-9]{0,17}\Z", error="应为组织编号"),
-    "pairing": Regexp(r"^[0-9]{2,12}-[0-9]{2,12}\Z", error="应为 帮扶方-产地 的区划代码"),
-    "day": Regexp(
-        r"^(?:19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z", error="应为 YYYY-MM-DD"
-    ),
+    "year": _shape(_YEAR, error="应为 YYYY"),
+    "quarter": _shape(f"{_YEAR}Q[1-4]", error="应为 YYYYQn"),
+    "half_year": _shape(f"{_YEAR}H[12]", error="应为 YYYYHn"),
+    "subtree": _shape("[1-9][0-9]{0,17}", error="应为组织编号"),
+    "pairing": _shape("[0-9]{2,12}-[0-9]{2,12}", error="应为 帮扶方-产地 的区划代码"),
+    "day": _shape(f"{_MONTH}-(?:0[1-9]|[12][0-9]|3[01])", error="应为 YYYY-MM-DD"),
+    "sold_period": _shape(_MONTH, error="应为 YYYY-MM"),
+    "adjusts_period": _shape(_MONTH, error="应为 YYYY-MM"),
 }
+_AREA = _shape("(?:[0-9]{6}|[0-9]{9}|[0-9]{12})", error="应为 6、9 或 12 位数字")
 
 _EXAMPLES = {
     "year": "2020",
@@ -81,23 +91,23 @@ _EXAMPLES = {
     "half_year": "2020H2",
     "subtree": "17",
     "pairing": "4401-4414",
+    "sold_period": "2020-09",
+    "adjusts_period": "2020-09",
 }
 
 
 def _filter(one: Dimension) -> fields.Field[Any]:
-    metadata = {"description": f"筛选:{one.title_zh};多个值以逗号分隔", "example": _EXAMPLES.get(one.code)}
     if one.code == "period":
         return Period(load_default=None, metadata={"description": "一个统计期", "example": "2020-09"})
-    if one.is_area:
-        value: fields.Field[Any] = AreaCode()
-        metadata["example"] = "441400,441403"
-    elif one.code in _SHAPES:
-        value = fields.String(validate=_SHAPES[one.code])
-    else:
-        value = Period() if one.code.endswith("period") else Line(60)
-    return Several(
-        value, load_default=None, metadata={key: said for key, said in metadata.items() if said is not None}
-    )
+    metadata = {"description": f"筛选:{one.title_zh};多个值以逗号分隔"}
+    shape = _AREA if one.is_area else _SHAPES.get(one.code)
+    if shape is None:
+        return Several(Line(60), load_default=None, metadata=metadata)
+    pattern, check = shape
+    value = fields.String(validate=check)
+    metadata["example"] = "441400,441403" if one.is_area else _EXAMPLES[one.code]
+    metadata["pattern"] = f"^{pattern}(?:,{pattern}){{0,{MAX_VALUES - 1}}}$"
+    return Several(value, load_default=None, metadata=metadata)
 
 
 # Every dimension is a filter of the same name with one or several values; `period` filters one month.
