@@ -23,11 +23,12 @@ from marketplace.statistics.comparisons import compare
 from marketplace.statistics.leader_lagging import Lagging, Part, lagging
 from marketplace.statistics.measures import measure
 from marketplace.statistics.question import Question
+from marketplace.statistics.reports.catalogue_counts import catalogue_counts
 from marketplace.statistics.reports.coverage import gaps
 from marketplace.statistics.reports.coverage_figures import PARTS, areas_of, points_of
 from marketplace.statistics.reports.protocol import ReportRequest, Value
 from marketplace.statistics.reports.worklist import waiting_of
-from marketplace.statistics.targets import declared_exists
+from marketplace.statistics.targets import declared_exists, targets_of
 from marketplace.statistics.words import NOT_COMPARABLE, NOT_REPORTED, UNKNOWN
 
 AMOUNT: Final = "consumption_aid_amount"
@@ -88,18 +89,17 @@ def leader_page(session: Session, request: ReportRequest) -> LeaderPage:
         by_area[one.area].append(one)
     sold = {str(row.key[0]): row.figures for row in whole.rows}
     monthly = {str(row.key[0]) for row in month.rows}
-    keys = areas_of(request, {**points, **sold})
+    keys = _parts_of(request, points, sold)
+    certified = catalogue_counts(session, request)
+    targets = targets_of(session, int(request.period[:4]), AMOUNT)
     ranks = _ranks({key: sold[key][AMOUNT] or 0 for key in keys if key in sold})
     parts = [
-        _part(
-            session,
-            request,
-            key,
-            sold.get(key, {}),
-            ranks.get(key),
-            points[key],
-            key in monthly,
-            by_area[key],
+        replace(
+            _part(session, request, key, sold.get(key, {}), points[key], by_area[key]),
+            rank=ranks.get(key),
+            sold_this_month=key in monthly,
+            target_fen=targets.get(key.ljust(6, "0")),
+            certified=request.view == "buyer" or key in certified,
         )
         for key in keys
     ]
@@ -156,14 +156,18 @@ def _question(request: ReportRequest) -> Question:
     )
 
 
+def _parts_of(request: ReportRequest, points: Mapping[str, object], sold: Mapping[str, object]) -> list[str]:
+    """Keys of the parts; of the nation those that sold or have points: not every province takes part."""
+    keys = areas_of(request, {**points, **sold})
+    return [key for key in keys if request.area != divisions.NATION or key in points or key in sold]
+
+
 def _part(
     session: Session,
     request: ReportRequest,
     key: str,
     held: Mapping[str, int | None],
-    rank: int | None,
     points: Counter[str],
-    sold_this_month: bool,
     waits: list[Waiting],
 ) -> Part:
     area = key.ljust(6, "0")
@@ -171,12 +175,9 @@ def _part(
         area=area,
         name=divisions.name(area),
         amount_fen=held.get(AMOUNT),
-        rank=rank,
         year_on_year=_growth(session, request, area, held.get(f"{AMOUNT}_yoy")),
-        target_fen=held.get(f"{AMOUNT}_target"),
         completion_bp=held.get(f"{AMOUNT}_completion"),
         lacking={code: title for code, title in PARTS.items() if title in gaps(points)},
-        sold_this_month=sold_this_month,
         waiting=waits,
     )
 
@@ -208,6 +209,6 @@ def _own_rank(session: Session, request: ReportRequest) -> tuple[int | None, int
     above = replace(request, area=parent, level=division.level)
     answer = compare(session, replace(_question(above), measures=(AMOUNT,)))
     sold = {str(row.key[0]): row.figures[AMOUNT] or 0 for row in answer.rows}
-    keys = areas_of(above, sold)
+    keys = _parts_of(above, {}, sold)
     ranks = _ranks({key: sold[key] for key in keys if key in sold})
     return ranks.get(area_prefix(request.area)), len(keys)

@@ -30,18 +30,27 @@ BASES: Final = {"completion": "按完成率由低到高", "amount": "按累计�
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the area in the year so far; None where it reported nothing (amount, rank) or has no target."""
+    """A part of the area in the year so far; None where it reported nothing (amount, rank) or has no target.
+
+    `certified`: something could have been sold, because products of it are certified or, on the buyer's side, always.
+    """
 
     area: str
     name: str
     amount_fen: int | None
-    rank: int | None
     year_on_year: int | str | None
-    target_fen: int | None
     completion_bp: int | None
     lacking: Mapping[str, str]
-    sold_this_month: bool
     waiting: Sequence[Waiting]
+    target_fen: int | None = None
+    rank: int | None = None
+    sold_this_month: bool = False
+    certified: bool = True
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether it is to be judged at all: it reported, or should have."""
+        return self.amount_fen is not None or self.target_fen is not None or self.certified
 
 
 @dataclass(frozen=True)
@@ -64,16 +73,17 @@ def lagging(parts: Sequence[Part], month: int) -> tuple[list[Lagging], str]:
     """The last five (never more than half), the worst first, and the code of BASES they were found by.
 
     By completion when every part that reported has a target, else by amount: what has no target cannot be measured by one.
-    Silent parts come first.
+    Silent parts come first, if anything was expected of them.
     """
-    reported = [one for one in parts if one.amount_fen is not None]
+    judged = [one for one in parts if one.is_expected]
+    reported = [one for one in judged if one.amount_fen is not None]
     basis = "completion" if reported and all(one.completion_bp is not None for one in reported) else "amount"
 
     def standing(one: Part) -> tuple[bool, int, str]:
         figure = one.completion_bp if basis == "completion" else one.amount_fen
         return one.amount_fen is not None, figure or 0, one.area
 
-    last = sorted(parts, key=standing)[: min(MOST, len(parts) // 2)]
+    last = sorted(judged, key=standing)[: min(MOST, len(judged) // 2)]
     return [Lagging(one, _reasons(one, month)) for one in last], basis
 
 

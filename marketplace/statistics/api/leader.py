@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Response
@@ -70,9 +69,8 @@ def _as_json(page: LeaderPage) -> dict[str, Any]:
 
 
 def _part(one: Part) -> dict[str, Any]:
-    held = asdict(one)
-    del held["waiting"], held["sold_this_month"]
-    return held | {
+    names = ("area", "name", "amount_fen", "rank", "target_fen", "completion_bp")
+    return {name: getattr(one, name) for name in names} | {
         "year_on_year": _word(one.year_on_year),
         "lacking": [localised(title) for title in one.lacking.values()],
     }

@@ -132,6 +132,24 @@ def test_the_last_are_found_by_completion_when_all_that_reported_have_a_target_a
     assert [one.part.area for one in page.lagging] == [counties[0], counties[1]]
 
 
+def test_on_the_seller_s_side_nobody_lags_of_whom_nothing_was_expected(
+    session: Session, books: Books
+) -> None:
+    seller = replace(REQUEST, view="seller")
+    sell(books, 100)
+    assert why(leader_page(session, seller)) == []
+    aim(session, "440200", 1_000)
+    found = why(leader_page(session, seller))
+    assert [name for name, _ in found] == ["韶关市"]
+    assert found[0][1].startswith("本年未报;缺少:")
+
+
+def test_the_nation_s_parts_are_the_provinces_that_take_part(session: Session, books: Books) -> None:
+    sell(books, 100)
+    page = leader_page(session, ReportRequest("2020-09", "000000", ("000000",), "buyer"))
+    assert [one.name for one in page.parts] == ["广东省"]
+
+
 def test_at_most_five_lag_and_never_more_than_half(session: Session, books: Books) -> None:
     assert len(leader_page(session, REQUEST).lagging) == 5
     assert leader_page(session, ReportRequest("2020-09", "441900", ("440000",), "buyer")).lagging == []
@@ -179,7 +197,7 @@ def test_the_longest_page_is_still_one(session: Session) -> None:
     lacking = dict(PARTS)
     waits = [Waiting("62", 9, 987_654_321_00, (("paid", "buyer_finance"),))]
     parts = [
-        Part(f"6229{n:02d}", name, 10**13 - n, 1 + n, -9_999, 10**14, 101, lacking, n % 2 == 0, waits)
+        Part(f"6229{n:02d}", name, 10**13 - n, -9_999, 101, lacking, waits, 10**14, 1 + n, n % 2 == 0)
         for n in range(40)
     ]
     found, basis = lagging(parts, 12)
