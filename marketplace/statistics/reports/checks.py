@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from marketplace.attribution.models import Entry
@@ -119,9 +119,11 @@ def _returned(session: Session, lines: Sequence[uuid.UUID], until: str) -> dict[
     """What went back of the lines in the books up to the month, in fen."""
     if not lines:
         return {}
+    # One array, not a parameter for each: a month of the whole country may have more than a statement takes.
+    wanted = select(func.unnest(literal(list(lines), ARRAY(Uuid))).column_valued("wanted"))
     rows = session.execute(
         select(_E.line_id, func.sum(-_E.sale_fen))
-        .where(_E.line_id.in_(lines), _is_return(), _E.period <= until)
+        .where(_E.line_id.in_(wanted), _is_return(), _E.period <= until)
         .group_by(_E.line_id)
     )
     return {line: int(fen) for line, fen in rows}

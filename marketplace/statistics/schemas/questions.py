@@ -19,10 +19,18 @@ class _Question(Schema):
     measures = Line(
         2_000,
         load_default="sales,aid_sales",
-        metadata={"description": "指标,逗号分隔", "example": "sales,aid_sales,orders"},
+        metadata={
+            "description": "指标,逗号分隔;指标后加 _mom(环比)、_yoy(同比)、_rank(排名)、_target(目标)、_completion(完成率)",
+            "example": "sales,aid_sales,sales_yoy",
+        },
     )
     by = Line(
-        100, load_default=None, metadata={"description": "维度,逗号分隔,至多三个", "example": "period,origin"}
+        100,
+        load_default=None,
+        metadata={
+            "description": "维度,逗号分隔,至多三个;区划维度可自带层级,如 origin.county",
+            "example": "period,origin",
+        },
     )
     level = OneOf(tuple(LEVELS), load_default="city", metadata={"description": "区划维度的层级"})
     view = OneOf(
