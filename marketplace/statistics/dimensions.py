@@ -6,20 +6,19 @@ payment lists have it too. A new one is a new line here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, case, func, literal_column
 
 from marketplace.attribution.models import Entry
-from marketplace.beneficiaries.linkage import LINKAGE_MODES
-from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core import divisions
 from marketplace.core.errors import BadRequest
-from marketplace.orders.participation import MODES
+from marketplace.statistics import dimension_titles as titles
 
 LEVELS: Final[dict[str, int]] = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}
+CATEGORY_LEVELS: Final = {"1": 2, "2": 4, "3": 6}
 GOODS_CLASSES: Final = {
     "certified_aid": "已认定",
     "area_produce": "产自帮扶地区未认定",
@@ -51,7 +50,7 @@ def buyer_area_title(value: Any) -> str:
 
 
 def _titles(table: dict[str, str]) -> Callable[[Any], str]:
-    return lambda value: table.get(value, "—") if value is not None else "—"
+    return lambda value: table.get(value, str(value)) if value is not None else "—"
 
 
 def leading(column: Any, length: int) -> ColumnElement[Any]:
@@ -78,6 +77,7 @@ class Dimension:
     holds: Callable[[str], ColumnElement[bool]] | None = (
         None  # what a filter's value means, where not equality
     )
+    digits: Mapping[str, int] = field(default_factory=dict)  # levels of its codes that a name may ask for
 
 
 def _plain(name: str) -> Callable[[str], ColumnElement[Any]]:
@@ -153,12 +153,15 @@ def _in_branch(number: str) -> ColumnElement[bool]:
     return path.contains(f".{number}.", autoescape=True)
 
 
+def _in_category(code: str) -> ColumnElement[bool]:
+    """Goods of the category or of one within it."""
+    held: ColumnElement[bool] = Entry.__table__.c.category_code.startswith(code, autoescape=True)
+    return held
+
+
 def _not_of_entries(_level: str) -> ColumnElement[Any]:
     raise TypeError("a household's own area is not a column of entries")
 
-
-_CHANNELS: Final = {kind.code: kind.title_zh for kind in CHANNEL_KINDS}
-_LINKAGES: Final = {mode.code: mode.title_zh for mode in LINKAGE_MODES}
 
 DIMENSIONS: Final[tuple[Dimension, ...]] = (
     _time("period", "入账期", lambda period: period),
@@ -174,25 +177,32 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
     Dimension("pairing", "结对关系", _pairing, _pairing_title),
     Dimension("household_area", "农户所在地", _not_of_entries, area_title, is_area=True, of_households=True),
     Dimension("channel_area", "销售点所在地", _area("channel_area"), area_title, is_area=True),
-    Dimension("channel_kind", "渠道类型", _plain("channel_kind"), _titles(_CHANNELS)),
+    Dimension("channel_kind", "渠道类型", _plain("channel_kind"), _titles(titles.CHANNELS)),
     Dimension("channel", "销售点", _plain("channel_id")),
-    Dimension("participation_mode", "参与方式", _plain("participation_mode"), _titles(MODES)),
-    Dimension("purchase_kind", "采购方式", _plain("purchase_kind")),
+    Dimension("participation_mode", "参与方式", _plain("participation_mode"), _titles(titles.MODES)),
+    Dimension("purchase_kind", "采购方式", _plain("purchase_kind"), _titles(titles.PURCHASE_KINDS)),
     Dimension("broker", "帮助销售方", _plain("broker_id")),
-    Dimension("buyer_kind", "采购主体类型", _plain("buyer_kind")),
-    Dimension("buyer_sector", "条线", _plain("buyer_sector")),
+    Dimension("buyer_kind", "采购主体类型", _plain("buyer_kind"), _titles(titles.BUYER_KINDS)),
+    Dimension("buyer_sector", "条线", _plain("buyer_sector"), _titles(titles.SECTORS)),
     Dimension("buyer", "采购单位", _plain("buyer_id")),
     Dimension("subtree", "一级预算单位(组织编号)", _first_level, holds=_in_branch),
     Dimension("budget_unit", "预算单位", _plain("budget_unit_id")),
     Dimension("reserve_year", "预留份额年度", _plain("reserve_year")),
-    Dimension("fund_source", "资金来源", _plain("fund_source")),
+    Dimension("fund_source", "资金来源", _plain("fund_source"), _titles(titles.FUND_SOURCES)),
     Dimension("goods_class", "商品类别", _plain("goods_class"), _titles(GOODS_CLASSES)),
-    Dimension("category", "品类", _plain("category_code")),
-    Dimension("scheme", "认定体系", _plain("scheme")),
-    Dimension("producer_kind", "主体类型", _plain("producer_kind")),
+    Dimension(
+        "category",
+        "品类",
+        _plain("category_code"),
+        titles.category_title,
+        holds=_in_category,
+        digits=CATEGORY_LEVELS,
+    ),
+    Dimension("scheme", "认定体系", _plain("scheme"), _titles(titles.SCHEMES)),
+    Dimension("producer_kind", "主体类型", _plain("producer_kind"), _titles(titles.ENTITY_KINDS)),
     Dimension("producer", "带贫主体", _plain("producer_id"), benefit=True),
     Dimension("product", "产品", _plain("product_id")),
-    Dimension("linkage_mode", "利益联结模式", _plain("linkage_mode"), _titles(_LINKAGES), benefit=True),
+    Dimension("linkage_mode", "利益联结模式", _plain("linkage_mode"), _titles(titles.LINKAGES), benefit=True),
 )
 _BY_CODE: Final = {dimension.code: dimension for dimension in DIMENSIONS} | {
     "month": DIMENSIONS[0],
@@ -201,13 +211,16 @@ NAMES: Final = tuple(sorted(_BY_CODE))
 
 
 def dimension(code: str) -> Dimension:
-    """The dimension of that name; ``origin.county`` is an area dimension at a level of its own, whatever the question's is.
+    """The dimension of that name; ``origin.county`` or ``category.1`` is one at a level of its own, whatever the question's is.
 
     BadRequest (code ``unknown_dimension``) that lists the known ones.
     """
     name, dot, level = code.partition(".")
     found = _BY_CODE.get(name)
-    levelled = found is not None and found.is_area and not found.of_households and level in LEVELS
-    if found is None or (dot and not levelled):
+    own = found is not None and found.is_area and not found.of_households
+    digits = (LEVELS if own else found.digits if found is not None else {}).get(level)
+    if found is None or (dot and digits is None):
         raise BadRequest("unknown_dimension", f"没有维度 {code}", known=list(NAMES))
-    return replace(found, code=code, column=lambda _level: found.column(level)) if dot else found
+    if digits is None:
+        return found
+    return replace(found, code=code, column=lambda _level: leading(found.column("village"), digits))

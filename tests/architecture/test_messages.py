@@ -12,15 +12,18 @@ import marshmallow
 from marshmallow import fields, validate
 
 import marketplace.statistics.reports as reports_package
-from marketplace.accounts.codes import CANTEEN_KINDS, FISCAL_TIERS, NOTICE_KINDS
+from marketplace.accounts.codes import CANTEEN_KINDS, FISCAL_TIERS, NOTICE_KINDS, SECTORS
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.catalogue.channels import CHANNEL_KINDS
+from marketplace.certification.rules.schemes import schemes
 from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
+from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.statistics.comparison_measures import KINDS as COMPARISON_KINDS
+from marketplace.statistics.dimension_titles import BUYER_KINDS, FUND_SOURCES, PURCHASE_KINDS
 from marketplace.statistics.dimensions import DIMENSIONS, GOODS_CLASSES
 from marketplace.statistics.export import SAID, SUBTOTAL, UNIT
 from marketplace.statistics.forms import FOOT, HEAD, INTERNAL
@@ -89,6 +92,12 @@ def titles() -> set[str]:
     found |= {
         *MODES.values(),
         *GOODS_CLASSES.values(),
+        *PURCHASE_KINDS.values(),
+        *FUND_SOURCES.values(),
+        *BUYER_KINDS.values(),
+        *SECTORS.values(),
+        *ENTITY_KINDS.values(),
+        *(one.title for one in schemes().values()),
         *FISCAL_TIERS.values(),
         *CANTEEN_KINDS.values(),
         *NOTICE_KINDS.values(),

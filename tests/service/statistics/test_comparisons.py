@@ -11,6 +11,7 @@ from marketplace.core import divisions
 from marketplace.core.actor import system_actor
 from marketplace.core.clock import shanghai
 from marketplace.core.errors import BadRequest
+from marketplace.producers.categories import all_categories
 from marketplace.statistics.arrangement import Arrangement, arranged
 from marketplace.statistics.comparison_measures import COMPARISONS
 from marketplace.statistics.comparisons import compare
@@ -209,6 +210,32 @@ def test_pairing_subtree_and_filters_of_several_values(session: Session, two_yea
     with pytest.raises(BadRequest) as refused:
         total(session, "sales", filters={"buyer_area": ",".join(["440100"] * 201)})
     assert refused.value.code == "too_many_values"
+
+
+def test_codes_are_called_by_their_titles_and_categories_hold_those_within_them(
+    session: Session, books: Books
+) -> None:
+    books.sell(books.line(30, 1, category_code="010304", buyer_sector="education", fund_source="union"))
+    books.sell(books.line(7, 1, category_code="010101", buyer_kind="enterprise"))
+    books.sell(books.line(1, 1, category_code="020101", scheme="national_2020"))
+
+    def titles(by: str) -> dict[str, int | None]:
+        answer = compare(session, Question(("sales",), by=(by,)))
+        return {row.titles[0]: row.figures["sales"] for row in answer.rows}
+
+    known = all_categories()
+    assert titles("category.1") == {known["01"].title_zh: 37, known["02"].title_zh: 1}
+    assert titles("category")[known["010304"].title_zh] == 30
+    assert titles("buyer_kind") == {"居民": 31, "企业": 7}
+    assert titles("buyer_sector") == {"教育": 30, "—": 8}
+    assert titles("fund_source") == {"工会": 30, "—": 8}
+    assert titles("purchase_kind") == {"直接采购": 38}
+    assert titles("producer_kind") == {"农民专业合作社": 38}
+    assert titles("scheme") == {"市级扶贫产品(省内帮扶)": 37, "全国扶贫产品": 1}
+    for value, fen in (("01", 37), ("0103", 30), ("010304,02", 31), ("010304", 30), ("1", 0)):
+        assert total(session, "sales", filters={"category": value}) == {"sales": fen}, value
+    with pytest.raises(BadRequest):
+        titles("category.4")
 
 
 def test_an_unknown_measure_names_the_plain_ones_and_the_comparisons(session: Session) -> None:
