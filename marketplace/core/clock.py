@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from marketplace.core.errors import Invalid
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
-_PERIOD: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_PERIOD: Final = re.compile(r"(19\d{2}|2[01]\d{2}|2200)-(0[1-9]|1[0-2])", re.ASCII)
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_clock", default=None)
 
 
@@ -71,8 +71,8 @@ def period_of(instant: datetime) -> str:
 
 
 def parse_period(text: str, *, pointer: str = "period") -> str:
-    """A month ``YYYY-MM`` as given by a client; `Invalid` (code ``period``) when it is none."""
-    if _PERIOD.fullmatch(text) is None or text.startswith("0000"):
+    """A month ``YYYY-MM`` of the years 1900–2200 as given by a client; `Invalid` (code ``period``) when it is none."""
+    if _PERIOD.fullmatch(text) is None:
         raise Invalid("period", "统计期应为 YYYY-MM", pointer=pointer)
     return text
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, literal_column
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal_column
 
 from marketplace.attribution.models import Entry
 from marketplace.core import divisions
@@ -101,9 +101,15 @@ def _time(
 
 
 def _quarter(period: Any) -> ColumnElement[Any]:
-    """2020-08 → 2020Q3."""
-    day = func.to_date(period, literal_column("'YYYY-MM'"))
-    found: ColumnElement[Any] = func.to_char(day, literal_column("'YYYY\"Q\"Q'"))
+    """2020-08 → 2020Q3, in words that every engine of the columns has."""
+    month = func.substr(period, literal_column("6"), literal_column("2"))
+    quarter = case(
+        (month <= literal_column("'03'"), literal_column("'Q1'")),
+        (month <= literal_column("'06'"), literal_column("'Q2'")),
+        (month <= literal_column("'09'"), literal_column("'Q3'")),
+        else_=literal_column("'Q4'"),
+    )
+    found: ColumnElement[Any] = func.concat(leading(period, 4), quarter)
     return found
 
 
@@ -115,7 +121,8 @@ def _half_year(period: Any) -> ColumnElement[Any]:
     """2020-08 → 2020H2."""
     month = func.substr(period, literal_column("6"), literal_column("2"))
     half = case((month <= literal_column("'06'"), literal_column("'H1'")), else_=literal_column("'H2'"))
-    return leading(period, 4).concat(half)
+    found: ColumnElement[Any] = func.concat(leading(period, 4), half)
+    return found
 
 
 def _half_year_title(value: Any) -> str:
@@ -123,10 +130,12 @@ def _half_year_title(value: Any) -> str:
 
 
 def _day(_level: str) -> ColumnElement[Any]:
-    """The Shanghai day on which the entry counted (a refund: was confirmed), whatever month it could be booked in."""
-    local = func.timezone(literal_column("'Asia/Shanghai'"), Entry.__table__.c.counted_at)
-    found: ColumnElement[Any] = func.to_char(local, literal_column("'YYYY-MM-DD'"))
-    return found
+    """The Shanghai day on which the entry counted (a refund: was confirmed), whatever month it could be booked in.
+
+    Instants are UTC on every connection, and Shanghai has been eight hours ahead, summer and winter, since 1991.
+    """
+    local = Entry.__table__.c.counted_at + literal_column("INTERVAL '8 hours'")
+    return leading(cast(local, Text), 10)
 
 
 def _pairing(level: str) -> ColumnElement[Any]:

@@ -20,7 +20,7 @@ def test_a_month_is_a_half_open_range_of_utc_instants() -> None:
     assert (clock.next_period("2020-12"), clock.previous_period("2021-01")) == ("2021-01", "2020-12")
 
 
-@pytest.mark.parametrize("text", ["2020-13", "2020-1", "２０２０-01", "0000-01", "", "2020-01-01"])
+@pytest.mark.parametrize("text", ["2020-13", "2020-1", "２０２０-01", "0000-01", "9999-12", "", "2020-01-01"])
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         clock.parse_period(text)
