@@ -117,6 +117,15 @@ def _quarter_title(value: Any) -> str:
     return f"{str(value)[:4]}年第{str(value)[-1]}季度"
 
 
+def _day(_level: str) -> ColumnElement[Any]:
+    """The Shanghai day on which the entry counted (a refund: was confirmed), whatever month it could be booked in.
+
+    Instants are UTC on every connection, and Shanghai has been eight hours ahead, summer and winter, since 1991.
+    """
+    local = Entry.__table__.c.counted_at + literal_column("INTERVAL '8 hours'")
+    return leading(cast(local, Text), 10)
+
+
 def _half_year(period: Any) -> ColumnElement[Any]:
     """2020-08 → 2020H2."""
     month = func.substr(period, literal_column("6"), literal_column("2"))
@@ -127,15 +136,6 @@ def _half_year(period: Any) -> ColumnElement[Any]:
 
 def _half_year_title(value: Any) -> str:
     return f"{str(value)[:4]}年{'上' if str(value).endswith('1') else '下'}半年"
-
-
-def _day(_level: str) -> ColumnElement[Any]:
-    """The Shanghai day on which the entry counted (a refund: was confirmed), whatever month it could be booked in.
-
-    Instants are UTC on every connection, and Shanghai has been eight hours ahead, summer and winter, since 1991.
-    """
-    local = Entry.__table__.c.counted_at + literal_column("INTERVAL '8 hours'")
-    return leading(cast(local, Text), 10)
 
 
 def _pairing(level: str) -> ColumnElement[Any]:
