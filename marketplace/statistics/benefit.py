@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Text, cast, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Accrual, AgreementStatement, Entry
 from marketplace.beneficiaries.models import Agreement, PaymentList, PaymentListRow
 from marketplace.core.errors import BadRequest
 from marketplace.core.scope import within_area
+from marketplace.statistics.conditions import any_equal, any_within
 from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, leading
 from marketplace.statistics.standpoint import in_months, known_then
 
@@ -148,7 +149,7 @@ def conditions_of(question: Question, names: dict[str, Any]) -> list[ColumnEleme
     for code, value in question.filters.items():
         one = dimension(code).code
         if one == "origin":
-            found.append(within_area(names["origin"], value))
+            found.append(any_within(names["origin"], value))
         else:
-            found.append(cast(_column(one, question.level, names), Text) == value)
+            found.append(any_equal(_column(one, question.level, names), value))
     return found

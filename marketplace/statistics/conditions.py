@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, cast, false, not_, or_
 
 from marketplace.attribution.models import Entry
+from marketplace.core.errors import BadRequest
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import Dimension, dimension
 from marketplace.statistics.question import Question
 from marketplace.statistics.standpoint import in_months
+
+MAX_VALUES: Final = 200
 
 
 def conditions(question: Question) -> list[ColumnElement[bool]]:
@@ -25,10 +28,34 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
     for code, value in question.filters.items():
         one = dimension(code)
         if one.is_area:
-            found.append(within_area(one.column("village"), value))
+            found.append(any_within(one.column("village"), value))
+        elif one.holds is not None:
+            found.append(or_(false(), *map(one.holds, values_of(value))))
         else:
-            found.append(cast(one.column(question.level), Text) == value)
+            found.append(any_equal(one.column(question.level), value))
     return found
+
+
+def values_of(value: str) -> list[str]:
+    """The values of a filter, which are comma separated: a row matches when it has one of them.
+
+    BadRequest (``too_many_values``) beyond `MAX_VALUES`.
+    """
+    values = [one for one in (part.strip() for part in value.split(",", MAX_VALUES)) if one]
+    if len(values) > MAX_VALUES:
+        raise BadRequest("too_many_values", f"一个筛选条件至多 {MAX_VALUES} 个值", most=MAX_VALUES)
+    return values
+
+
+def any_within(column: Any, value: str) -> ColumnElement[bool]:
+    """Rows whose area lies in one of the filter's areas."""
+    return or_(false(), *(within_area(column, code) for code in values_of(value)))
+
+
+def any_equal(column: Any, value: str) -> ColumnElement[bool]:
+    """Rows that have one of the filter's values."""
+    values = values_of(value)
+    return cast(column, Text) == values[0] if len(values) == 1 else cast(column, Text).in_(values)
 
 
 def grouped(question: Question, dimensions: Sequence[Dimension]) -> list[ColumnElement[Any]]:

@@ -13,10 +13,10 @@ from marketplace.core.actor import area_prefix
 from marketplace.core.divisions import NATION
 from marketplace.core.sheets.export import write_csv, write_xlsx
 from marketplace.core.sheets.form import FormSheet, Heading, write_form
+from marketplace.statistics.comparison_measures import title_of, unit_of
 from marketplace.statistics.dimensions import area_title, dimension
 from marketplace.statistics.forms import Form, form_of
-from marketplace.statistics.measures import measure
-from marketplace.statistics.query import Answer, Question
+from marketplace.statistics.query import Answer, Question, Row
 from marketplace.statistics.reports.protocol import Column, Kind, ReportRequest, ReportTable, Value, shown_row
 
 MEDIA = {
@@ -27,6 +27,7 @@ Say = Callable[[str], str]
 UNIT: Final = "金额为万元"
 # What a CSV says behind its table.
 SAID: Final = {"title": "标题", "period": "统计期", "unit": "单位", "note": "注", "position": "账本位置"}
+SUBTOTAL: Final = "小计"
 _KINDS: dict[str, Kind] = {"fen": "fen", "bp": "bp"}
 
 
@@ -84,13 +85,21 @@ def month_title(period: str) -> str:
     return f"{period[:4]}年{int(period[5:])}月"
 
 
-def answer_file(file_format: str, question: Question, answer: Answer, say: Say = str) -> bytes:
-    """The bytes of an answer to a question: dimensions then measures."""
+def answer_file(
+    file_format: str,
+    question: Question,
+    answer: Answer,
+    say: Say = str,
+    subtotals: Sequence[Row] = (),
+) -> bytes:
+    """The bytes of an answer to a question: dimensions then measures; sub-totals of the first dimension above the total."""
     columns = [Column(code, dimension(code).title_zh, "text") for code in question.by]
-    for code in question.measures:
-        one = measure(code)
-        columns.append(Column(code, one.title_zh, _KINDS.get(one.unit, "count")))
+    columns += [
+        Column(code, title_of(code, say), _KINDS.get(unit_of(code), "count")) for code in question.measures
+    ]
     rows: list[list[Value]] = [[*row.titles, *row.figures.values()] for row in answer.rows]
+    blanks: list[Value] = [""] * (len(question.by) - 2)
+    rows += [[*row.titles, SUBTOTAL, *blanks, *row.figures.values()] for row in subtotals]
     total: list[Value] = (
         ["合计", *[""] * (len(question.by) - 1), *answer.total.values()]
         if question.by
@@ -98,7 +107,7 @@ def answer_file(file_format: str, question: Question, answer: Answer, say: Say =
     )
     lines = [shown_row(columns, row) for row in [*rows, total]]
     months = f"{question.from_period or '起始'} 至 {question.to_period or '最新'}"
-    notes = [f"{measure(code).title_zh}:{text}" for code, text in answer.definitions.items()]
+    notes = [f"{title_of(code)}:{text}" for code, text in answer.definitions.items()]
     return _file(file_format, "统计查询", months, columns, lines, notes, answer.position, say)
 
 

@@ -19,7 +19,7 @@ from marketplace.attribution.models import Entry
 from marketplace.beneficiaries.models import Agreement, AgreementVersion, PaymentList, PaymentListRow
 from marketplace.core.errors import BadRequest
 from marketplace.statistics.benefit import agreement_names, check_dimensions, conditions_of, keys_of
-from marketplace.statistics.conditions import conditions, grouped
+from marketplace.statistics.conditions import conditions, grouped, values_of
 from marketplace.statistics.dimensions import LEVELS, Dimension
 from marketplace.statistics.household_measures import HOUSEHOLD_MEASURES
 from marketplace.statistics.measure import Measure
@@ -99,7 +99,7 @@ def _split(
         return
     anybody = BitMap.union(sets.whole, *sets.cells.values())
     if own_area:
-        anybody = rosters.within(anybody, own_area)
+        anybody = BitMap.union(*(rosters.within(anybody, one) for one in values_of(own_area)))
     yield (), sets.whole & anybody
     if place is None:
         for cell, households in sets.cells.items():

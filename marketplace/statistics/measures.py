@@ -185,6 +185,47 @@ MEASURES: Final[tuple[Measure, ...]] = (
         None,
         ("benefit_from_sales", "households_covered"),
         lambda row: _average(row["benefit_from_sales"], row["households_covered"]),
+        definition_zh="按销售计提收益÷覆盖户数",
+    ),
+    Measure(
+        "benefit_per_person",
+        "人均应计收益",
+        "fen",
+        "derived",
+        None,
+        ("benefit_from_sales", "persons_covered"),
+        lambda row: _average(row["benefit_from_sales"], row["persons_covered"]),
+        definition_zh="按销售计提收益÷覆盖人数",
+    ),
+    Measure(
+        "benefit_proven_per_household",
+        "户均实证收益",
+        "fen",
+        "derived",
+        None,
+        ("benefit_proven", "households_benefited"),
+        lambda row: _average(row["benefit_proven"], row["households_benefited"]),
+        definition_zh="实证收益÷受益户数",
+    ),
+    Measure(
+        "benefit_proven_per_person",
+        "人均实证收益",
+        "fen",
+        "derived",
+        None,
+        ("benefit_proven", "persons_benefited"),
+        lambda row: _average(row["benefit_proven"], row["persons_benefited"]),
+        definition_zh="实证收益÷受益人数",
+    ),
+    Measure(
+        "average_order",
+        "单均销售额",
+        "fen",
+        "derived",
+        None,
+        ("sales", "orders"),
+        lambda row: _average(row["sales"], row["orders"]),
+        definition_zh="销售额÷订单数",
     ),
 )
 _BY_CODE: Final = {measure.code: measure for measure in MEASURES}
@@ -195,5 +236,10 @@ def measure(code: str) -> Measure:
     """The measure of that name; BadRequest (code ``unknown_measure``) that lists the known ones."""
     found = _BY_CODE.get(code)
     if found is None:
-        raise BadRequest("unknown_measure", f"没有指标 {code}", known=list(NAMES))
+        raise unknown(code)
     return found
+
+
+def unknown(code: str, more: tuple[str, ...] = ()) -> BadRequest:
+    """The refusal of a name; `more` are those that can be asked besides (`comparison_measures`)."""
+    return BadRequest("unknown_measure", f"没有指标 {code}", known=[*NAMES, *more])

@@ -12,19 +12,32 @@ import marshmallow
 from marshmallow import fields, validate
 
 import marketplace.statistics.reports as reports_package
-from marketplace.accounts.codes import CANTEEN_KINDS, FISCAL_TIERS, NOTICE_KINDS
+from marketplace.accounts.codes import CANTEEN_KINDS, FISCAL_TIERS, NOTICE_KINDS, SECTORS
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.catalogue.channels import CHANNEL_KINDS
+from marketplace.certification.rules.schemes import schemes
 from marketplace.core import messages
 from marketplace.core.http import problems
+from marketplace.core.privacy import FEW_HOUSEHOLDS
+from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
+from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
+from marketplace.statistics.comparison_measures import KINDS as COMPARISON_KINDS
+from marketplace.statistics.dimension_titles import BUYER_KINDS, FUND_SOURCES, PURCHASE_KINDS
 from marketplace.statistics.dimensions import DIMENSIONS, GOODS_CLASSES
-from marketplace.statistics.export import SAID, UNIT
+from marketplace.statistics.export import SAID, SUBTOTAL, UNIT
 from marketplace.statistics.forms import FOOT, HEAD, INTERNAL
+from marketplace.statistics.leader import FIGURES
+from marketplace.statistics.leader_lagging import BASES
+from marketplace.statistics.leader_lagging import REASONS as LAGGING
 from marketplace.statistics.measures import MEASURES
 from marketplace.statistics.reports import REPORTS
+from marketplace.statistics.reports.coverage_figures import PARTS
 from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, NOT_COMPARABLE, NOT_REPORTED
+from marketplace.statistics.reports.r4_reserve import KINDS as CANTEENS
+from marketplace.statistics.reports.r8_checks import REASONS as CHECKS
+from marketplace.statistics.reports.small_counts import WITHHELD
 from scripts.error_codes import EDGE, FILE, ROOT, TREE, page, sites
 from search import schemas
 from search.service import facets
@@ -80,6 +93,12 @@ def titles() -> set[str]:
     found |= {
         *MODES.values(),
         *GOODS_CLASSES.values(),
+        *PURCHASE_KINDS.values(),
+        *FUND_SOURCES.values(),
+        *BUYER_KINDS.values(),
+        *SECTORS.values(),
+        *ENTITY_KINDS.values(),
+        *(one.title for one in schemes().values()),
         *FISCAL_TIERS.values(),
         *CANTEEN_KINDS.values(),
         *NOTICE_KINDS.values(),
@@ -91,8 +110,26 @@ def titles() -> set[str]:
         "其中:{name}(计划单列)",
         "不含{name}",
         "{year}年第{number}季度",
+        "{year}年上半年",
+        "{year}年下半年",
+        "已覆盖地区数",
+        "未覆盖地区数",
+        SUBTOTAL,
+        FEW_HOUSEHOLDS,
+        WITHHELD,
     }
     found |= {*DISCLOSURES.values(), *STATES.values()}
+    found |= {
+        *PARTS.values(),
+        *FACT_TITLES.values(),
+        *ACTOR_TITLES.values(),
+        *BASES.values(),
+        *LAGGING.values(),
+    }
+    found |= {f"其中:{title}" for title in CANTEENS.values()} | set(CANTEENS.values())
+    found |= {text for pair in CHECKS.values() for text in pair}
+    found |= {text for title, _, text in COMPARISON_KINDS.values() for text in (title, text)}
+    found |= {text for title, _, text in FIGURES.values() for text in (title, text)}
     found |= {*HEAD.values(), *FOOT.values(), INTERNAL, *SAID.values(), UNIT, LOCAL_NOTE, NATIONAL_NOTE}
     for module in pkgutil.iter_modules(reports_package.__path__):
         loaded = importlib.import_module(f"{reports_package.__name__}.{module.name}")
@@ -116,6 +153,7 @@ def computed_notes() -> set[str]:
     return {
         *(f"视角:{view};产地视角与采购地视角为同一批交易的两种统计,不得相加。" for view in views),
         f"{definition}。",
+        "统计截止日:{day}。",
     }
 
 

@@ -24,6 +24,7 @@ from marketplace.orders.models import (
     SalesOrder,
     Shipment,
 )
+from marketplace.orders.service.conditions import LINE_WAITS, ORDER_IS_OPEN
 from marketplace.orders.service.reading import lines_of, may_on, read_order, seen_by
 from marketplace.orders.service.tally import bought, still_missing
 
@@ -121,14 +122,7 @@ def returns_seen(actor: Actor, *, state: str | None = None) -> Select[OrderRetur
 def uncounted_orders(actor: Actor) -> Select[SalesOrder]:
     """Orders with a line that is still bought and has not counted: the work list, unsorted, for paging by `order_no`."""
     return select(SalesOrder).where(
-        SalesOrder.counted_at.is_(None),
-        SalesOrder.state != "cancelled",
-        exists().where(
-            OrderLine.order_id == SalesOrder.id,
-            OrderLine.counted_at.is_(None),
-            OrderLine.quantity > OrderLine.cancelled + OrderLine.rejected + OrderLine.returned,
-        ),
-        seen_by(actor),
+        *ORDER_IS_OPEN, exists().where(OrderLine.order_id == SalesOrder.id, *LINE_WAITS), seen_by(actor)
     )
 
 
@@ -169,11 +163,7 @@ def standings(session: Session, orders: Sequence[SalesOrder]) -> list[tuple[Sale
     lines = session.scalars(
         select(OrderLine)
         .join(SalesOrder, SalesOrder.id == OrderLine.order_id)
-        .where(
-            OrderLine.order_id.in_(list(by_id)),
-            OrderLine.counted_at.is_(None),
-            OrderLine.quantity > OrderLine.cancelled + OrderLine.rejected + OrderLine.returned,
-        )
+        .where(OrderLine.order_id.in_(list(by_id)), *LINE_WAITS)
         .order_by(SalesOrder.order_no, OrderLine.line_no)
     )
     return [(by_id[line.order_id], standing_of(by_id[line.order_id], line)) for line in lines]

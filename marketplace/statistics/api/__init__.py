@@ -3,6 +3,7 @@
 from marketplace.statistics.api import (
     bulletins,
     declarations,
+    leader,
     open_bulletins,
     questions,
     reporting,
@@ -15,6 +16,7 @@ __all__ = [
     "blueprint",
     "bulletins",
     "declarations",
+    "leader",
     "open_bulletins",
     "questions",
     "reporting",

@@ -13,13 +13,17 @@ from sqlalchemy.orm import Session
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.clock import period_days, today
+from marketplace.core.errors import Invalid
 from marketplace.core.http import endpoint, localised, needs
+from marketplace.core.http.paging import make_cursor, open_cursor
 from marketplace.statistics import schemas
 from marketplace.statistics.api.blueprint import blueprint, file_response, known_area, scope_of
+from marketplace.statistics.arrangement import Arrangement, arranged
+from marketplace.statistics.comparison_measures import title_of, unit_of
+from marketplace.statistics.conditions import values_of
 from marketplace.statistics.dimensions import DIMENSIONS, dimension
 from marketplace.statistics.export import answer_file
-from marketplace.statistics.measures import measure
-from marketplace.statistics.query import Answer, Question, ask
+from marketplace.statistics.query import Answer, Question, Row
 
 
 @blueprint.route("/statistics", methods=["GET"])
@@ -29,11 +33,20 @@ from marketplace.statistics.query import Answer, Question, ask
 def statistics(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
     """Any measures by any dimensions."""
     question = question_of(actor, args)
-    answer = ask(session, question)
+    # A cursor goes on with the very question that it was made for.
+    scope = f"statistics {question!r} {args['sort']} {args['top']}"
+    after = open_cursor(args["cursor"], scope) if args["cursor"] else None
+    how = Arrangement(args["sort"], args["top"], args["page_size"], after, args["subtotals"])
+    found = arranged(session, question, how)
     if args["format"] == "json":
-        return as_json(question, answer)
+        return as_json(question, found.answer) | {
+            "subtotals": [_row(row) for row in found.subtotals],
+            "next_cursor": make_cursor(found.next_after, scope) if found.next_after else None,
+        }
     return file_response(
-        args["format"], answer_file(args["format"], question, answer, localised), "statistics"
+        args["format"],
+        answer_file(args["format"], question, found.answer, localised, found.subtotals),
+        "statistics",
     )
 
 
@@ -43,15 +56,20 @@ def question_of(actor: Actor, args: dict[str, Any]) -> Question:
     filters = {one.code: args[one.code] for one in DIMENSIONS if args.get(one.code) is not None}
     for one in DIMENSIONS:
         if one.is_area and one.code in filters:
-            filters[one.code] = known_area(filters[one.code])
+            filters[one.code] = ",".join(map(known_area, values_of(filters[one.code])))
     month = filters.pop("period", None)
     to_period = args["to_period"] or month
+    from_period = args["from_period"] or month
+    if from_period and to_period and from_period > to_period:
+        raise Invalid("months_out_of_order", "起始月不能晚于截止月", pointer="from")
+    for value in filters.values():
+        values_of(value)
     day = args["on"] or (period_days(to_period)[1] - timedelta(days=1) if to_period else today())
     return Question(
         measures=_codes(args["measures"]),
         by=by,
         level=args["level"],
-        from_period=args["from_period"] or month,
+        from_period=from_period,
         to_period=to_period,
         area=known_area(args["area"] or divisions.NATION),
         areas=scope_of(actor),
@@ -63,23 +81,26 @@ def question_of(actor: Actor, args: dict[str, Any]) -> Question:
 
 def as_json(question: Question, answer: Answer) -> dict[str, Any]:
     """The wire form of an answer."""
-    found = [measure(code) for code in question.measures]
     return {
-        "measures": [{"code": m.code, "title": localised(m.title_zh), "unit": m.unit} for m in found],
-        "dimensions": list(question.by),
-        "rows": [
-            {
-                "key": [None if v is None else str(v) for v in row.key],
-                "titles": [localised(title) for title in row.titles],
-                "figures": row.figures,
-            }
-            for row in answer.rows
+        "measures": [
+            {"code": code, "title": title_of(code, localised), "unit": unit_of(code)}
+            for code in question.measures
         ],
+        "dimensions": list(question.by),
+        "rows": [_row(row) for row in answer.rows],
         "total": answer.total,
         "definitions": {code: localised(text) for code, text in answer.definitions.items()},
         "position": answer.position,
         "last_entry": answer.last_entry,
         "view": question.view,
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "key": [None if v is None else str(v) for v in row.key],
+        "titles": [localised(title) for title in row.titles],
+        "figures": row.figures,
     }
 
 

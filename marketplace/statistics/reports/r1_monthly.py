@@ -20,7 +20,7 @@ from marketplace.core.actor import area_prefix
 from marketplace.core.clock import previous_period
 from marketplace.core.money import ratio_bp
 from marketplace.orders.participation import MODES
-from marketplace.statistics.dimensions import area_title, buyer_area_title
+from marketplace.statistics.dimensions import area_title, buyer_area_title, is_at
 from marketplace.statistics.reports.comparisons import growth, year_on_year
 from marketplace.statistics.reports.monthly_figures import Figures, gather
 from marketplace.statistics.reports.protocol import (
@@ -143,7 +143,8 @@ def _row(
     goods: list[Value] = [title, products, suppliers, value_fen]
     if year is None:  # nothing in the books all year: silence, not zero
         return [*goods, NOT_REPORTED, *[UNKNOWN] * (len(COLUMNS) - 5)]
-    area = request.area if key is None else key.ljust(6, "0")
+    # What a province itself buys (省本级) has neither its target nor what was declared for it.
+    area = request.area if key is None else key.ljust(6, "0") if is_at(key, request.level) else ""
     target_fen = figures.targets.get(area)
     done_fen = year["consumption_aid_amount"] or 0
     return [

@@ -8,6 +8,7 @@ from marketplace.statistics.schemas.declarations import (
     DraftIn,
     StepDecisionIn,
 )
+from marketplace.statistics.schemas.leader import LeaderArgs, LeaderOut
 from marketplace.statistics.schemas.questions import StatisticsArgs, StatisticsOut
 from marketplace.statistics.schemas.reporting import (
     RateArgs,
@@ -55,6 +56,8 @@ __all__ = [
     "DeclaredList",
     "DeclaredOut",
     "DraftIn",
+    "LeaderArgs",
+    "LeaderOut",
     "PublicArgs",
     "PublicOut",
     "RateArgs",

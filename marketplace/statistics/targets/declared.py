@@ -128,14 +128,18 @@ def declared_exists(session: Session, area_code: str, year: int) -> bool:
 
 
 def declared_beside_computed(session: Session, areas: tuple[str, ...], year: int) -> list[BesideComputed]:
-    """The figures of the areas that cover some of the year, by area, measure and first day."""
+    """The figures of the areas that cover some of the year, by area, measure and first day, the longer first."""
     rows = session.scalars(
         select(DeclaredFigure)
         .where(DeclaredFigure.declaration_id.is_(None))
         .where(DeclaredFigure.from_day <= date(year, 12, 31), DeclaredFigure.to_day >= date(year, 1, 1))
         .where(or_(false(), *(within_area(DeclaredFigure.area_code, area) for area in areas)))
         .order_by(
-            DeclaredFigure.area_code, DeclaredFigure.measure, DeclaredFigure.from_day, DeclaredFigure.id
+            DeclaredFigure.area_code,
+            DeclaredFigure.measure,
+            DeclaredFigure.from_day,
+            DeclaredFigure.to_day.desc(),
+            DeclaredFigure.id,
         )
     ).all()
     return [beside_computed(session, areas, row) for row in rows]

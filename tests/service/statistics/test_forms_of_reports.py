@@ -1,4 +1,4 @@
-"""R1–R6 as they are printed and what their own columns say."""
+"""Reports as they are printed and what their own columns say."""
 
 from __future__ import annotations
 
@@ -92,6 +92,18 @@ def test_the_nation_s_report_counts_the_national_catalogues_alone_and_says_so(
     for code in ("R1", "R3"):
         assert NATIONAL_NOTE in report(code).build(session, nation).notes
         assert LOCAL_NOTE in report(code).build(session, REQUEST).notes
+
+
+def test_what_a_province_buys_itself_is_not_measured_by_the_province_s_target(
+    session: Session, books: Books
+) -> None:
+    books.sell(books.line(400, 1, buyer_area="440000"))
+    new = NewTarget("440000", 2020, "consumption_aid_amount", raw_text="演示", source="演示", amount=800)
+    set_target(session, system_actor(), new)
+    *rows, total = rows_of(session, "R1", replace(REQUEST, view="buyer"))
+    (own,) = [row for row in rows if row["area"] == "省本级"]
+    assert (own["target"], own["completion"]) == ("—", "—")
+    assert (total["target"], total["completion"]) == (800, 5_000)
 
 
 def counter(session: Session, code: str, area: str, opened: date, closed: date | None = None) -> None:

@@ -16,7 +16,7 @@ from marketplace.core.money import ratio_bp
 from marketplace.producers.models import Producer
 from marketplace.statistics.models import DeclaredFigure, Target
 from marketplace.statistics.query import Question, ask
-from marketplace.statistics.reports import ReportRequest, report
+from marketplace.statistics.reports import REPORTS, ReportRequest, report
 from marketplace.statistics.reports.protocol import shown_row
 from tests.support.books import Books
 from tests.support.county import COUNTY, VILLAGE, World, make_producer
@@ -180,7 +180,7 @@ def test_the_monthly_report_foots_by_mode_and_by_channel_and_says_what_is_not_co
     assert shown_row(table.columns, table.rows[0])[4] == Decimal("0.01")  # 万元, half up
 
 
-@pytest.mark.parametrize("code", ["R2", "R3", "R4", "R5", "R6"])
+@pytest.mark.parametrize("code", [one.code for one in REPORTS])
 def test_every_report_is_a_table_of_its_columns_even_of_empty_books(session: Session, code: str) -> None:
     table = report(code).build(session, ReportRequest("2020-09", "440000", ("440000",)))
     assert table.rows == [] or all(len(row) == len(table.columns) for row in table.rows)

@@ -9,15 +9,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import ChainState, Entry, Link
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.close import close_period
-from marketplace.attribution.service.settling import settled
 from marketplace.beneficiaries.service import Coverage
-from marketplace.core import db
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.settings import Settings
 from marketplace.statistics.dimensions import DIMENSIONS
@@ -29,7 +26,7 @@ from marketplace.statistics.segments.build import build, live, merge, watermark
 from marketplace.statistics.segments.engine import Segments
 from marketplace.statistics.segments.models import Segment
 from tests.support.books import Books
-from tests.support.county import World, make_world
+from tests.support.county import World
 
 ALL = (*(one.code for one in MEASURES if one.expression is not None), "aid_share")
 PLAIN = [one for one in DIMENSIONS if not one.of_households]
@@ -221,43 +218,31 @@ def test_a_merge_keeps_every_entry_once(session: Session, books: Books, segments
     assert ask(session, Question(measures=("sales", "lines"))).total == {"sales": 123, "lines": 3}
 
 
-def test_nothing_is_settled_while_a_transaction_that_may_still_write_is_running(
-    session: Session, books: Books
+@pytest.mark.parametrize(
+    ("filters", "fen"),
+    [
+        ({"subtree": "17"}, 40),
+        ({"subtree": "3,31"}, 47),
+        ({"subtree": "1"}, 0),
+        ({"category": "01"}, 40),
+        ({"category": "0103,02"}, 47),
+        ({"pairing": "4401-4414"}, 47),
+        ({"channel_kind": "counter,zone"}, 47),
+        ({"origin": "441403,450000"}, 47),
+        ({"half_year": "2020H2"}, 47),
+        ({"quarter": "2020Q3,2020Q4"}, 47),
+    ],
+)
+def test_filters_of_several_values_mean_the_same_in_the_columns(
+    session: Session, segments: Segments, books: Books, filters: dict[str, str], fen: int
 ) -> None:
-    books.sell(books.line(100))
-    with frozen_at(shanghai(2020, 9, 20, 8)):
-        link_recent(session)
-        link_recent(session)
-    with frozen_at(shanghai(2020, 9, 20, 9)):
-        link_recent(session)
-    # This very transaction has written and is running.
-    state = session.scalars(select(ChainState)).one()
-    assert (settled(session), state.settled_entry_no) == (0, 0)
-    assert state.next_entry_no is not None
-
-
-def linked_at(*minutes: int) -> None:
-    for minute in minutes:
-        with frozen_at(shanghai(2020, 9, 20, 8, minute)), db.transaction() as session:
-            link_recent(session)
-
-
-def test_a_late_commit_below_the_newest_number_is_linked_and_counted_and_only_then_settled(
-    own_database: db.Database,
-) -> None:
-    with db.transaction() as session:
-        world = make_world(session)
-    late = own_database.session()
-    Books(late, world).sell(Books(late, world).line(7))  # takes the lower number
-    with db.transaction() as session:
-        Books(session, world).sell(Books(session, world).line(100))
-    linked_at(0, 2, 4, 6)
-    with db.transaction() as session:
-        assert settled(session) == 0
-        assert session.scalar(select(func.count()).select_from(Link)) == 1
-    late.commit()
-    late.close()
-    linked_at(8, 10)
-    with db.transaction() as session:
-        assert settled(session) == session.scalar(select(func.max(Entry.entry_no)))
-        assert session.scalar(select(func.count()).select_from(Link)) == 2
+    books.sell(books.line(40, 1, buyer_path="3.17.40", category_code="010304"))
+    books.sell(books.line(7, 1, buyer_path="31.117", category_code="020101"))
+    question = Question(measures=("sales",), by=("category.1", "origin.county", "subtree"), filters=filters)
+    plain = ask(session, question)
+    link_recent(session)
+    build(session, segments)
+    with books_of(session, question) as found:
+        assert isinstance(found, SegmentBooks)
+    assert ask(session, question) == replace(plain, position=2)
+    assert plain.total == {"sales": fen}
