@@ -102,6 +102,8 @@ def _additive(
     """Cells and total by one pass over the entries."""
     chosen = [m for m in measures if m.expression is not None]
     keys = grouped(question, dimensions)
+    if not chosen and not keys:
+        return  # without an aggregate or a group every single entry would come
     inner = [one.column(question.level) for one in dimensions]
     statement = select(
         func.grouping(*inner).label("is_total") if inner else literal_column("1").label("is_total"),

@@ -8,7 +8,6 @@ the order of their commits, so what lies below the newest position seen is all t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +32,6 @@ from marketplace.statistics.segments.transfer import LINKED, copy_entries, readi
 log = structlog.get_logger(__name__)
 LOCK_SPACE: Final = "statistics.segments"
 MOST: Final = 1_000_000  # positions taken in one transaction: memory and its length stay bounded
-AT_ONCE: Final = 125_000
 ROW_GROUP: Final = 122_880
 _NAMES: Final = ", ".join(COLUMNS)
 
@@ -123,17 +121,11 @@ def manifest(
 def _made(
     session: Session, segments: Segments, where: str, after: int, to: int, period: str | None = None
 ) -> list[Part]:
-    """Take the entries of the positions by parts, one read into columns while the next is copied, and write them by months."""
-    with _workshop(segments) as (place, cursor), ThreadPoolExecutor(1) as beside:
-        cursor.execute(f"CREATE TEMP TABLE taken ({', '.join(f'{n} {kind}' for n, kind in COLUMNS.items())})")
-        reads = []
-        for first in range(after, to, AT_ONCE):
-            rows = place / f"{first}.csv"
-            bounds = {"after": first, "to": min(first + AT_ONCE, to), "period": period}
-            if copy_entries(session, f"{LINKED} WHERE {where}", bounds, rows):
-                reads.append(beside.submit(_read, cursor, rows))
-        for one in reads:
-            one.result()
+    with _workshop(segments) as (place, cursor):
+        rows = place / "entries.csv"
+        parameters = {"after": after, "to": to, "period": period}
+        copy_entries(session, f"{LINKED} WHERE {where}", parameters, rows)
+        cursor.execute(f"CREATE TEMP TABLE taken AS SELECT * FROM {reading(rows)}")  # noqa: S608 - a file of ours
         found = cursor.execute(
             "SELECT period, count(*), sum(sale_fen) FROM taken GROUP BY period ORDER BY period"
         ).fetchall()
@@ -141,11 +133,6 @@ def _made(
         for part in parts:
             write_file(session, segments, cursor, place, part)
     return parts
-
-
-def _read(cursor: duckdb.DuckDBPyConnection, rows: Path) -> None:
-    cursor.execute(f"INSERT INTO taken SELECT * FROM {reading(rows)}")  # noqa: S608 - a file of ours
-    rows.unlink()
 
 
 def write_file(

@@ -65,6 +65,8 @@ def _opened(segments: Segments) -> duckdb.DuckDBPyConnection:
         # Nothing is fetched or loaded from anywhere: the wheel has all that is needed.
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
+        # What needs an order asks for it.
+        "preserve_insertion_order": "false",
     }
     if segments.threads:
         config["threads"] = segments.threads
