@@ -30,6 +30,7 @@ from marketplace.demo.twin import Twin
 from marketplace.demo.world import World
 from marketplace.demo.world.timeline import events
 from marketplace.features import Derived
+from marketplace.statistics.segments import care
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def load(
     """Build the whole demo with a progress bar; marks the beginning and, when all is there, the end.
 
     With a `twin` a second process shares the work; without, everything happens in this one. `derived` is what the features on top
-    make of it all, built last: no worker runs on the demo.
+    make of it all, built last, with the ledger's columns: no worker runs on the demo.
     """
     with transaction() as session:
         store.mark(session, store.BEGUN, seed)
@@ -82,6 +83,9 @@ def load(
         for one in derived:
             task = progress.add_task(one.title_zh, total=one.size())
             one.build(partial(_tick_to, progress, task))
+        task = progress.add_task("账本的列式文件", total=1)
+        care.build_now()
+        _tick_to(progress, task, 1)
     with transaction() as session:
         store.mark(session, store.WHOLE, seed)
 

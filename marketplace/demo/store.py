@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from marketplace import app
 from marketplace.core import audit, db, embedded
 from marketplace.core.actor import system_actor
+from marketplace.core.clock import utcnow
 from marketplace.core.models import AuditRecord
 from marketplace.core.settings import Settings
+from marketplace.statistics.segments import engine
 
 BEGUN: Final = "demo.load.begun"
 WHOLE: Final = "demo.load.finished"
@@ -43,6 +45,9 @@ def start_over(settings: Settings) -> None:
         raise ValueError("only the embedded database is ever dropped")
     db.current().engine.dispose()
     embedded.start(settings.data_dir).drop_database(app.DATABASE_NAME)
+    segments = engine.installed()
+    if segments is not None:
+        segments.store.remove(segments.store.names_before(utcnow()))
     app.connect(settings)
 
 

@@ -8,7 +8,6 @@ from flask.cli import AppGroup
 from marketplace.core.db import transaction
 from marketplace.core.money import format_yuan
 from marketplace.statistics.segments import care, engine
-from marketplace.statistics.segments.build import build
 from marketplace.statistics.segments.engine import Segments
 
 segment_commands = AppGroup("segments", help="The ledger as columns, beside the table.")
@@ -24,15 +23,7 @@ def _segments() -> Segments:
 @segment_commands.command("build")
 def build_segments() -> None:
     """Put every entry that has its chain position into files now, then merge. The worker does it by itself."""
-    taken, segments = 0, _segments()
-    while True:
-        with transaction() as session:
-            some = build(session, segments)
-        if not some:
-            break
-        taken += some
-    care.keep_up()
-    click.echo(f"{taken} entries put into files")
+    click.echo(f"{care.build_now()} entries put into files")
 
 
 @segment_commands.command("verify")
