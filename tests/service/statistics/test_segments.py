@@ -246,3 +246,23 @@ def test_filters_of_several_values_mean_the_same_in_the_columns(
         assert isinstance(found, SegmentBooks)
     assert ask(session, question) == replace(plain, position=2)
     assert plain.total == {"sales": fen}
+
+
+def test_files_in_an_object_store_are_read_as_those_of_a_folder(session: Session, books: Books) -> None:
+    engine.install(Settings(segments_url="memory://sanzhuan-segments"))
+    segments = engine.installed()
+    assert segments is not None
+    try:
+        sales(books)
+        link_recent(session)
+        build(session, segments)
+        sales(books)
+        columns, table = both(session, Question(measures=ALL, by=("period", "channel_kind")))
+        assert columns == table
+        first, _ = live(session)
+        segments.store.remove([first.name])
+        assert ask(session, Question(measures=ALL, by=("period", "channel_kind"))) == table
+        assert care.mend() == 1
+        assert all(found.is_sound for found in care.verify(session, segments))
+    finally:
+        engine.use(None)
