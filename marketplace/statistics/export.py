@@ -21,6 +21,7 @@ from marketplace.statistics.reports.protocol import Column, Kind, ReportRequest,
 
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 Say = Callable[[str], str]

@@ -16,6 +16,7 @@ from marketplace.statistics.api.blueprint import blueprint, file_response, known
 from marketplace.statistics.disclosure import public_table
 from marketplace.statistics.export import report_file
 from marketplace.statistics.forms import form_of
+from marketplace.statistics.open_data import public_file
 from marketplace.statistics.reconciliation import Line, reconcile
 from marketplace.statistics.reports import REPORTS, ReportRequest, report
 from marketplace.statistics.reports.protocol import Value
@@ -76,8 +77,11 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
 @blueprint.arguments(schemas.PublicArgs, location="query")
 @blueprint.response(200, schemas.PublicOut)
 def show_public(session: Session, actor: None, args: dict[str, Any]) -> Any:
-    """Published statistics: closed months, by city, small household counts withheld."""
-    return public_table(session, args["period"], known_area(args["area"]))
+    """Published statistics: closed months, by city, small household counts withheld; CSV and Parquet for programs."""
+    table = public_table(session, args["period"], known_area(args["area"]))
+    if args["format"] == "json":
+        return table
+    return file_response(args["format"], public_file(args["format"], table), "public-statistics")
 
 
 @blueprint.route("/reconciliation", methods=["GET"])

@@ -102,6 +102,7 @@ class PublicArgs(Schema):
 
     period = Period(required=True)
     area = AreaCode(load_default="440000", validate=Regexp(r"^[0-9]{2}0000\Z", error="公开统计只到省"))
+    format = OneOf(("json", "csv", "parquet"), load_default="json")
 
 
 class PublicRowOut(Schema):

@@ -6,7 +6,9 @@ import csv
 import io
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import duckdb
 import pytest
 import python_calamine
 import sqlalchemy as sa
@@ -172,6 +174,25 @@ def test_everybody_sees_closed_months_by_city_and_nobody_an_open_one(office: Off
     assert refused(office.get("/public/statistics?period=2020-10")) == (404, "period_open")
     assert office.get("/public/statistics?period=2020-09&area=441403").status_code == 422
     assert office.get("/public/statistics").status_code == 422
+
+
+def test_what_is_public_is_the_same_in_parquet_and_csv(office: Office, tmp_path: Path) -> None:
+    path = "/public/statistics?period=2020-09&format="
+    body = office.get(f"{path}json").get_json()
+    figures = ("sales_fen", "aid_sales_fen", "consumption_aid_fen", "households", "persons")
+    expected = [
+        (body["period"], row["area"], row["title"], row is body["total"], *(row[name] for name in figures))
+        for row in [*body["rows"], body["total"]]
+    ]
+    answer = office.get(f"{path}parquet")
+    assert answer.mimetype == "application/vnd.apache.parquet"
+    file = tmp_path / "public.parquet"
+    file.write_bytes(answer.data)
+    assert duckdb.read_parquet(str(file)).fetchall() == expected
+    assert office.get(f"{path}parquet").data == answer.data
+    lines = office.get(f"{path}csv").get_data(as_text=True).splitlines()
+    assert len(lines) == 1 + len(expected)
+    assert lines[-1].split(",")[3] == "true"
 
 
 def test_reconciliation_is_for_those_who_verify_the_whole_country(office: Office) -> None:
