@@ -166,10 +166,14 @@ def _version(
     }
 
 
-def as_ledger_rows(cursor: duckdb.DuckDBPyConnection, total: int, into: Path) -> str:
-    """Write the lines as a CSV file for the ledger's table; its columns. Numbers are chain positions as well."""
+def as_ledger_rows(cursor: duckdb.DuckDBPyConnection, total: int, of: int, into: Path) -> str:
+    """Write the first `total` lines of a year of `of` as a CSV file for the ledger's table; its columns.
+
+    Numbers are chain positions as well, so positions follow the months as they do in the books.
+    """
     plain = [name for name in COLUMNS if name not in {"schemes", "counted_at"}]
-    union = " UNION ALL ".join(f"SELECT * FROM ({lines(a, b, period)})" for period, a, b in months(total))
+    taken = [(period, a, min(b, total + 1)) for period, a, b in months(of) if a <= total]
+    union = " UNION ALL ".join(f"SELECT * FROM ({lines(a, b, period)})" for period, a, b in taken)
     cursor.execute(
         f"COPY (SELECT {', '.join(plain)}, counted_at || '+00' AS counted_at, counted_at || '+00' AS sold_at,"
         " 'order' AS source, nullif(version_no, 0) AS agreement_no, '{' || trim(schemes, '|') || '}' AS schemes,"
