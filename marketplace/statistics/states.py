@@ -76,10 +76,16 @@ class States:
 
 def states_on(session: Session, on: date) -> States:
     """The states of every household on that Shanghai day."""
-    kept_on = session.scalar(select(func.max(HouseholdState.on_day)).where(HouseholdState.on_day <= on))
-    if kept_on is None:
+    newest = session.execute(
+        select(HouseholdState.on_day, HouseholdState.size, func.length(HouseholdState.packed))
+        .where(HouseholdState.on_day <= on)
+        .order_by(HouseholdState.on_day.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None:
         return _with_rows(session, States(), HouseholdStatus.valid.contains(on))
-    kept = _kept(session, kept_on)
+    kept_on = newest.on_day
+    kept = _kept(session, (newest[0], newest[1], newest[2]))
     if kept_on == on:
         return kept
     began, ended = func.lower(HouseholdStatus.valid), func.upper(HouseholdStatus.valid)
@@ -129,14 +135,15 @@ def _with_rows(session: Session, found: States, condition: ColumnElement[bool]) 
     return found
 
 
-def _kept(session: Session, day: date) -> States:
-    found: States | None = _days.of(session).get(day)
+def _kept(session: Session, key: tuple[date, int, int]) -> States:
+    """The states kept of a day; size and length tell it from the same day of a database that was written anew."""
+    found: States | None = _days.of(session).get(key)
     if found is None:
-        row = session.get_one(HouseholdState, day)
+        row = session.get_one(HouseholdState, key[0])
         members, groups = np.frombuffer(zlib.decompress(row.packed), np.uint8).reshape(2, row.size)
         session.expunge(row)  # megabytes that nobody needs twice
         found = States()
         there = np.flatnonzero(members.astype(np.bool_) | groups.astype(np.bool_))
         found.add(members[there], groups[there], there)
-        _days.keep(session, day, found, _BYTES_A_HOUSEHOLD * row.size)
+        _days.keep(session, key, found, _BYTES_A_HOUSEHOLD * row.size)
     return found
