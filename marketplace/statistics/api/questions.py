@@ -15,10 +15,11 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import period_days, today
 from marketplace.core.errors import Invalid
 from marketplace.core.http import endpoint, localised, needs
-from marketplace.core.http.paging import make_cursor, open_cursor
+from marketplace.core.http.paging import make_cursor, open_cursor, page_schema
 from marketplace.statistics import schemas
 from marketplace.statistics.api.blueprint import blueprint, file_response, known_area, scope_of
 from marketplace.statistics.arrangement import Arrangement, arranged
+from marketplace.statistics.behind import entries_behind
 from marketplace.statistics.comparison_measures import title_of, unit_of
 from marketplace.statistics.conditions import values_of
 from marketplace.statistics.dimensions import DIMENSIONS, dimension
@@ -48,6 +49,16 @@ def statistics(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
         answer_file(args["format"], question, found.answer, localised, found.subtotals),
         "statistics",
     )
+
+
+@blueprint.route("/statistics/entries", methods=["GET"])
+@endpoint(needs("statistics.read"))
+@blueprint.arguments(schemas.BehindArgs, location="query")
+@blueprint.response(200, page_schema(schemas.BehindOut))
+def behind(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
+    """The ledger entries behind a figure: its months, area and filters, a cell's keys among them."""
+    question = question_of(actor, args | {"measures": "sales", "by": None, "on": None})
+    return entries_behind(session, question, args)
 
 
 def question_of(actor: Actor, args: dict[str, Any]) -> Question:

@@ -1,5 +1,6 @@
 """Wire shapes of statistics."""
 
+from marketplace.statistics.schemas.behind import BehindArgs, BehindOut
 from marketplace.statistics.schemas.declarations import (
     DeclarationArgs,
     DeclarationDetailOut,
@@ -47,6 +48,8 @@ from marketplace.statistics.schemas.targets import (
 )
 
 __all__ = [
+    "BehindArgs",
+    "BehindOut",
     "DeclarationArgs",
     "DeclarationDetailOut",
     "DeclarationIn",

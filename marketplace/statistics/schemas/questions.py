@@ -104,7 +104,8 @@ _EXAMPLES = {
 }
 
 
-def _filter(one: Dimension) -> fields.Field[Any]:
+def filter_of(one: Dimension) -> fields.Field[Any]:
+    """The query argument that filters by a dimension: one or several values of its shape."""
     if one.code == "period":
         return Period(load_default=None, metadata={"description": "一个统计期", "example": "2020-09"})
     metadata = {"description": f"筛选:{one.title_zh};多个值以逗号分隔"}
@@ -119,7 +120,7 @@ def _filter(one: Dimension) -> fields.Field[Any]:
 
 
 # Every dimension is a filter of the same name with one or several values; `period` filters one month.
-StatisticsArgs = _Question.from_dict({one.code: _filter(one) for one in DIMENSIONS}, name="StatisticsArgs")
+StatisticsArgs = _Question.from_dict({one.code: filter_of(one) for one in DIMENSIONS}, name="StatisticsArgs")
 
 
 class Cell(Schema):

@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -210,3 +211,27 @@ def test_reconciliation_is_for_those_who_verify_the_whole_country(office: Office
         row["title"]: row["amount"] if "amount" in row else row["amount_fen"] for row in body["totals"]
     }
     assert 22_500 in amounts.values()
+
+
+def test_the_entries_behind_a_figure_add_up_to_it_page_by_page(office: Office) -> None:
+    token = office.as_role("county_officer", "441403")
+    cell = "period=2020-09&channel_kind=counter"
+    total = office.get(f"/statistics?measures=sales,lines&{cell}", token).get_json()["total"]
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        body = office.get(f"/statistics/entries?{cell}&page_size=1{cursor}", token).get_json()
+        found += body["items"]
+        if body["next_cursor"] is None:
+            break
+        cursor = f"&cursor={body['next_cursor']}"
+    assert sum(one["sale_fen"] for one in found) == total["sales"] > 0
+    assert len({one["entry_no"] for one in found}) == len(found) >= total["lines"]
+    assert not any("buyer_id" in one or "household" in str(one) for one in found)
+    elsewhere = office.as_role("county_officer", "440106")
+    assert office.get(f"/statistics/entries?{cell}", elsewhere).get_json()["items"] == []
+    assert refused(office.get("/statistics/entries?household_area=441403", token)) == (
+        400,
+        "dimension_of_households_only",
+    )
+    assert refused(office.get("/statistics/entries")) == (401, "not_authenticated")
