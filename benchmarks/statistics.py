@@ -232,7 +232,7 @@ def _scan(one: Asked) -> float:
 
 
 def _spread(several: Sequence[Asked], count: int) -> list[Asked]:
-    money = [one for one in several if one.kind.startswith("money")]
+    money = [one for one in several if one.kind.startswith("money") and not one.of_year]
     return [money[number * len(money) // count] for number in range(count)]
 
 

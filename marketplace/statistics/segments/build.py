@@ -31,7 +31,7 @@ from marketplace.statistics.segments.transfer import LINKED, copy_entries, readi
 
 log = structlog.get_logger(__name__)
 LOCK_SPACE: Final = "statistics.segments"
-MOST: Final = 1_000_000  # positions taken in one transaction: memory and its length stay bounded
+MOST: Final = 500_000  # positions taken in one transaction: memory and its length stay bounded
 ROW_GROUP: Final = 122_880
 _NAMES: Final = ", ".join(COLUMNS)
 
