@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,8 @@ def cursor(segments: Segments) -> duckdb.DuckDBPyConnection:
 def _opened(segments: Segments) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{segments.memory_mb}MB",
+        # What does not fit is put here and not, as by default, into the working folder, which may be read-only.
+        "temp_directory": str(Path(tempfile.gettempdir()) / f"sanzhuan-columns-{os.getpid()}"),
         # Nothing is fetched or loaded from anywhere: the wheel has all that is needed.
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",

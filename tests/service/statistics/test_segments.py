@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -266,3 +267,21 @@ def test_files_in_an_object_store_are_read_as_those_of_a_folder(session: Session
         assert all(found.is_sound for found in care.verify(session, segments))
     finally:
         engine.use(None)
+
+
+def test_what_does_not_fit_into_memory_goes_to_the_temporary_folder_and_not_into_the_working_one(
+    segments: Segments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    engine.use(replace(segments, memory_mb=60))
+    small = engine.installed()
+    assert small is not None
+    with engine.cursor(small) as cursor:
+        counted = cursor.execute(
+            "SELECT count(*) FROM (SELECT range AS n, md5(range::VARCHAR) AS text FROM range(1500000) ORDER BY text)"
+        ).fetchone()
+        place = cursor.execute("SELECT current_setting('temp_directory')").fetchone()
+    assert counted == (1_500_000,)
+    assert place is not None
+    assert Path(place[0]).parent == Path(tempfile.gettempdir())
+    assert list(tmp_path.iterdir()) == []
