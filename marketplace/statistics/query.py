@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.core.errors import BadRequest
+from marketplace.statistics.additive import cells_and_total
 from marketplace.statistics.benefit import benefit_cells
-from marketplace.statistics.conditions import conditions, grouped
 from marketplace.statistics.dimensions import LEVELS, Dimension, dimension
 from marketplace.statistics.households import OWN_AREA, Sources, check_own_area, household_cells
 from marketplace.statistics.measure import Measure
@@ -101,28 +100,16 @@ def _additive(
 ) -> None:
     """Cells and total by one pass over the entries."""
     chosen = [m for m in measures if m.expression is not None]
-    keys = grouped(question, dimensions)
-    if not chosen and not keys:
+    if not chosen and not dimensions:
         return  # without an aggregate or a group every single entry would come
-    inner = [one.column(question.level) for one in dimensions]
-    statement = select(
-        func.grouping(*inner).label("is_total") if inner else literal_column("1").label("is_total"),
-        *keys,
-        *[m.expression().label(m.code) for m in chosen if m.expression is not None],
-    ).where(*conditions(question))
-    if inner:
-        statement = statement.group_by(func.grouping_sets(_tuple(inner), _tuple([])))
+    if dimensions:
         cells[()] = {m.code: 0 for m in chosen}
-    for is_total, *values in books.rows(statement):
-        cell = () if is_total else tuple(values[: len(keys)])
-        figures = values[len(keys) :]
+    for is_total, *values in books.rows(cells_and_total(question, dimensions, chosen)):
+        cell = () if is_total else tuple(values[: len(dimensions)])
+        figures = values[len(dimensions) :]
         cells[cell].update(
             {one.code: one.whole(int(figure)) for one, figure in zip(chosen, figures, strict=True)}
         )
-
-
-def _tuple(columns: Sequence[ColumnElement[Any]]) -> Any:
-    return tuple_(*columns) if columns else literal_column("()")
 
 
 def _answer(
