@@ -38,7 +38,7 @@ def read_rows(
         f"int8send({name})" if kind == BIGINT else f"convert_to({name}, 'UTF8')"
         for name, kind in columns.items()
     )
-    with _connection(session).cursor(binary=True) as cursor:
+    with driver_of(session).cursor(binary=True) as cursor:
         cursor.execute(
             f"SELECT count(*), coalesce(string_agg({sent}, ''::bytea), ''::bytea) FROM ({query}) q",  # noqa: S608 - our own
             parameters,
@@ -56,7 +56,7 @@ def write_rows(
 ) -> None:
     """COPY `parts`, arrays of `row_array` filled by column name, into `table`."""
     names = ", ".join(columns)
-    with _connection(session).cursor().copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as copy:
+    with driver_of(session).cursor().copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as copy:
         copy.write(_HEAD)
         for rows in parts:  # not concatenated: numpy would turn the bytes round
             copy.write(rows.tobytes())
@@ -84,7 +84,8 @@ def _layout(columns: Mapping[str, str]) -> np.dtype[Any]:
     return np.dtype(fields)
 
 
-def _connection(session: Session) -> psycopg.Connection[Any]:
+def driver_of(session: Session) -> psycopg.Connection[Any]:
+    """The driver's own connection beneath a session, in its transaction: for COPY and server-side cursors."""
     driver = session.connection().connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("psycopg 3 expected")

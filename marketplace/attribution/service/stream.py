@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from psycopg import Connection, ServerCursor
+from psycopg import ServerCursor
 from psycopg.rows import dict_row
 from psycopg.types.string import TextLoader
 from sqlalchemy.orm import Session
 
+from marketplace.attribution.bulk import driver_of
 from marketplace.attribution.models import Entry
 
 CHUNK: Final = 5_000
@@ -24,9 +25,7 @@ COLUMNS: Final = ", ".join(f"e.{column.name}" for column in Entry.__table__.colu
 @contextmanager
 def stream(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:
     """The rows of `query` (driver's placeholders, ``%(name)s``), to be read within the block."""
-    driver = session.connection().connection.driver_connection
-    if not isinstance(driver, Connection):
-        raise TypeError("psycopg 3 expected")
+    driver = driver_of(session)
     driver.execute("SET LOCAL cursor_tuple_fraction = 1")  # all rows will be read
     with ServerCursor(driver, "attribution_stream", row_factory=dict_row) as cursor:
         cursor.adapters.register_loader("uuid", TextLoader)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import psycopg
 from sqlalchemy.orm import Session
 
+from marketplace.attribution.bulk import driver_of
 from marketplace.statistics.segments.layout import COLUMNS, sent
 
 _SENT: Final = ", ".join(sent(name) for name in COLUMNS)
@@ -21,12 +21,9 @@ UNLINKED: Final = (
 
 def copy_entries(session: Session, query: str, parameters: Mapping[str, Any], into: Path) -> int:
     """Write the rows of `query` (with ``%(name)s``) to a CSV file; its size in bytes, 0 when there are none."""
-    driver = session.connection().connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError("psycopg 3 expected")
     with (
         into.open("wb") as file,
-        driver.cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy,
+        driver_of(session).cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy,
     ):
         for part in copy:
             file.write(part)
