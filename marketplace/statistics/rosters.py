@@ -52,7 +52,7 @@ class Rosters:
     def __init__(self, session: Session, on: date) -> None:
         self._session = session
         self._on = on
-        self._bitmaps = _bitmaps.of(session)
+        self._bitmaps: dict[int, BitMap] = {}
 
     def load(self, version_nos: Set[int]) -> None:
         """Read the bitmaps that the process does not have yet, in one statement. An approved roster never changes."""

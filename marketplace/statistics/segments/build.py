@@ -60,19 +60,22 @@ def build(session: Session, segments: Segments, most: int = MOST) -> int:
     return sum(part.entries for part in made)
 
 
-def remake(session: Session, segments: Segments, lost: Segment) -> None:
-    """Make the file of a segment again from the ledger, under another name."""
-    lock_exclusive(session, LOCK_SPACE, "")
+def remake(session: Session, segments: Segments, lost: Segment) -> bool:
+    """Make the file of a segment again from the ledger, under another name; False when another worker just did."""
+    if not _still_live(session, [lost]):
+        return False
     where = "e.period = %(period)s AND l.position > %(after)s AND l.position <= %(to)s"
     _made(session, segments, where, lost.after_position, lost.to_position, lost.period)
     lost.retired_at = utcnow()
     session.flush()
     log.warning("segment_remade", segment=lost.name)
+    return True
 
 
-def merge(session: Session, segments: Segments, several: Sequence[Segment]) -> None:
-    """One file in place of several of one month, all of them whole."""
-    lock_exclusive(session, LOCK_SPACE, "")
+def merge(session: Session, segments: Segments, several: Sequence[Segment]) -> bool:
+    """One file in place of several of one month, all of them whole; False when another worker just replaced one."""
+    if not _still_live(session, several):
+        return False
     paths = ", ".join(f"'{segments.store.path(one.name)}'" for one in several)
     with _workshop(segments) as (place, cursor):
         part = Part(
@@ -87,6 +90,15 @@ def merge(session: Session, segments: Segments, several: Sequence[Segment]) -> N
     for one in several:
         one.retired_at = utcnow()
     session.flush()
+    return True
+
+
+def _still_live(session: Session, several: Sequence[Segment]) -> bool:
+    """Take the lock and look again: what was read before may have been replaced by who held it, and would be counted twice."""
+    lock_exclusive(session, LOCK_SPACE, "")
+    wanted = [one.id for one in several]
+    left = select(func.count()).where(Segment.id.in_(wanted), Segment.retired_at.is_(None))
+    return session.scalar(left) == len(several)
 
 
 def watermark(session: Session) -> int:

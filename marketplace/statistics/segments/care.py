@@ -73,8 +73,7 @@ def mend() -> int:
     for segment_id in lost:
         with transaction() as session:
             segment = session.get(Segment, segment_id)
-            if segment is not None and segment.retired_at is None:
-                remake(session, segments, segment)
+            if segment is not None and remake(session, segments, segment):
                 made += 1
     with transaction() as session:
         sweep(session, segments)
@@ -110,8 +109,7 @@ def _merge_one(segments: Segments) -> bool:
         for period, found in groupby(live(session), key=lambda one: one.period):
             several = _worth_merging(list(found), is_closed=period in closed)
             if several and all(segments.store.is_whole(one.name, one.sha256) for one in several):
-                merge(session, segments, several)
-                return True
+                return merge(session, segments, several)
     return False
 
 
