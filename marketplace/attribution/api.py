@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from marketplace.attribution import schemas
 from marketplace.attribution.models import Period
-from marketplace.attribution.passbook_files import MEDIA, WRITERS
+from marketplace.attribution.passbook_files import WRITERS
 from marketplace.attribution.service import read
 from marketplace.attribution.service.close import close_period
 from marketplace.attribution.service.passbook import passbook
 from marketplace.core.actor import Actor
 from marketplace.core.http import ApiBlueprint, Page, endpoint, needs, page_schema
+from marketplace.core.sheets.export import MEDIA_TYPES
 
 blueprint = ApiBlueprint("attribution", __name__, "账本:计入的销售归集到协议与农户;按月关账,不可更改")
 
@@ -84,7 +85,7 @@ def show_passbook(session: Session, actor: Actor, body: dict[str, Any], househol
     wanted = body["format"]
     if wanted == "json":
         return book
-    response = Response(WRITERS[wanted](book), mimetype=MEDIA[wanted])
+    response = Response(WRITERS[wanted](book), mimetype=MEDIA_TYPES[wanted])
     response.headers["Content-Disposition"] = f"attachment; filename=passbook.{wanted}"
     return response
 

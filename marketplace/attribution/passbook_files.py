@@ -11,10 +11,6 @@ from marketplace.core import divisions
 from marketplace.core.sheets.export import Value, write_csv
 from marketplace.core.sheets.form import FormSheet, Heading, write_form
 
-MEDIA: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 TITLE: Final = "农户收益对账单"
 _HEADINGS: Final = (
     "入账月份",

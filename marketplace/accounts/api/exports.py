@@ -15,8 +15,7 @@ from marketplace.accounts.api.blueprint import blueprint
 from marketplace.accounts.service import exports
 from marketplace.core.actor import Actor
 from marketplace.core.http import endpoint, needs
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from marketplace.core.sheets.export import MEDIA_TYPES
 
 
 @blueprint.route("/exports", methods=["POST"])
@@ -31,8 +30,10 @@ def ask_export(session: Session, actor: Actor, body: dict[str, Any]) -> dict[str
 
 @blueprint.route("/exports/<uuid:approval_id>/file", methods=["POST"])
 @endpoint(needs("statistics.export"))
-@blueprint.response(200, content_type=XLSX)
+@blueprint.response(200, content_type=MEDIA_TYPES["xlsx"])
 def take_export(session: Session, actor: Actor, approval_id: uuid.UUID) -> Response:
     """Take the file: once, within a day, by the account that asked for it."""
     taken = exports.take(session, actor, approval_id)
-    return send_file(io.BytesIO(taken.content), mimetype=XLSX, as_attachment=True, download_name=taken.name)
+    return send_file(
+        io.BytesIO(taken.content), mimetype=MEDIA_TYPES["xlsx"], as_attachment=True, download_name=taken.name
+    )

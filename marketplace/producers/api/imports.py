@@ -11,15 +11,11 @@ from sqlalchemy.orm import Session
 from marketplace.core.actor import Actor
 from marketplace.core.http import Page, PageArgs, endpoint, needs, page_of, page_schema
 from marketplace.core.http.paging import make_cursor, open_cursor
+from marketplace.core.sheets.export import MEDIA_TYPES
 from marketplace.producers import schemas
 from marketplace.producers.api.blueprint import blueprint
 from marketplace.producers.models import ProductImport
 from marketplace.producers.service.imports import ImportOptions, job
-
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @blueprint.route("/product-imports", methods=["POST"])

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import duckdb
 import structlog
@@ -24,14 +24,13 @@ from marketplace.statistics.segments import engine
 from marketplace.statistics.segments.build import manifest
 from marketplace.statistics.segments.cluster import ClusterBooks, session_of
 from marketplace.statistics.segments.engine import Segments
-from marketplace.statistics.segments.layout import COLUMNS
+from marketplace.statistics.segments.layout import COLUMNS, NAMES
 from marketplace.statistics.segments.models import Segment
 from marketplace.statistics.segments.sql import RELATION, translated
 from marketplace.statistics.segments.transfer import LINKED, UNLINKED, copy_entries, reading
 from marketplace.statistics.standpoint import reads_until
 
 log = structlog.get_logger(__name__)
-_NAMES: Final = ", ".join(COLUMNS)
 
 
 class Books(Protocol):
@@ -69,8 +68,11 @@ class SegmentBooks:
 def books_of(session: Session, question: Question) -> Iterator[Books]:
     """The books for the months of a question, in the session's snapshot."""
     segments = engine.installed()
+    if segments is None:
+        yield TableBooks(session)
+        return
     position, found = manifest(session, question.from_period, reads_until(question.to_period))
-    if segments is None or position == 0:
+    if position == 0:
         yield TableBooks(session)
         return
     lost = [one for one in found if not segments.store.is_whole(one.name, one.sha256)]
@@ -111,13 +113,13 @@ def _make_relation(cursor: duckdb.DuckDBPyConnection, whole: Sequence[str], tail
     parts = []
     if whole:
         paths = ", ".join(f"'{path}'" for path in whole)
-        parts.append(f"SELECT {_NAMES} FROM read_parquet([{paths}])")  # noqa: S608 - names of ours
+        parts.append(f"SELECT {NAMES} FROM read_parquet([{paths}])")  # noqa: S608 - names of ours
     if tail is not None or not whole:
         columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
         cursor.execute(f"CREATE TEMP TABLE tail ({columns})")
-        parts.append(f"SELECT {_NAMES} FROM tail")  # noqa: S608
+        parts.append(f"SELECT {NAMES} FROM tail")  # noqa: S608
     if tail is not None:
-        cursor.execute(f"INSERT INTO tail SELECT {_NAMES} FROM {reading(tail)}")  # noqa: S608
+        cursor.execute(f"INSERT INTO tail SELECT {NAMES} FROM {reading(tail)}")  # noqa: S608
     cursor.execute(f"CREATE TEMP VIEW {RELATION} AS {' UNION ALL '.join(parts)}")
 
 
@@ -126,6 +128,6 @@ def _on_cluster(
 ) -> Books:
     rows: list[dict[str, Any]] = []
     if tail is not None:
-        found = cursor.execute(f"SELECT {_NAMES} FROM {reading(tail)}").fetchall()  # noqa: S608
+        found = cursor.execute(f"SELECT {NAMES} FROM {reading(tail)}").fetchall()  # noqa: S608
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in found]
     return ClusterBooks(session_of(segments.spark_master), whole, rows)

@@ -25,7 +25,7 @@ from marketplace.core.db import lock_exclusive
 from marketplace.core.ids import uuid7
 from marketplace.statistics.segments import engine
 from marketplace.statistics.segments.engine import Segments
-from marketplace.statistics.segments.layout import COLUMNS, LAYOUT, ORDER
+from marketplace.statistics.segments.layout import LAYOUT, NAMES, ORDER
 from marketplace.statistics.segments.models import Segment, Watermark
 from marketplace.statistics.segments.transfer import LINKED, copy_entries, reading
 
@@ -33,7 +33,6 @@ log = structlog.get_logger(__name__)
 LOCK_SPACE: Final = "statistics.segments"
 MOST: Final = 500_000  # positions taken in one transaction: memory and its length stay bounded
 ROW_GROUP: Final = 122_880
-_NAMES: Final = ", ".join(COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def write_file(
     segment_id = uuid7()
     name = f"{part.period}-{part.to:012d}-{segment_id.hex}.parquet"
     cursor.execute(
-        f"COPY (SELECT {_NAMES} FROM taken WHERE period = '{part.period}' ORDER BY {ORDER})"  # noqa: S608
+        f"COPY (SELECT {NAMES} FROM taken WHERE period = '{part.period}' ORDER BY {ORDER})"  # noqa: S608
         f" TO '{place / name}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     )
     written = cursor.execute(

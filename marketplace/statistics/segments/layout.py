@@ -27,6 +27,7 @@ _KINDS: Final = {
 COLUMNS: Final[dict[str, str]] = {name: kind for kind, names in _KINDS.items() for name in names.split()} | {
     "schemes": "VARCHAR"
 }
+NAMES: Final = ", ".join(COLUMNS)
 SCHEMES_MARK: Final = "|"
 # Neighbours in a file are neighbours on the map: an area leaves out whole row groups, and runs pack well.
 ORDER: Final = "origin_area, producer_id, channel_kind, entry_no"
