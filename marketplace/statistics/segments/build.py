@@ -8,8 +8,10 @@ the order of their commits, so what lies below the newest position seen is all t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -25,13 +27,15 @@ from marketplace.core.db import lock_exclusive
 from marketplace.core.ids import uuid7
 from marketplace.statistics.segments import engine
 from marketplace.statistics.segments.engine import Segments
-from marketplace.statistics.segments.layout import LAYOUT, NAMES, ORDER
+from marketplace.statistics.segments.layout import COLUMNS, LAYOUT, NAMES, ORDER
 from marketplace.statistics.segments.models import Segment, Watermark
 from marketplace.statistics.segments.transfer import LINKED, copy_entries, reading
 
 log = structlog.get_logger(__name__)
 LOCK_SPACE: Final = "statistics.segments"
 MOST: Final = 500_000  # positions taken in one transaction: memory and its length stay bounded
+_NUMBERED: Final = "e.entry_no BETWEEN %(low)s AND %(high)s"
+SLICE: Final = 125_000  # positions that PostgreSQL sends at a time
 ROW_GROUP: Final = 122_880
 
 
@@ -132,11 +136,25 @@ def manifest(
 def _made(
     session: Session, segments: Segments, where: str, after: int, to: int, period: str | None = None
 ) -> list[Part]:
-    with _workshop(segments) as (place, cursor):
-        rows = place / "entries.csv"
-        parameters = {"after": after, "to": to, "period": period}
-        copy_entries(session, f"{LINKED} WHERE {where}", parameters, rows)
-        cursor.execute(f"CREATE TEMP TABLE taken AS SELECT * FROM {reading(rows)}")  # noqa: S608 - a file of ours
+    bounds = [*range(after, to, SLICE), to]
+    with _workshop(segments) as (place, cursor), ThreadPoolExecutor(1) as reader:
+
+        def copied(begin: int, end: int) -> Path:
+            rows = place / f"{end}.csv"
+            within = {"after": begin, "to": end, "period": period} | _numbers(session, begin, end)
+            copy_entries(session, f"{LINKED} WHERE {where} AND {_NUMBERED}", within, rows)
+            return rows
+
+        # PostgreSQL sends the next slice while DuckDB reads this one; nothing else uses the session meanwhile.
+        coming = reader.submit(copied, bounds[0], bounds[1])
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        cursor.execute(f"CREATE TEMP TABLE taken ({columns})")
+        for begin, end in [*pairwise(bounds[1:]), (to, to)]:
+            rows = coming.result()
+            if begin < end:
+                coming = reader.submit(copied, begin, end)
+            cursor.execute(f"INSERT INTO taken SELECT {NAMES} FROM {reading(rows)}")  # noqa: S608 - a file of ours
+            rows.unlink()
         found = cursor.execute(
             "SELECT period, count(*), sum(sale_fen) FROM taken GROUP BY period ORDER BY period"
         ).fetchall()
@@ -144,6 +162,16 @@ def _made(
         for part in parts:
             write_file(session, segments, cursor, place, part)
     return parts
+
+
+def _numbers(session: Session, after: int, to: int) -> dict[str, int]:
+    """The least and the greatest entry of some positions: PostgreSQL then reads these entries and not the whole table."""
+    low, high = session.execute(
+        select(func.min(Link.entry_no), func.max(Link.entry_no)).where(
+            Link.position > after, Link.position <= to
+        )
+    ).one()
+    return {"low": low or 0, "high": high or 0}
 
 
 def write_file(
