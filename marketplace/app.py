@@ -49,12 +49,12 @@ from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
 from marketplace.orders import api as orders_api
-from marketplace.orders.facts import LinesCounted, LinesReversed, RefundOwed
+from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued, OrdersPlaced, RefundOwed
 from marketplace.orders.service import cancel_unpaid, close_finished
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
-from marketplace.payments.service import owe_refund
+from marketplace.payments.service import book_orders, book_revaluation, owe_refund
 from marketplace.producers import api as producers_api
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
@@ -93,6 +93,8 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     HistoryChanging: (refuse_into_closed_books,),
     CertificateChanged: (on_certificate_changed,),
     CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
+    OrdersPlaced: (book_orders,),
+    OrderRevalued: (book_revaluation,),
     RefundOwed: (owe_refund,),
     LinesCounted: (post_counted,),
     LinesReversed: (post_reversed,),

@@ -109,3 +109,40 @@ class RefundOwed:
     requested_at: datetime
     requested_by: uuid.UUID | None
     requested_by_person: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedOrder:
+    """An order of a checkout: who owes whom how much (fen)."""
+
+    order_id: uuid.UUID
+    buyer_id: uuid.UUID
+    producer_organisation_id: uuid.UUID
+    total_fen: int
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersPlaced:
+    """All orders of one checkout, in the transaction that writes them."""
+
+    checkout_id: uuid.UUID
+    placed_at: datetime
+    orders: tuple[PlacedOrder, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRevalued:
+    """An order is worth `delta_fen` more (freight) or, negative, less (cancelled, rejected, returned) than before.
+
+    `event_id` is what changed it, the same for a replay: the return, or the order itself when all of it was called off.
+    """
+
+    order_id: uuid.UUID
+    buyer_id: uuid.UUID
+    producer_organisation_id: uuid.UUID
+    delta_fen: int
+    reason: str
+    event_id: uuid.UUID
+    at: datetime
+    is_demo: bool

@@ -1,7 +1,7 @@
 """Every payment method can be paid by some gateway, and no gateway serves a method that does not exist."""
 
 from marketplace.orders.terms import METHODS
-from marketplace.payments.rules import GATEWAYS
+from marketplace.payments.gateways import GATEWAYS
 
 
 def test_gateways_and_methods_match() -> None:

@@ -9,7 +9,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict
 from marketplace.orders.models import SalesOrder
-from marketplace.orders.service.deduction import deduct, open_return
+from marketplace.orders.service.deduction import deduct, open_return, revalue
 from marketplace.orders.service.reading import (
     lines_of,
     lock_order,
@@ -53,6 +53,7 @@ def cancel(session: Session, actor: Actor, number: str, reason: str) -> SalesOrd
     else:
         for line in lines:
             line.cancelled, line.refunded_fen = line.quantity, line.amount_fen
+        revalue(session, order, order.deducted_fen - order.total_fen, "cancellation", order.id, now)
         order.deducted_fen = order.total_fen
         settle_payment_state(order)
     session.flush()

@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from marketplace.catalogue.service import stock
 from marketplace.catalogue.service.quotes import Quote, quote, require_sellable
+from marketplace.core import facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import day_of, utcnow
 from marketplace.core.errors import Forbidden, Invalid
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.core.json_rows import JsonRows
 from marketplace.core.money import MAX_FEN
+from marketplace.orders.facts import OrdersPlaced, PlacedOrder
 from marketplace.orders.models import Checkout, OrderEvent, OrderLine, SalesOrder
 from marketplace.orders.service.basket import FUND_SOURCES, MOST_LINES, MOST_UNITS, Basket, Wanted
 from marketplace.orders.service.buyer import read_buyer
@@ -92,6 +94,23 @@ def place(session: Session, actor: Actor, basket: Basket) -> Placed:
         [stock.Units(line["stock_item_id"], line["quantity"], line["id"]) for line in lines],
         now,
         actor.audit_id,
+    )
+    facts.publish(
+        session,
+        OrdersPlaced(
+            checkout_id=checkout["id"],
+            placed_at=now,
+            orders=tuple(
+                PlacedOrder(
+                    order_id=order["id"],
+                    buyer_id=order["buyer_id"],
+                    producer_organisation_id=order["producer_organisation_id"],
+                    total_fen=order["total_fen"],
+                    is_demo=order["is_demo"],
+                )
+                for order in orders
+            ),
+        ),
     )
     return Placed(checkout["number"], checkout["total_fen"], now, orders, lines)
 

@@ -18,7 +18,7 @@ from marketplace.core import facts
 from marketplace.core.actor import Actor
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.orders.amounts import part_fen
-from marketplace.orders.facts import LinesReversed, RefundOwed, ReversedLine
+from marketplace.orders.facts import LinesReversed, OrderRevalued, RefundOwed, ReversedLine
 from marketplace.orders.models import OrderLine, OrderReturn, OrderReturnLine, SalesOrder
 from marketplace.orders.rules import RETURN
 from marketplace.orders.service.reading import lines_of, note, settle_payment_state
@@ -118,6 +118,7 @@ def deduct(
         RETURN.require(row.state, "settled")
         row.state = "settled"
     session.flush()
+    revalue(session, order, -row.amount_fen, row.kind, row.id, at)
     note(
         session, order, "deducted", actor, at, number=row.number, amount_fen=row.amount_fen, owed_fen=owed_fen
     )
@@ -137,6 +138,26 @@ def deduct(
             ),
         )
     return owed_fen
+
+
+def revalue(
+    session: Session, order: SalesOrder, delta_fen: int, reason: str, event_id: uuid.UUID, at: datetime
+) -> None:
+    """Tell the books of money that the order is worth so much more (fen), or less. Nothing for 0."""
+    if delta_fen:
+        facts.publish(
+            session,
+            OrderRevalued(
+                order_id=order.id,
+                buyer_id=order.buyer_id,
+                producer_organisation_id=order.producer_organisation_id,
+                delta_fen=delta_fen,
+                reason=reason,
+                event_id=event_id,
+                at=at,
+                is_demo=order.is_demo,
+            ),
+        )
 
 
 def reverse_counted(

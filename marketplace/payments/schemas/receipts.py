@@ -1,14 +1,13 @@
-"""Wire shapes of payments. Amounts are fen."""
+"""Wire shapes of money received. Amounts are fen."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
 from marketplace.core.http import PageArgs
-from marketplace.core.http.fields import AreaCode, Fen, Instant, Line, OneOf
-from marketplace.payments.rules import REFUND
+from marketplace.core.http.fields import AreaCode, Fen, Instant, Line
 
-_REFERENCE = validate.Regexp(r"^[!-~]{1,64}\Z", error="应为 1–64 个可见 ASCII 字符")
+REFERENCE = validate.Regexp(r"^[!-~]{1,64}\Z", error="应为 1–64 个可见 ASCII 字符")
 
 
 class TransferIn(Schema):
@@ -19,7 +18,7 @@ class TransferIn(Schema):
     currency = fields.String(required=True, validate=validate.Length(equal=3), metadata={"example": "CNY"})
     reference = fields.String(
         required=True,
-        validate=_REFERENCE,
+        validate=REFERENCE,
         metadata={"description": "银行流水号,同一笔只登记一次", "example": "20200930-000123"},
     )
     payer_name = Line(200, required=True, metadata={"example": "演示预算单位"})
@@ -66,42 +65,3 @@ class OverdueOut(Schema):
     days_overdue = fields.Integer(required=True, metadata={"example": 10})
     open_fen = Fen(required=True)
     interest_fen = Fen(required=True, metadata={"description": "法定逾期利息,单位:分", "example": 49})
-
-
-class RefundListArgs(PageArgs):
-    """Filters of the list of refunds."""
-
-    state = OneOf(REFUND.states, load_default=None)
-    order_number = Line(40, load_default=None)
-
-
-class RefundConfirmIn(Schema):
-    """The bank's number of the outgoing transfer."""
-
-    reference = fields.String(required=True, validate=_REFERENCE, metadata={"example": "20201003-000007"})
-
-
-class RefundOut(Schema):
-    """Money on its way back, or back."""
-
-    number = fields.String(metadata={"example": "F7K2M9QX4RTB"})
-    order_number = fields.String(metadata={"example": "D7K2M9QX4RTB"})
-    amount_fen = Fen()
-    state = fields.String(metadata={"enum": list(REFUND.states)})
-    reference = fields.String(allow_none=True)
-    requested_at = Instant()
-    confirmed_at = Instant(allow_none=True)
-
-
-class InvoiceIn(Schema):
-    """When the seller's invoice was issued."""
-
-    invoiced_at = Instant(required=True, metadata={"example": "2020-09-20T10:00:00+08:00"})
-
-
-class InvoiceOut(Schema):
-    """What the order says of its invoice."""
-
-    order_number = fields.String(metadata={"example": "D7K2M9QX4RTB"})
-    invoice_state = fields.String(metadata={"example": "issued"})
-    invoiced_at = Instant()

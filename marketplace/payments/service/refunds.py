@@ -1,12 +1,6 @@
-"""Money received for an order and money given back, by bank transfer, recorded by people who may.
-
-Nothing here asks a bank: a person of finance says what the bank statement shows. Orders learn of it by `mark_paid` and
-`mark_returned` in the same transaction (docs/rules.md, "Money received and given back").
-"""
+"""Money given back. Orders learn of it by `mark_returned` when it is known to be with the buyer, in the same transaction."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -14,67 +8,15 @@ from sqlalchemy.orm import Session
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.db import refusing
-from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
+from marketplace.core.errors import NotFound
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.orders import service as orders
 from marketplace.orders.facts import RefundOwed
 from marketplace.orders.models import SalesOrder
-from marketplace.payments.models import Payment, Refund
-from marketplace.payments.rules import BANK_TRANSFER, CURRENCY, REFUND
-
-_BOOKED = {"uq_payment_method_reference": AlreadyExists("receipt_already_booked", "该笔到账已登记")}
-
-
-def record_transfer(
-    session: Session,
-    actor: Actor,
-    order_number: str,
-    *,
-    amount_fen: int,
-    currency: str,
-    reference: str,
-    payer_name: str,
-    paid_at: datetime,
-) -> Payment:
-    """Record a bank transfer that arrived for an order; a part of the sum is allowed, more than is due is not.
-
-    `reference` is the bank's own number of the line: booked once, AlreadyExists (`receipt_already_booked`) afterwards. Invalid
-    (`currency`) for anything but CNY; the other refusals are those of `orders.service.mark_paid`.
-    """
-    if currency != CURRENCY:
-        raise Invalid("currency", "只接受人民币", pointer="/currency")
-    order = orders.lock_order(session, order_number)
-    orders.require(actor, "payments.record", order, (order.producer_organisation_id,))
-    if order.payment_method not in BANK_TRANSFER.serves:
-        raise Conflict("method_not_served", "该付款方式不支持对公转账")
-    payment = Payment(
-        id=uuid7(),
-        order_id=order.id,
-        method=BANK_TRANSFER.code,
-        reference=reference,
-        payer_name=payer_name,
-        amount_fen=amount_fen,
-        currency=currency,
-        state="recorded",
-        paid_at=paid_at,
-        recorded_by=actor.audit_id,
-        recorded_at=utcnow(),
-    )
-    orders.mark_paid(session, order, amount_fen, paid_at, actor)
-    with refusing(_BOOKED):
-        session.add(payment)
-        session.flush()
-    audit.record(
-        session,
-        actor,
-        "payments.payment.recorded",
-        "order",
-        order.number,
-        area_code=order.buyer_area,
-        detail={"amount_fen": amount_fen},
-    )
-    return payment
+from marketplace.payments.models import Refund
+from marketplace.payments.rules.accounts import returned_by_producer
+from marketplace.payments.rules.refunds import REFUND
+from marketplace.payments.service.books import post
 
 
 def owe_refund(session: Session, fact: RefundOwed) -> None:
@@ -126,6 +68,8 @@ def confirm_refund(
     refund.decided_by = actor.audit_id
     refund.confirmed_at = now
     session.flush()
+    legs = returned_by_producer(order.id, order.buyer_id, order.producer_organisation_id, refund.amount_fen)
+    post(session, {f"refund:{refund.id}": legs}, now, is_demo=order.is_demo)
     orders.mark_returned(
         session, order, refund.return_id, refund.amount_fen, refund_id=refund.id, at=now, actor=actor
     )
@@ -139,23 +83,6 @@ def confirm_refund(
         detail={"refund": refund.number, "amount_fen": refund.amount_fen},
     )
     return refund, order.number
-
-
-def record_invoice(session: Session, actor: Actor, order_number: str, *, invoiced_at: datetime) -> SalesOrder:
-    """The seller's invoice for an order was issued. IllegalTransition (409) for a second one."""
-    order = orders.lock_order(session, order_number)
-    orders.require(actor, "payments.invoice", order, (order.producer_organisation_id,))
-    if not order.placed_at <= invoiced_at <= utcnow():
-        raise Invalid("invoiced_at", "开票时间应在下单之后、当前时间之前", pointer="/invoiced_at")
-    orders.mark_invoiced(session, order, invoiced_at, actor)
-    return order
-
-
-def payments_of(session: Session, actor: Actor, order_number: str) -> list[Payment]:
-    """The payments of an order, as they were recorded. NotFound when the actor may not see them."""
-    order = orders.read_order(session, actor, order_number)
-    orders.require(actor, "payments.read", order)
-    return list(session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)))
 
 
 def refunds_seen(

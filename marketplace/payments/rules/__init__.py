@@ -1,0 +1,1 @@
+"""What holds for money, without a database: states, accounts, amounts."""

@@ -1,0 +1,106 @@
+"""The accounts of the ledger of money, and the transfers that each event makes. Pure; amounts in fen.
+
+Every order is worth what its buyer owes and its producer is owed. By default the buyer pays the producer's own account: what
+arrives there is the producer's at once, and we only know of it. In the bank's supervised account it waits for settlement.
+Sources: docs/rules.md, "The books of money"; domain of the trade: money must not pool without a licence (二清).
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`side` is where its balance usually stands; `party` says whose account it is."""
+
+    code: str
+    title: str
+    side: str  # debit | credit
+    party: str  # buyer | producer | holder | operator | none
+
+
+ACCOUNTS: Final = (
+    Account("buyer_receivable", "应收买方货款", "debit", "buyer"),
+    Account("producer_payable", "应付供应商货款", "credit", "producer"),
+    Account("bank", "银行存款", "debit", "holder"),  # party: whose account it is; none: the supervised one
+    Account("stripe_clearing", "Stripe 待清算", "debit", "holder"),
+    Account("unallocated", "待认领款", "credit", "holder"),
+    Account("buyer_balance", "买方余额", "credit", "buyer"),
+    Account("payout_clearing", "付款在途", "credit", "producer"),
+    Account("refund_clearing", "退款在途", "credit", "buyer"),
+    Account("fees", "平台服务费", "credit", "none"),
+    Account("gateway_fees", "支付通道手续费", "debit", "holder"),
+    Account("levy_receivable", "应收帮扶金", "debit", "operator"),
+    Account("levy_fund", "帮扶基金", "credit", "none"),
+)
+ACCOUNT_BY_CODE: Final = {account.code: account for account in ACCOUNTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An account of somebody."""
+
+    account: str
+    party: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """So much from the credited to the debited side."""
+
+    kind: str
+    debit: Side
+    credit: Side
+    amount_fen: int
+    order_id: uuid.UUID | None = None
+
+
+#: What a transfer can be, with the words that people read.
+KINDS: Final[dict[str, str]] = {
+    "opened": "期初",
+    "placed": "下单",
+    "revalued": "订单金额变动",
+    "received": "收款",
+    "passed_on": "直达供应商",
+    "returned": "退款",
+    "reversed": "冲正",
+}
+
+
+def changed_worth(
+    order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, delta_fen: int, kind: str
+) -> list[Leg]:
+    """An order is worth `delta_fen` more, or less: the buyer owes it, the producer is owed it."""
+    owes, owed = Side("buyer_receivable", buyer), Side("producer_payable", producer)
+    if delta_fen == 0:
+        return []
+    return [
+        Leg(kind, owes, owed, delta_fen, order_id)
+        if delta_fen > 0
+        else Leg(kind, owed, owes, -delta_fen, order_id)
+    ]
+
+
+def received_by_producer(
+    order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+) -> list[Leg]:
+    """The buyer paid into the producer's own account: the debt of both is settled, nothing is held."""
+    bank = Side("bank", producer)
+    return [
+        Leg("received", bank, Side("buyer_receivable", buyer), amount_fen, order_id),
+        Leg("passed_on", Side("producer_payable", producer), bank, amount_fen, order_id),
+    ]
+
+
+def returned_by_producer(
+    order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+) -> list[Leg]:
+    """The producer gave money back to the buyer from its own account."""
+    bank = Side("bank", producer)
+    return [
+        Leg("passed_on", bank, Side("producer_payable", producer), amount_fen, order_id),
+        Leg("returned", Side("buyer_receivable", buyer), bank, amount_fen, order_id),
+    ]

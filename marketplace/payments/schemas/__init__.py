@@ -1,0 +1,1 @@
+"""Wire shapes of payments, one file per noun. Amounts are fen."""

@@ -1,0 +1,35 @@
+"""Wire shapes of money given back. Amounts are fen."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from marketplace.core.http import PageArgs
+from marketplace.core.http.fields import Fen, Instant, Line, OneOf
+from marketplace.payments.rules.refunds import REFUND
+from marketplace.payments.schemas.receipts import REFERENCE
+
+
+class RefundListArgs(PageArgs):
+    """Filters of the list of refunds."""
+
+    state = OneOf(REFUND.states, load_default=None)
+    order_number = Line(40, load_default=None)
+
+
+class RefundConfirmIn(Schema):
+    """The bank's number of the outgoing transfer."""
+
+    reference = fields.String(required=True, validate=REFERENCE, metadata={"example": "20201003-000007"})
+
+
+class RefundOut(Schema):
+    """Money on its way back, or back."""
+
+    number = fields.String(metadata={"example": "F7K2M9QX4RTB"})
+    order_number = fields.String(metadata={"example": "D7K2M9QX4RTB"})
+    amount_fen = Fen()
+    state = fields.String(metadata={"enum": list(REFUND.states)})
+    reference = fields.String(allow_none=True)
+    requested_at = Instant()
+    confirmed_at = Instant(allow_none=True)
