@@ -48,6 +48,9 @@ from marketplace.core.jobs import JobHandler, Loop, Periodic, Repeated
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
+from marketplace.intake import api as intake_api
+from marketplace.intake.service import process as intake
+from marketplace.intake.service.receive import JOB as INTAKE_JOB
 from marketplace.orders import api as orders_api
 from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued, OrdersPlaced, RefundOwed
 from marketplace.orders.service import cancel_unpaid, close_finished
@@ -78,6 +81,7 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     catalogue_api.blueprint,
     orders_api.blueprint,
     payments_api.blueprint,
+    intake_api.blueprint,
     attribution_api.blueprint,
     statistics_api.blueprint,
 )
@@ -105,6 +109,7 @@ JOBS: Final[dict[str, JobHandler]] = {
     MAIL_JOB: send_notice,
     exports.JOB: exports.make,
     product_import_job.KIND: product_import_job.do,
+    INTAKE_JOB: intake.process_batch,
     notice_documents.JOB: notice_documents.make_document,
 }
 
