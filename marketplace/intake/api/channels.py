@@ -16,7 +16,7 @@ from marketplace.intake.service import keys, reading
 
 @blueprint.route("/intake/channels/<code>/keys", methods=["POST"])
 @endpoint(needs("intake.submit"))
-@blueprint.response(201, schemas.KeyOut)
+@blueprint.response(201, schemas.ChannelKeyOut)
 def make_key(session: Session, actor: Actor, code: str) -> dict[str, Any]:
     """Make a new version of the channel's key. Its secret is in this answer and nowhere else."""
     key, secret = keys.make_key(session, actor, code)
@@ -25,7 +25,7 @@ def make_key(session: Session, actor: Actor, code: str) -> dict[str, Any]:
 
 @blueprint.route("/intake/channels/<code>/keys/<int:version>/retirement", methods=["POST"])
 @endpoint(needs("intake.submit"), idempotent=True)
-@blueprint.response(200, schemas.KeyOut(exclude=("secret",)))
+@blueprint.response(200, schemas.RetiredKeyOut)
 def retire_key(session: Session, actor: Actor, code: str, version: int) -> ChannelKey:
     """Take nothing that is signed with this version any more."""
     return keys.retire_key(session, actor, code, version)
@@ -33,8 +33,8 @@ def retire_key(session: Session, actor: Actor, code: str, version: int) -> Chann
 
 @blueprint.route("/intake/channels/<code>/devices", methods=["POST"])
 @endpoint(needs("intake.submit"), idempotent=True)
-@blueprint.arguments(schemas.DeviceIn)
-@blueprint.response(201, schemas.DeviceOut(exclude=("gaps",)))
+@blueprint.arguments(schemas.ReportingDeviceIn)
+@blueprint.response(201, schemas.NewDeviceOut)
 def register(session: Session, actor: Actor, body: dict[str, Any], code: str) -> Device:
     """Let a device report for the channel."""
     return keys.register_device(session, actor, code, code=body["code"], adapter=body["adapter"])
@@ -42,12 +42,12 @@ def register(session: Session, actor: Actor, body: dict[str, Any], code: str) ->
 
 @blueprint.route("/intake/channels/<code>/devices")
 @endpoint(needs("intake.submit"))
-@blueprint.response(200, schemas.DeviceListOut)
+@blueprint.response(200, schemas.ReportingDeviceListOut)
 def list_devices(session: Session, actor: Actor, code: str) -> dict[str, Any]:
     """The devices of a channel: when each was last heard of, and which batches have not come."""
     return {
         "items": [
-            {name: getattr(one.device, name) for name in schemas.DeviceOut().fields if name != "gaps"}
+            {name: getattr(one.device, name) for name in schemas.ReportingDeviceOut().fields if name != "gaps"}
             | {"gaps": one.gaps}
             for one in reading.devices_of(session, actor, code)
         ]

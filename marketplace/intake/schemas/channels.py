@@ -7,24 +7,29 @@ from marshmallow import Schema, fields, validate
 from marketplace.core.http.fields import Instant, Line
 
 
-class KeyOut(Schema):
-    """A version of a channel's key; the secret only in the answer that makes it."""
+class RetiredKeyOut(Schema):
+    """A version of a channel's key."""
 
     version = fields.Integer()
-    secret = fields.String(metadata={"description": "十六进制,只显示这一次"})
     made_at = Instant()
     retired_at = Instant(allow_none=True)
 
 
-class DeviceIn(Schema):
+class ChannelKeyOut(RetiredKeyOut):
+    """A new version of a channel's key, with its secret."""
+
+    secret = fields.String(metadata={"description": "十六进制,只显示这一次"})
+
+
+class ReportingDeviceIn(Schema):
     """A device that will report."""
 
     code = Line(64, required=True, metadata={"example": "GZ0001"})
     adapter = fields.String(required=True, validate=validate.Length(1, 40), metadata={"example": "cabinet"})
 
 
-class DeviceOut(Schema):
-    """A device, what came of it last, and the numbers of batches that have not come (at most 100)."""
+class NewDeviceOut(Schema):
+    """A device, and what came of it last."""
 
     code = fields.String()
     adapter = fields.String()
@@ -32,10 +37,15 @@ class DeviceOut(Schema):
     retired_at = Instant(allow_none=True)
     last_sequence = fields.Integer()
     last_seen_at = Instant(allow_none=True)
+
+
+class ReportingDeviceOut(NewDeviceOut):
+    """With the numbers of batches that have not come (at most 100)."""
+
     gaps = fields.List(fields.Integer(), metadata={"description": "尚未收到的批次序号"})
 
 
-class DeviceListOut(Schema):
+class ReportingDeviceListOut(Schema):
     """All devices of a channel."""
 
-    items = fields.List(fields.Nested(DeviceOut))
+    items = fields.List(fields.Nested(ReportingDeviceOut))
