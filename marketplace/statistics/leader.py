@@ -28,7 +28,7 @@ from marketplace.statistics.reports.coverage import gaps
 from marketplace.statistics.reports.coverage_figures import PARTS, areas_of, points_of
 from marketplace.statistics.reports.protocol import ReportRequest, Value
 from marketplace.statistics.reports.worklist import waiting_of
-from marketplace.statistics.targets import declared_exists, targets_of
+from marketplace.statistics.targets import declared_exists, relative_targets_of, targets_of
 from marketplace.statistics.words import NOT_COMPARABLE, NOT_REPORTED, UNKNOWN
 
 AMOUNT: Final = "consumption_aid_amount"
@@ -106,11 +106,12 @@ def leader_page(session: Session, request: ReportRequest) -> LeaderPage:
     parts.sort(key=lambda one: (one.rank is None, one.rank or 0, one.area))
     rank, siblings = _own_rank(session, request)
     total = whole.total
+    words = relative_targets_of(session, int(request.period[:4]), AMOUNT).get(request.area)
     figures: dict[str, Value] = {
         "amount": total[AMOUNT],
         "year_on_year": _growth(session, request, request.area, total[f"{AMOUNT}_yoy"]),
         "rank": UNKNOWN if rank is None else rank,
-        "target": _or_unknown(total[f"{AMOUNT}_target"]),
+        "target": words or _or_unknown(total[f"{AMOUNT}_target"]),
         "completion": _or_unknown(total[f"{AMOUNT}_completion"]),
         "cumulative_sales": total["sales"],
         "sales": month.total["sales"] if month.rows else NOT_REPORTED,
