@@ -10,10 +10,12 @@ from typing import Final
 
 from marketplace.core.actor import system_actor
 from marketplace.core.amounts import Amount
+from marketplace.core.pairings import helpers_of
 from marketplace.demo.context import Demo, on
 from marketplace.demo.invented.draw import MARK
 from marketplace.demo.published import load
 from marketplace.demo.published.rows import DIRECTORY
+from marketplace.demo.steps.officials import city_of
 from marketplace.demo.world.buyers import PROVINCE, guangdong_cities
 from marketplace.statistics.targets import NewTarget, declare_amount, import_targets, read_targets, set_target
 
@@ -36,6 +38,15 @@ def build(demo: Demo) -> None:
                 session, system,
                 NewTarget(city, 2020, _MEASURE, raw_text=MARK, source=MARK, amount=amount, is_demo=True),
             )  # fmt: skip
+        for helper, helped in _pairs(demo):
+            amount = 1_000_000 * demo.draw.between(5, 60, "pair", helper, helped)
+            set_target(
+                session, system,
+                NewTarget(
+                    helper, _SET.year, "cooperation_amount", raw_text=MARK, source=MARK, amount=amount, counterpart_area=helped,
+                    is_demo=True,
+                ),
+            )  # fmt: skip
         for place, area in enumerate((PROVINCE, *guangdong_cities())):
             if place % 3 != 2:
                 amount = 1_000_000 * demo.draw.between(15, 80, "2019", area) * (21 if area == PROVINCE else 1)
@@ -50,3 +61,9 @@ def build(demo: Demo) -> None:
                     amount=figure.amount, source=figure.source,
                 )  # fmt: skip
     demo.tick(len(guangdong_cities()))
+
+
+def _pairs(demo: Demo) -> list[tuple[str, str]]:
+    """Who helps which city whose products are sold, by the pairings of the day: each pair has an agreed amount."""
+    cities = {city_of(producer.county) for producer in demo.world.producers if producer.products}
+    return sorted({(found[0].helper, city) for city in cities if (found := helpers_of(city, _SET))})

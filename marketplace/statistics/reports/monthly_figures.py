@@ -14,7 +14,7 @@ from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core.clock import period_days, previous_period
 from marketplace.statistics.comparisons import first_period
 from marketplace.statistics.query import Answer, Question, ask
-from marketplace.statistics.reports.catalogue_counts import catalogue_counts
+from marketplace.statistics.reports.catalogue_counts import Counts, catalogue_counts
 from marketplace.statistics.reports.protocol import ReportRequest, aid_measure
 from marketplace.statistics.targets import relative_targets_of, targets_of
 
@@ -36,7 +36,7 @@ class Figures:
     channels: Mapping[Any, Mapping[str, int]]
     before: Mapping[Any, Mapping[str, int | None]]
     last_year: Mapping[Any, Mapping[str, int | None]]
-    catalogue: Mapping[Any, tuple[int, int, int]]
+    catalogue: Mapping[Any, Counts]
     targets: Mapping[str, int]
     relative: Mapping[str, str]
     year_before: Mapping[Any, Mapping[str, int | None]]

@@ -71,6 +71,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("month_on_month", "环比(%)", "bp"),
     Column("year_on_year", "同比(%)", "bp"),
 )
+_TARGET_AT: Final = next(place for place, column in enumerate(COLUMNS) if column.code == "target")
 
 
 class MonthlyReport:
@@ -139,14 +140,16 @@ def _row(
     title: str,
     first: str | None,
 ) -> list[Value]:
-    products, suppliers, value_fen = figures.catalogue.get(key, (0, 0, 0))
+    products, suppliers, value_fen = figures.catalogue.get(key, (0, 0, None))
     year = figures.year.get(key)
     month = figures.month.get(key)
-    goods: list[Value] = [title, products, suppliers, value_fen]
-    if year is None:  # nothing in the books all year: silence, not zero
-        return [*goods, NOT_REPORTED, *[UNKNOWN] * (len(COLUMNS) - 5)]
+    goods: list[Value] = [title, products, suppliers, UNKNOWN if value_fen is None else value_fen]
     # What a province itself buys (省本级) has neither its target nor what was declared for it.
     area = request.area if key is None else key.ljust(6, "0") if is_at(key, request.level) else ""
+    if year is None:  # nothing in the books all year: silence, not zero; its target is known all the same
+        silent: list[Value] = [*goods, NOT_REPORTED, *[UNKNOWN] * (len(COLUMNS) - 5)]
+        silent[_TARGET_AT] = figures.targets.get(area, figures.relative.get(area, UNKNOWN))
+        return silent
     done_fen = year["consumption_aid_amount"] or 0
     return [
         *goods,
