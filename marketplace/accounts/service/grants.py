@@ -113,6 +113,17 @@ def _end(session: Session, actor: Actor, held: Grant, detail: dict[str, Any]) ->
     session.refresh(held)
 
 
+def own(session: Session, actor: Actor) -> list[Grant]:
+    """The actor's own grants that have not ended, oldest first."""
+    return list(
+        session.scalars(
+            select(Grant)
+            .where(Grant.account_id == actor.account_id, Grant.ended_at.is_(None))
+            .order_by(Grant.granted_at, Grant.id)
+        )
+    )
+
+
 def of_account(session: Session, actor: Actor, account_id: uuid.UUID) -> list[Grant]:
     """All grants of an account, ended ones too, oldest first. Raises NotFound for an account outside the actor's area."""
     account = session.get(Account, account_id)

@@ -58,6 +58,20 @@ def asked(client: FlaskClient, people: dict[str, Headers], key: str | None = Non
     return send(client, f"/grants/{grant_of(people['leaving'])}/handover", people["security"], body, key)
 
 
+def test_a_holder_finds_the_own_role_and_asks_for_its_handover(
+    client: FlaskClient, people: dict[str, Headers]
+) -> None:
+    (held,) = client.get(f"{API}/me/grants", headers=people["leaving"]).get_json()["items"]
+    assert (held["id"], held["role"], held["area_code"]) == (
+        grant_of(people["leaving"]),
+        "county_officer",
+        "441403",
+    )
+    body = {"successor_account_id": people["coming"]["X-Test-Account"], "reason": "轮岗交接"}
+    made = send(client, f"/grants/{held['id']}/handover", people["leaving"], body)
+    assert (made.status_code, made.get_json()["state"]) == (201, "open")
+
+
 def test_a_role_ends_by_a_handover(client: FlaskClient, people: dict[str, Headers]) -> None:
     made = asked(client, people, "once")
     assert made.status_code == 201
