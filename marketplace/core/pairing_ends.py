@@ -10,15 +10,19 @@ from sqlalchemy.orm import Session
 from marketplace.core import pairings
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
-from marketplace.core.db import refusing
+from marketplace.core.db import Database, current, refusing
 from marketplace.core.errors import AlreadyExists, Invalid
 from marketplace.core.models import PairingEnd
 from marketplace.core.pairings import Pairing
 
+#: The database whose days this process knows.
+_read_from: list[Database] = []
+
 
 def keep_ends(session: Session, *, again: bool = False) -> None:
-    """Read the days if what this process knows of them is old, or it is asked to."""
-    if again or pairings.are_old():
+    """Read the days if what this process knows of them is old or of another database, or it is asked to."""
+    if again or pairings.are_old() or _read_from != [current()]:
+        _read_from[:] = [current()]
         rows = session.scalars(select(PairingEnd))
         pairings.know(
             frozenset(((row.helper, row.helped, row.kind, row.valid_from), row.last_day) for row in rows)

@@ -6,7 +6,6 @@ area, and the agreements of that area.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,8 +58,3 @@ def scope_of_grant(held: Grant, account: Account) -> Scope:
     """What the role of a grant reaches."""
     role = permissions.held(held.role, held.area_code, held.organisation_id)
     return Scope(actor=Actor(account.id, account.person_id, account.organisation_id, (role,)))
-
-
-def organisation_of(scope: Scope) -> uuid.UUID | None:
-    """The organisation that the holder works for."""
-    return None if scope.actor is None else scope.actor.organisation_id

@@ -61,7 +61,8 @@ def ask_for_role(
     _refuse_second(session, Handover.grant_id == grant_id)
     successor = successors.account_of(session, successor_account_id)
     successors.require_fit_for_role(session, held, holder, successor)
-    handover = _make(session, actor, scope_of_grant(held, holder), reason, _of_role(held, holder))
+    content = list_of(session, scope_of_grant(held, holder))
+    handover = _make(session, actor, content, reason, _of_role(held, holder))
     _open_for(session, actor, handover, successor, "asked", reason)
     return handover
 
@@ -90,7 +91,7 @@ def ask_for_pairing(
         "last_day": asked.last_day,
         "area_code": pairing.helped,
     }
-    handover = _make(session, actor, Scope(pairing=pairing), reason, values)
+    handover = _make(session, actor, list_of(session, Scope(pairing=pairing)), reason, values)
     _open_for(session, actor, handover, successor, "asked", reason)
     return handover
 
@@ -122,10 +123,10 @@ def open_after_removal(session: Session, fact: RoleRemoved) -> None:
     if handover is None:
         held = session.get_one(Grant, fact.grant_id)
         holder = session.get_one(Account, held.account_id)
-        scope = scope_of_grant(held, holder)
-        if is_empty(list_of(session, scope)):
+        content = list_of(session, scope_of_grant(held, holder))
+        if is_empty(content):
             return
-        handover = _make(session, fact.removed_by, scope, fact.reason, _of_role(held, holder))
+        handover = _make(session, fact.removed_by, content, fact.reason, _of_role(held, holder))
     handover.is_emergency = True
     note(session, fact.removed_by, handover, "role_removed", fact.reason)
 
@@ -156,8 +157,9 @@ def _of_role(held: Grant, holder: Account) -> dict[str, Any]:
     }
 
 
-def _make(session: Session, actor: Actor, scope: Scope, reason: str, values: dict[str, Any]) -> Handover:
-    content = list_of(session, scope)
+def _make(
+    session: Session, actor: Actor, content: dict[str, Any], reason: str, values: dict[str, Any]
+) -> Handover:
     handover = Handover(
         number=readable_number("J"),
         state=MACHINE.initial,
