@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from marketplace.accounts.models import Grant
+from marketplace.accounts.permissions import ROLES
 from marketplace.core import db, pairings
 from marketplace.core.clock import today
 
@@ -101,6 +102,26 @@ def test_a_role_ends_by_a_handover(client: FlaskClient, people: dict[str, Header
     late = send(client, f"{path}/refusal", people["coming"], {"reason": "再看看"})
     assert (late.status_code, late.get_json()["code"]) == (409, "illegal_transition")
     assert late.get_json()["detail"] == "交接清单: 不能从 已接收 变为 已退回"
+
+
+@pytest.mark.parametrize("role", [one.code for one in ROLES if one.kind == "area"])
+def test_whoever_holds_a_role_elsewhere_does_not_know_of_a_handover(
+    client: FlaskClient, people: dict[str, Headers], as_role: Callable[..., Headers], role: str
+) -> None:
+    number = asked(client, people).get_json()["number"]
+    stranger = as_role(role, "650104")
+    answers = [client.get(f"{API}/handovers/{number}", headers=stranger)]
+    body: dict[str, dict[str, Any]] = {
+        "acceptance": {"opinion": "同意"},
+        "refusal": {"reason": "不同意"},
+        "withdrawal": {"reason": "撤回"},
+        "successor": {"successor_account_id": stranger["X-Test-Account"]},
+    }
+    answers += [send(client, f"/handovers/{number}/{step}", stranger, said) for step, said in body.items()]
+    assert [one.status_code for one in answers] == [404] * 5
+    assert client.get(f"{API}/handovers", headers=stranger).get_json()["items"] == []
+    kept = client.get(f"{API}/handovers/{number}", headers=people["coming"]).get_json()
+    assert (kept["state"], len(kept["steps"])) == ("open", 1)
 
 
 def test_lists_show_what_concerns_the_asker(client: FlaskClient, people: dict[str, Headers]) -> None:
