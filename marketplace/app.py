@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.accounts import api as accounts_api
 from marketplace.accounts import export_kinds
+from marketplace.accounts.facts import RoleRemoved
 from marketplace.accounts.mail import send_notice
 from marketplace.accounts.permission_titles import PERMISSIONS
 from marketplace.accounts.service import exports, rate_limits, reminders
@@ -53,13 +54,17 @@ from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued,
 from marketplace.orders.service import cancel_unpaid, close_finished
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
+from marketplace.oversight import api as oversight_api
+from marketplace.oversight.handover import listing
+from marketplace.oversight.handover.sections import sections_with
+from marketplace.oversight.handover.service import open_after_removal
 from marketplace.payments import api as payments_api
 from marketplace.payments.service import book_orders, book_revaluation, owe_refund
 from marketplace.producers import api as producers_api
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
-from marketplace.statistics import forms
+from marketplace.statistics import forms, handover_tasks
 from marketplace.statistics.declarations.reminders import remind_of_last_month
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.segments import care
@@ -79,11 +84,13 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     orders_api.blueprint,
     payments_api.blueprint,
     attribution_api.blueprint,
+    oversight_api.blueprint,
     statistics_api.blueprint,
 )
 
 # Which handlers hear which fact, in this order. What no slice needs to hear is news for features (search).
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
+    RoleRemoved: (open_after_removal,),
     ProductsChanged: (),
     ProductRenamed: (on_product_renamed,),
     ProducerChanged: (on_producer_changed,),
@@ -142,6 +149,7 @@ def compose(features: Sequence[Feature] | None = None) -> None:
     _features[:] = chosen
     read_entries_with(entries_of_lines)
     exports.compose(EXPORTS)
+    listing.compose(sections_with(handover_tasks.TASKS))
 
 
 def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:

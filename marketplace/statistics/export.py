@@ -56,7 +56,7 @@ def report_file(
             *([label or "表号", value] for label, value in form.head),
             *([label, value] for label, value in form.foot),
             [SAID["period"], request.period],
-            [SAID["unit"], UNIT],
+            *([[SAID["unit"], UNIT]] if _has_money(table) else []),
             *([SAID["note"], note] for note in table.notes),
             [SAID["position"], table.position],
         ]
@@ -67,7 +67,7 @@ def report_file(
             title=heading,
             approval=form.head,
             period=period,
-            unit=f"单位:{UNIT}",
+            unit=f"单位:{UNIT}" if _has_money(table) else "",
             headings=[Heading(column.short_zh or column.title_zh, column.under) for column in table.columns],
             rows=_lines(table.rows, table),
             totals=_lines(_totals(table), table),
@@ -75,6 +75,10 @@ def report_file(
             foot=form.foot,
         )
     )
+
+
+def _has_money(table: ReportTable) -> bool:
+    return any(column.kind == "fen" for column in table.columns)
 
 
 def month_title(period: str) -> str:

@@ -21,6 +21,7 @@ from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
+from marketplace.oversight.handover import rules as handover
 from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
 from marketplace.statistics.comparison_measures import KINDS as COMPARISON_KINDS
@@ -119,6 +120,7 @@ def titles() -> set[str]:
         WITHHELD,
     }
     found |= {*DISCLOSURES.values(), *STATES.values()}
+    found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {
         *PARTS.values(),
         *FACT_TITLES.values(),

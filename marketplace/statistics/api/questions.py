@@ -67,7 +67,9 @@ def question_of(actor: Actor, args: dict[str, Any]) -> Question:
     filters = {one.code: args[one.code] for one in DIMENSIONS if args.get(one.code) is not None}
     for one in DIMENSIONS:
         if one.is_area and one.code in filters:
-            filters[one.code] = ",".join(map(known_area, values_of(filters[one.code])))
+            filters[one.code] = ",".join(
+                known_area(code.ljust(6, "0")) for code in values_of(filters[one.code])
+            )
     month = filters.pop("period", None)
     to_period = args["to_period"] or month
     from_period = args["from_period"] or month

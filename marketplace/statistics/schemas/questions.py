@@ -90,7 +90,8 @@ _SHAPES = {
     "sold_period": _shape(_MONTH, error="应为 YYYY-MM"),
     "adjusts_period": _shape(_MONTH, error="应为 YYYY-MM"),
 }
-_AREA = _shape("(?:[0-9]{6}|[0-9]{9}|[0-9]{12})", error="应为 6、9 或 12 位数字")
+# The key of a cell (44, 4414) is a filter too: it stands for the whole province or city.
+_AREA = _shape("(?:[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})", error="应为 2、4、6、9 或 12 位数字")
 
 _EXAMPLES = {
     "year": "2020",
