@@ -44,7 +44,7 @@ from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, edge, problems
 from marketplace.core.http.api import permission_titles
 from marketplace.core.http.endpoint import AUTHENTICATOR
-from marketplace.core.jobs import JobHandler, Loop, Periodic, Repeated
+from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
@@ -59,6 +59,7 @@ from marketplace.producers import api as producers_api
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
+from marketplace.statistics import exports as statistics_exports
 from marketplace.statistics import forms
 from marketplace.statistics.declarations.reminders import remind_of_last_month
 from marketplace.statistics.reports import REPORTS
@@ -99,18 +100,22 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
 }
 
 # Which handler does which kind of job.
-JOBS: Final[dict[str, JobHandler]] = {
+JOBS: Final[dict[str, JobHandler | LongJob]] = {
     MAIL_JOB: send_notice,
     exports.JOB: exports.make,
+    exports.OPEN_JOB: LongJob(exports.write),
     product_import_job.KIND: product_import_job.do,
     notice_documents.JOB: notice_documents.make_document,
 }
 
-# What can be exported in bulk, with a second person's approval.
-EXPORTS: Final[tuple[exports.ExportKind, ...]] = (
+# What can be exported in bulk: with a second person's approval, or, where no person is named, without.
+EXPORTS: Final[tuple[exports.Kind, ...]] = (
     export_kinds.ORGANISATIONS,
     ledger_export.ENTRIES,
     payment_file.PAYMENT_FILE,
+    statistics_exports.STATISTICS,
+    statistics_exports.REPORT,
+    statistics_exports.ENTRIES,
 )
 
 # What comes round, on every worker.

@@ -8,8 +8,7 @@ import orjson
 from flask import Response
 from sqlalchemy.orm import Session
 
-from marketplace.core.http import localised
-from marketplace.statistics.api.blueprint import file_response
+from marketplace.core.http import file_response, localised
 from marketplace.statistics.bulletins import service
 from marketplace.statistics.bulletins.canonical import digest
 from marketplace.statistics.bulletins.document import document, issue_title
