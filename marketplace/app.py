@@ -61,6 +61,7 @@ from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
 from marketplace.statistics import exports as statistics_exports
 from marketplace.statistics import forms
+from marketplace.statistics.bulletins.service import papers as bulletin_papers
 from marketplace.statistics.declarations.reminders import remind_of_last_month
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.segments import care
@@ -106,6 +107,7 @@ JOBS: Final[dict[str, JobHandler | LongJob]] = {
     exports.OPEN_JOB: LongJob(exports.write),
     product_import_job.KIND: product_import_job.do,
     notice_documents.JOB: notice_documents.make_document,
+    bulletin_papers.JOB: bulletin_papers.make_papers,
 }
 
 # What can be exported in bulk: with a second person's approval, or, where no person is named, without.

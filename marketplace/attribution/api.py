@@ -13,6 +13,7 @@ from marketplace.attribution.service import read
 from marketplace.attribution.service.close import close_period
 from marketplace.attribution.service.passbook import passbook
 from marketplace.core.actor import Actor
+from marketplace.core.db import transaction
 from marketplace.core.http import ApiBlueprint, Page, endpoint, file_response, needs, page_schema
 
 blueprint = ApiBlueprint("attribution", __name__, "账本:计入的销售归集到协议与农户;按月关账,不可更改")
@@ -74,12 +75,14 @@ def list_statements(session: Session, actor: Actor, args: dict[str, Any]) -> Pag
 
 
 @blueprint.route("/households/<int:household_no>/passbook", methods=["POST"])
-@endpoint(needs("beneficiaries.read_personal"))
+@endpoint(needs("beneficiaries.read_personal"), own_transactions=True)
 @blueprint.arguments(schemas.PassbookIn)
 @blueprint.response(200, schemas.PassbookOut)
-def show_passbook(session: Session, actor: Actor, body: dict[str, Any], household_no: int) -> Any:
+def show_passbook(actor: Actor, body: dict[str, Any], household_no: int) -> Any:
     """A household's passbook: closed months, agreements, benefit and the sales behind it. Needs a purpose; is recorded."""
-    book = passbook(session, actor, household_no, body["purpose"])
+    with transaction() as session:
+        book = passbook(session, actor, household_no, body["purpose"])
+    # Set after the transaction has ended: tens of milliseconds of a paper in which no connection is held.
     wanted = body["format"]
     return book if wanted == "json" else file_response(wanted, WRITERS[wanted](book), "passbook")
 

@@ -11,17 +11,19 @@ from marketplace.core.sheets.delimited import decode
 
 MEDIA_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
+    "jpg": "image/jpeg",
     "json": "application/json",
     "ofd": "application/ofd",
     "parquet": "application/vnd.apache.parquet",
     "pdf": "application/pdf",
+    "png": "image/png",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """What files are called on the wire, by their format, which is also the ending of their name."""
 _SIGNATURES: Final = (
     (b"%PDF-", MEDIA_TYPES["pdf"]),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", MEDIA_TYPES["png"]),
+    (b"\xff\xd8\xff", MEDIA_TYPES["jpg"]),
 )
 _ZIP: Final = b"PK\x03\x04"
 _OFD_ROOT: Final = "OFD.xml"

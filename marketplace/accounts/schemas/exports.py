@@ -5,7 +5,6 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from marketplace.accounts.service.exports.taking import STATES
-from marketplace.core.formats import MEDIA_TYPES
 from marketplace.core.http.fields import AreaCode, Line, OneOf, StrictInteger
 
 
@@ -17,7 +16,7 @@ class ExportIn(Schema):
     )
     area_code = AreaCode(required=True)
     format = OneOf(
-        tuple(MEDIA_TYPES),
+        ("xlsx", "csv", "json", "parquet"),
         load_default=None,
         allow_none=True,
         metadata={"description": "文件格式;不填为该导出的第一种", "example": "xlsx"},
