@@ -87,7 +87,6 @@ def _create_papers() -> None:
             ["file_id"], ["core.stored_file.id"], name=op.f("fk_bulletin_paper_file_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin_paper")),
-        sa.UniqueConstraint("bulletin_id", "sha256", name=op.f("uq_bulletin_paper_bulletin_id_sha256")),
         schema="statistics",
     )
     op.create_index(
@@ -97,6 +96,14 @@ def _create_papers() -> None:
         unique=True,
         schema="statistics",
         postgresql_where=sa.text("kind IN ('whole', 'open')"),
+    )
+    op.create_index(
+        "uq_bulletin_paper_copy",
+        "bulletin_paper",
+        ["bulletin_id", "sha256"],
+        unique=True,
+        schema="statistics",
+        postgresql_where=sa.text("kind NOT IN ('whole', 'open')"),
     )
     op.create_table(
         "bulletin_paper_check",

@@ -20,7 +20,14 @@ class BulletinPaper(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('whole', 'open', 'ca_pdf', 'ca_ofd', 'scan')", name="kind"),
         CheckConstraint("(kind IN ('whole', 'open')) = (added_by_person IS NULL)", name="added_by"),
-        UniqueConstraint("bulletin_id", "sha256"),
+        # What everybody may read can be the whole; a copy that is brought twice is one.
+        Index(
+            "uq_bulletin_paper_copy",
+            "bulletin_id",
+            "sha256",
+            unique=True,
+            postgresql_where=text("kind NOT IN ('whole', 'open')"),
+        ),
         Index(
             "uq_bulletin_paper_set",
             "bulletin_id",

@@ -32,7 +32,7 @@ def finish(
     return {"rows": rows, "size_bytes": stored.size_bytes, "sha256": stored.sha256.hex()}
 
 
-def refuse(session: Session, asker: Actor | None, export: Export, code: str) -> dict[str, Any]:
+def end_refused(session: Session, asker: Actor | None, export: Export, code: str) -> dict[str, Any]:
     """Nothing was made, for the reason of that code."""
     export.refused = code
     _tell(session, asker, export, "refused", {"refused": code})

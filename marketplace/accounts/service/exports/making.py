@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Account, Approval
 from marketplace.accounts.service import approvals, identity
-from marketplace.accounts.service.exports.ending import KEPT, finish, refuse
+from marketplace.accounts.service.exports.ending import KEPT, end_refused, finish
 from marketplace.accounts.service.exports.kinds import ExportKind, Kind, kind_of, narrowed
 from marketplace.accounts.service.exports.models import Export
 from marketplace.core import clock, files
@@ -49,7 +49,7 @@ def make(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
         refusal = "too_many_rows"
     approvals.use(session, system_actor(), approval.id, approval.action, approval.subject_id)
     if refusal:
-        return refuse(session, asker, export, refusal)
+        return end_refused(session, asker, export, refusal)
     return finish(session, asker, export, _store(session, export, kind, rows, after), len(rows))
 
 

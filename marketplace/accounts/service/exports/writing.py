@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.service.exports.ending import KEPT, finish, refuse
+from marketplace.accounts.service.exports.ending import KEPT, end_refused, finish
 from marketplace.accounts.service.exports.kinds import OpenKind, Order, kind_of
 from marketplace.accounts.service.exports.making import asker_of, refusal_of
 from marketplace.accounts.service.exports.models import Export
@@ -62,7 +62,7 @@ def write(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
     asker = asker_of(session, export)
     refusal = refusal_of(kind, asker, export.area_code)
     if asker is None or refusal is not None:
-        return refuse(session, asker, export, refusal or "account_closed")
+        return end_refused(session, asker, export, refusal or "account_closed")
     _begin(export.id)
     order = Order(asker, export.area_code, export.parameters, export.file_format)
     with large_files.workspace(export.id) as folder:
@@ -70,7 +70,7 @@ def write(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
         try:
             rows = kind.write(order, file, _Told(export.id))
         except DomainError as error:
-            return refuse(session, asker, export, error.code)
+            return end_refused(session, asker, export, error.code)
         stored = large_files.keep(
             session,
             system_actor(),

@@ -85,7 +85,7 @@ def add_copy(session: Session, actor: Actor, number: str, new: NewCopy) -> Copy:
         added_by_person=actor.person_id,
     )
     session.add(paper)
-    with refusing({"uq_bulletin_paper_bulletin_id_sha256": AlreadyExists("copy_known", "该文件已上传")}):
+    with refusing({"uq_bulletin_paper_copy": AlreadyExists("copy_known", "该文件已上传")}):
         session.flush()
     _record(session, actor, bulletin, paper, "added")
     return Copy(paper, None)
