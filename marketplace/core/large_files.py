@@ -33,7 +33,7 @@ def workspace(file_id: uuid.UUID) -> Iterator[Path]:
 
     What a killed run has left in it is removed first.
     """
-    folder = files.place_of(_key(file_id)).with_suffix(".making")
+    folder = files.place_of(files.key_of(file_id)).with_suffix(".making")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     try:
@@ -62,7 +62,7 @@ def keep(
         os.fsync(stream.fileno())
     row = StoredFile(
         id=file_id,
-        storage_key=_key(file_id),
+        storage_key=files.key_of(file_id),
         original_name=name[-files.MAX_NAME :],
         media_type=MEDIA_TYPES[file_format].partition(";")[0],
         size_bytes=file.stat().st_size,
@@ -88,23 +88,17 @@ def keep(
 def hand_over(
     session: Session, actor: Actor, file_id: uuid.UUID, *, area_code: str
 ) -> Iterator[bytes] | None:
-    """The bytes in pieces, and a record of it; None when the file's time is over. The caller has checked who may have it.
-
-    The file is opened now: what is deleted meanwhile is read to its end.
-    """
+    """The bytes in pieces, and a record of it; None when the file's time is over. The caller has checked who may have it."""
     row = session.get(StoredFile, file_id)
     if row is None or row.delete_after is None or row.delete_after <= utcnow():
         return None
-    stream = files.place_of(row.storage_key).open("rb")
     audit.record(session, actor, "core.file.taken", "file", file_id, area_code=area_code)
-
-    def pieces() -> Iterator[bytes]:
-        with stream:
-            while piece := stream.read(PIECE):
-                yield piece
-
-    return pieces()
+    session.flush()
+    return _pieces(files.place_of(row.storage_key))
 
 
-def _key(file_id: uuid.UUID) -> str:
-    return files.key_of(file_id)
+def _pieces(place: Path) -> Iterator[bytes]:
+    """Opened when the first piece is asked for: of an answer to HEAD nobody asks for one, and nobody closes it."""
+    with place.open("rb") as stream:
+        while piece := stream.read(PIECE):
+            yield piece

@@ -24,6 +24,7 @@ from marketplace.core.clock import frozen_at, utcnow
 from marketplace.core.models import AuditRecord, Job, StoredFile
 from marketplace.statistics import behind
 from marketplace.statistics.exports import entries
+from marketplace.statistics.reports import REPORTS
 from tests.support.published import NOW, Office, refused
 
 QUERY = {"measures": "sales,households_covered", "by": "period,origin", "from": "2020-09", "to": "2020-10"}
@@ -256,6 +257,35 @@ def test_a_run_that_fails_half_way_leaves_no_file_and_the_next_one_makes_it_whol
     assert len(lies_in(folder)) == 1
 
 
+def test_a_run_that_fails_again_and_again_is_failed_and_hands_nothing_over(office: Office) -> None:
+    who = office.as_role("statistician", "440000")
+    export = asked(office, who)
+    with db.transaction() as session:
+        session.execute(update(Job).values(state="dead"))
+    assert office.get(f"/exports/{export['id']}", who).get_json()["state"] == "failed"
+    assert refused(office.get(f"/exports/{export['id']}/file", who)) == (409, "export_refused")
+    asked(office, who)  # what has failed is not on its way
+
+
+def test_a_large_file_is_closed_whether_it_is_read_or_not(office: Office) -> None:
+    who = office.as_role("statistician", "440000")
+    export, content = made(office, who)
+    head = office.client.head(f"/api/v1/exports/{export['id']}/file", headers=who)
+    assert (head.status_code, head.data) == (200, b"")
+    whole = office.client.get(f"/api/v1/exports/{export['id']}/file", headers=who, buffered=True)
+    assert whole.data == content
+
+
+def test_every_report_can_be_exported_in_every_format(office: Office) -> None:
+    who = office.as_role("statistician", "440000")
+    for report in REPORTS:
+        for one in ("xlsx", "csv", "json"):
+            given = {"report": report.code, "period": "2020-09", "level": "county"}
+            export, content = made(office, who, kind="report", parameters=given, format=one)
+            assert export["title"] == f"{report.title_zh} 广东省 2020-09"
+            assert len(content) == export["size_bytes"]
+
+
 def test_who_lost_the_role_meanwhile_gets_nothing(office: Office, folder: Path) -> None:
     who = office.as_role("statistician", "440000")
     export = asked(office, who)
@@ -290,7 +320,12 @@ def test_more_entries_than_a_format_can_have_are_refused(
         ({"parameters": QUERY | {"nobody": "x"}}, 422, "export_parameters"),
         ({"parameters": QUERY | {"from": "2020-13"}}, 422, "export_parameters"),
         ({"parameters": QUERY | {"page_size": "5"}}, 422, "export_parameters"),
-        ({"format": "pdf"}, 422, "export_format"),
+        ({"format": "pdf"}, 422, "invalid"),
+        (
+            {"kind": "report", "parameters": {"report": "R1", "period": "2020-09"}, "format": "parquet"},
+            422,
+            "export_format",
+        ),
         ({"kind": "report", "parameters": {"report": "R99", "period": "2020-09"}}, 404, "unknown_report"),
         ({"kind": "report", "parameters": {"period": "2020-09"}}, 422, "export_parameters"),
         ({"area_code": "450000"}, 403, "out_of_scope"),
