@@ -20,12 +20,12 @@ def file_response(
 ) -> Response:
     """A file with its media type and name (without ending), to be kept, or `inline` to be looked at.
 
-    `sha256` becomes its ETag. A name beyond ASCII goes as RFC 6266 says: for old programs as its format alone.
+    `sha256` becomes its ETag. A name beyond plain ASCII goes as RFC 6266 says: for old programs as its format alone.
     """
     response = Response(body, content_type=MEDIA_TYPES[file_format])
     disposition = "inline" if inline else "attachment"
     full = f"{name}.{file_format}"
-    if full.isascii():
+    if full.isascii() and full.isprintable():
         response.headers.set("Content-Disposition", disposition, filename=full)
     else:
         response.headers["Content-Disposition"] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,7 +41,16 @@ def fields_of(bulletin: Bulletin, content: bytes) -> dict[str, Any]:
         "title": bulletin.title,
         "issue": issue_title(bulletin),
         "supplied_by": bulletin.supplied_by,
-        "dated": _in_chinese(day_of(bulletin.issued_at or utcnow())),
+        "dated": _in_chinese(bulletin.issued_at or utcnow()),
+        "steps": "　".join(
+            f"{_in_chinese(at)} {step}"
+            for step, at in (
+                ("拟稿", bulletin.drafted_at),
+                ("审核", bulletin.reviewed_at),
+                ("签发", bulletin.issued_at),
+            )
+            if at is not None
+        ),
         "report": f"{place}{sealed.head['title']}",
         "period": f"统计期:{month_title(bulletin.period)}",
         "unit": f"单位:{UNIT}",
@@ -78,5 +87,6 @@ def _leading(table: ReportTable, words: list[bool]) -> int:
     return max(1, first) if first <= 2 else 1
 
 
-def _in_chinese(day: date) -> str:
+def _in_chinese(at: datetime) -> str:
+    day = day_of(at)
     return f"{day.year}年{day.month}月{day.day}日"

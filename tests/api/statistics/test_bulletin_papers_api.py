@@ -83,6 +83,8 @@ def test_the_worker_sets_the_paper_of_an_issued_bulletin_from_its_frozen_bytes(o
             "主送：各地级以上市",
             "抄送：省财政厅",
             "公开方式：主动公开",
+            "2020年10月6日拟稿",
+            "2020年10月6日签发",
             "梅州市",
             number,
         ):

@@ -30,6 +30,10 @@ def test_a_chinese_name_is_told_as_the_standard_says_and_carries_no_header() -> 
         "attachment; filename=export.xlsx;"
         " filename*=UTF-8''%E6%A2%85%E5%B7%9E%E5%B8%82%202020-09%22%0D%0AX-Evil%3A%201.xlsx"
     )
+    assert "\n" not in file_response("csv", b"", "a\r\nX-Evil: 1").headers["Content-Disposition"]
+    assert (
+        file_response("csv", b"", 'a"b').headers["Content-Disposition"] == 'attachment; filename="a\\"b.csv"'
+    )
 
 
 @pytest.mark.parametrize("root", [True, False])
