@@ -11,7 +11,7 @@ from typing import Final
 
 from marketplace.core.actor import area_prefix
 from marketplace.core.divisions import NATION
-from marketplace.core.sheets.export import MEDIA_TYPES, write_csv, write_xlsx
+from marketplace.core.sheets.export import write_csv, write_xlsx
 from marketplace.core.sheets.form import FormSheet, Heading, write_form
 from marketplace.statistics.comparison_measures import title_of, unit_of
 from marketplace.statistics.dimensions import area_title, dimension
@@ -19,7 +19,6 @@ from marketplace.statistics.forms import Form, form_of
 from marketplace.statistics.query import Answer, Question, Row
 from marketplace.statistics.reports.protocol import Column, Kind, ReportRequest, ReportTable, Value, shown_row
 
-MEDIA = {**MEDIA_TYPES, "parquet": "application/vnd.apache.parquet"}
 Say = Callable[[str], str]
 UNIT: Final = "金额为万元"
 # What a CSV says behind its table.

@@ -13,6 +13,7 @@ from marshmallow import fields, validate
 
 import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import CANTEEN_KINDS, FISCAL_TIERS, NOTICE_KINDS, SECTORS
+from marketplace.accounts.service.exports.taking import STATES as EXPORT_STATES
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.certification.rules.schemes import schemes
@@ -24,6 +25,8 @@ from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
 from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
+from marketplace.statistics.bulletins.service.copies import KINDS as COPIES
+from marketplace.statistics.bulletins.service.copies import VERDICTS as COPY_VERDICTS
 from marketplace.statistics.comparison_measures import KINDS as COMPARISON_KINDS
 from marketplace.statistics.dimension_titles import BUYER_KINDS, FUND_SOURCES, PURCHASE_KINDS
 from marketplace.statistics.dimensions import DIMENSIONS, GOODS_CLASSES
@@ -119,8 +122,9 @@ def titles() -> set[str]:
         FEW_HOUSEHOLDS,
         WITHHELD,
     }
-    found |= {*DISCLOSURES.values(), *STATES.values()}
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
+    found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
+    found |= set(EXPORT_STATES.values())
     found |= {
         *PARTS.values(),
         *FACT_TITLES.values(),

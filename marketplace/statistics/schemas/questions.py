@@ -87,6 +87,7 @@ _SHAPES = {
     "subtree": _shape("[1-9][0-9]{0,17}", error="应为组织编号"),
     "pairing": _shape("[0-9]{2,12}-[0-9]{2,12}", error="应为 帮扶方-产地 的区划代码"),
     "day": _shape(f"{_MONTH}-(?:0[1-9]|[12][0-9]|3[01])", error="应为 YYYY-MM-DD"),
+    "week": _shape(f"{_MONTH}-(?:0[1-9]|[12][0-9]|3[01])", error="应为该周星期一的 YYYY-MM-DD"),
     "sold_period": _shape(_MONTH, error="应为 YYYY-MM"),
     "adjusts_period": _shape(_MONTH, error="应为 YYYY-MM"),
 }
@@ -97,6 +98,7 @@ _EXAMPLES = {
     "year": "2020",
     "quarter": "2020Q3",
     "day": "2020-09-12",
+    "week": "2020-09-07",
     "half_year": "2020H2",
     "subtree": "17",
     "pairing": "4401-4414",
