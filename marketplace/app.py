@@ -13,61 +13,35 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.accounts import api as accounts_api
-from marketplace.accounts import export_kinds
-from marketplace.accounts.mail import send_notice
 from marketplace.accounts.permission_titles import PERMISSIONS
-from marketplace.accounts.service import exports, rate_limits, reminders
-from marketplace.accounts.service.inbox import MAIL_JOB
+from marketplace.accounts.service import exports
 from marketplace.accounts.sign_in import authenticate
 from marketplace.attribution import api as attribution_api
-from marketplace.attribution import ledger_export, payment_file
-from marketplace.attribution.closed_books import refuse_into_closed_books
-from marketplace.attribution.service.chain import link_recent
-from marketplace.attribution.service.post import post_counted
 from marketplace.attribution.service.read import entries_of_lines
-from marketplace.attribution.service.restate import restate_revoked
-from marketplace.attribution.service.reverse import post_reversed
 from marketplace.beneficiaries import api as beneficiaries_api
-from marketplace.beneficiaries.facts import AgreementsChanged, HistoryChanging
 from marketplace.catalogue import api as catalogue_api
-from marketplace.catalogue.facts import ListingsChanged, StockTurned
-from marketplace.catalogue.service.copies import on_producer_changed, on_product_renamed
-from marketplace.catalogue.service.judging import on_certificate_changed
-from marketplace.catalogue.service.turning import judge_turned
 from marketplace.certification import api as certification_api
-from marketplace.certification.facts import CertificateChanged, CertificateRevoked
-from marketplace.certification.service import documents as notice_documents
-from marketplace.certification.service.expiry import note_expiries
-from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import apidocs, db, embedded, files, files_api, health, logs, migrate, privacy, signing
-from marketplace.core.facts import Handler
 from marketplace.core.http import ApiBlueprint, MarketplaceApi, edge, problems
 from marketplace.core.http.api import permission_titles
 from marketplace.core.http.endpoint import AUTHENTICATOR
-from marketplace.core.jobs import JobHandler, Loop, Periodic, Repeated
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
 from marketplace.intake import api as intake_api
-from marketplace.intake.service import process as intake
-from marketplace.intake.service.receive import JOB as INTAKE_JOB
 from marketplace.orders import api as orders_api
-from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued, OrdersPlaced, RefundOwed
-from marketplace.orders.service import cancel_unpaid, close_finished
 from marketplace.orders.service.queries import read_entries_with
-from marketplace.orders.service.reminders import remind_of_payments
+from marketplace.oversight import api as oversight_api
+from marketplace.oversight.handover import listing
+from marketplace.oversight.handover.sections import sections_with
 from marketplace.payments import api as payments_api
-from marketplace.payments.service import book_orders, book_revaluation, owe_refund
 from marketplace.producers import api as producers_api
-from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
-from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import api as statistics_api
-from marketplace.statistics import forms
-from marketplace.statistics.declarations.reminders import remind_of_last_month
+from marketplace.statistics import forms, handover_tasks
 from marketplace.statistics.reports import REPORTS
-from marketplace.statistics.segments import care
 from marketplace.statistics.segments import engine as segments
 from marketplace.web import home
+from marketplace.wiring import EXPORTS, FACTS, JOBS, PERIODIC
 
 DATABASE_NAME: Final = "sanzhuan"
 
@@ -83,59 +57,9 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     payments_api.blueprint,
     intake_api.blueprint,
     attribution_api.blueprint,
+    oversight_api.blueprint,
     statistics_api.blueprint,
 )
-
-# Which handlers hear which fact, in this order. What no slice needs to hear is news for features (search).
-FACTS: Final[dict[type, tuple[Handler, ...]]] = {
-    ProductsChanged: (),
-    ProductRenamed: (on_product_renamed,),
-    ProducerChanged: (on_producer_changed,),
-    AgreementsChanged: (),
-    ListingsChanged: (),
-    StockTurned: (),
-    HistoryChanging: (refuse_into_closed_books,),
-    CertificateChanged: (on_certificate_changed,),
-    CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
-    OrdersPlaced: (book_orders,),
-    OrderRevalued: (book_revaluation,),
-    RefundOwed: (owe_refund,),
-    LinesCounted: (post_counted,),
-    LinesReversed: (post_reversed,),
-}
-
-# Which handler does which kind of job.
-JOBS: Final[dict[str, JobHandler]] = {
-    MAIL_JOB: send_notice,
-    exports.JOB: exports.make,
-    product_import_job.KIND: product_import_job.do,
-    INTAKE_JOB: intake.process_batch,
-    notice_documents.JOB: notice_documents.make_document,
-}
-
-# What can be exported in bulk, with a second person's approval.
-EXPORTS: Final[tuple[exports.ExportKind, ...]] = (
-    export_kinds.ORGANISATIONS,
-    ledger_export.ENTRIES,
-    payment_file.PAYMENT_FILE,
-)
-
-# What comes round, on every worker.
-PERIODIC: Final[tuple[Repeated, ...]] = (
-    Periodic("accounts.tidy", 3_600, rate_limits.tidy),
-    Periodic("core.files.delete_expired", 600, files.delete_expired),
-    Periodic("accounts.remind_filings", 3_600, reminders.remind_of_this_year),
-    Periodic("attribution.link", 1, link_recent),
-    Loop("statistics.segments.keep_up", 5, care.keep_up, is_long=True),
-    Loop("statistics.segments.mend", 600, care.mend, is_long=True),
-    Periodic("statistics.remind_declarations", 3_600, remind_of_last_month),
-    Periodic("certification.expiry", 600, note_expiries),
-    Loop("catalogue.judge_turned", 600, judge_turned),
-    Periodic("orders.remind_of_payments", 600, remind_of_payments),
-    Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
-    Periodic("orders.close_finished", 600, close_finished),
-)
-
 
 _features: list[Feature] = []
 
@@ -147,6 +71,7 @@ def compose(features: Sequence[Feature] | None = None) -> None:
     _features[:] = chosen
     read_entries_with(entries_of_lines)
     exports.compose(EXPORTS)
+    listing.compose(sections_with(handover_tasks.TASKS))
 
 
 def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:

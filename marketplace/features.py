@@ -15,7 +15,7 @@ from flask import Flask
 from marketplace.core import facts, jobs
 from marketplace.core.facts import Handler
 from marketplace.core.http import MarketplaceApi
-from marketplace.core.jobs import JobHandler, Repeated
+from marketplace.core.jobs import JobHandler, LongJob, Repeated
 from marketplace.core.settings import Settings
 
 
@@ -45,7 +45,7 @@ class Feature:
     install: Callable[[Flask, MarketplaceApi], None] | None = None
     start: Callable[[Settings], None] | None = None
     facts: Mapping[type, Sequence[Handler]] = field(default_factory=dict)
-    jobs: Mapping[str, JobHandler] = field(default_factory=dict)
+    jobs: Mapping[str, JobHandler | LongJob] = field(default_factory=dict)
     periodic: Sequence[Repeated] = ()
     commands: Sequence[click.Command] = ()
     derived: Sequence[Derived] = ()
@@ -53,7 +53,7 @@ class Feature:
 
 def wire(
     slice_facts: Mapping[type, Sequence[Handler]],
-    slice_jobs: Mapping[str, JobHandler],
+    slice_jobs: Mapping[str, JobHandler | LongJob],
     slice_periodic: Sequence[Repeated],
     features: Sequence[Feature],
 ) -> None:
@@ -63,13 +63,13 @@ def wire(
     periodic work of the same name. Nothing is wired then.
     """
     heard = {fact: [*handlers] for fact, handlers in slice_facts.items()}
-    done = dict(slice_jobs)
+    done: dict[str, JobHandler | LongJob] = dict(slice_jobs)
     periodic = [*slice_periodic]
     for feature in features:
         for fact, handlers in feature.facts.items():
             if fact not in heard:
                 raise LookupError(
-                    f"{feature.name} listens to {fact.__name__}, which marketplace.app does not declare"
+                    f"{feature.name} listens to {fact.__name__}, which marketplace.wiring does not declare"
                 )
             heard[fact] += handlers
         _refuse_twice(feature, done, feature.jobs)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts import permissions
 from marketplace.accounts.models import Organisation
-from marketplace.app import FACTS, compose
+from marketplace.app import compose
 from marketplace.catalogue.models import Listing
 from marketplace.core import facts, privacy
 from marketplace.core.actor import Actor, Held
@@ -26,6 +26,7 @@ from marketplace.orders.models import OrderLine, SalesOrder
 from marketplace.orders.service.reading import lines_of
 from marketplace.payments import service as payments
 from marketplace.payments.models import Refund
+from marketplace.wiring import FACTS
 from tests.catalogue_world import World
 
 NOON = shanghai(2020, 10, 1, 12)

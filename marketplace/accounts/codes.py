@@ -80,6 +80,8 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "import_finished": "导入完成",
     "export_ready": "导出文件已生成",
     "supervised_task": "督办事项",
+    "handover_asked": "有待接收的交接清单",
+    "handover_decided": "交接清单办理结果",
 }
 
 APPROVAL_ACTIONS: Final[dict[str, str]] = {

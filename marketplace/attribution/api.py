@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.attribution import schemas
@@ -14,8 +13,8 @@ from marketplace.attribution.service import read
 from marketplace.attribution.service.close import close_period
 from marketplace.attribution.service.passbook import passbook
 from marketplace.core.actor import Actor
-from marketplace.core.http import ApiBlueprint, Page, endpoint, needs, page_schema
-from marketplace.core.sheets.export import MEDIA_TYPES
+from marketplace.core.db import transaction
+from marketplace.core.http import ApiBlueprint, Page, endpoint, file_response, needs, page_schema
 
 blueprint = ApiBlueprint("attribution", __name__, "账本:计入的销售归集到协议与农户;按月关账,不可更改")
 
@@ -76,18 +75,16 @@ def list_statements(session: Session, actor: Actor, args: dict[str, Any]) -> Pag
 
 
 @blueprint.route("/households/<int:household_no>/passbook", methods=["POST"])
-@endpoint(needs("beneficiaries.read_personal"))
+@endpoint(needs("beneficiaries.read_personal"), own_transactions=True)
 @blueprint.arguments(schemas.PassbookIn)
 @blueprint.response(200, schemas.PassbookOut)
-def show_passbook(session: Session, actor: Actor, body: dict[str, Any], household_no: int) -> Any:
+def show_passbook(actor: Actor, body: dict[str, Any], household_no: int) -> Any:
     """A household's passbook: closed months, agreements, benefit and the sales behind it. Needs a purpose; is recorded."""
-    book = passbook(session, actor, household_no, body["purpose"])
+    with transaction() as session:
+        book = passbook(session, actor, household_no, body["purpose"])
+    # Set after the transaction has ended: tens of milliseconds of a paper in which no connection is held.
     wanted = body["format"]
-    if wanted == "json":
-        return book
-    response = Response(WRITERS[wanted](book), mimetype=MEDIA_TYPES[wanted])
-    response.headers["Content-Disposition"] = f"attachment; filename=passbook.{wanted}"
-    return response
+    return book if wanted == "json" else file_response(wanted, WRITERS[wanted](book), "passbook")
 
 
 @blueprint.route("/statements/<agreement>/households", methods=["GET"])

@@ -1,13 +1,17 @@
-"""A passbook as a file: CSV for a spreadsheet, XLSX as a paper of A4 to be printed and signed. Amounts in yuan."""
+"""A passbook as a file: CSV for a spreadsheet, XLSX and PDF as a paper of A4 to be printed and signed. Amounts in yuan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 from marketplace.attribution.service.passbook import Passbook, PassbookLine
 from marketplace.core import divisions
+from marketplace.core.clock import day_start, period_days, utcnow
+from marketplace.core.documents import render
+from marketplace.core.documents.tables import PrintedTable, parts
 from marketplace.core.sheets.export import Value, write_csv
 from marketplace.core.sheets.form import FormSheet, Heading, write_form
 
@@ -27,6 +31,15 @@ _HEADINGS: Final = (
     "本户收益(元)",
     "累计(元)",
 )
+# What stands on paper as a figure.
+_KINDS: Final = tuple("text" if place < 7 else "number" for place in range(len(_HEADINGS)))
+ROOM: Final = 188
+"""Of an A4 page laid across, in halves of a character; see the template."""
+TEMPLATE: Final = Path(__file__).parent / "templates" / "passbook.typ"
+_CLOSING: Final = "本期"
+_MARK: Final = "内部管理台账,含个人信息,仅限本户核对"
+_UNIT: Final = "单位:元"
+_SIGNED_BY: Final = ("经办人", "审核人", "户主签字", "日期")
 _NOTES: Final = (
     "本户收益为关账月份按协议和份额计提的数额,不等于已发放;发放以银行代发或发放清单为准。",
     "所属月份早于入账月份的,为以前月份退货、更正的差额。",
@@ -49,7 +62,7 @@ def passbook_csv(book: Passbook) -> bytes:
         "村",
         divisions.full_name(book.area_code),
     ]
-    rows: list[Sequence[Value]] = [*_rows(book), ["合计", *[None] * 10, yuan(book.total_fen), None], []]
+    rows: list[Sequence[Value]] = [*_rows(book), _total(book), []]
     return write_csv(_HEADINGS, [*rows, head, *(["注", note] for note in _NOTES)])
 
 
@@ -57,22 +70,59 @@ def passbook_xlsx(book: Passbook) -> bytes:
     """The same as an internal form to be signed; the same passbook gives the same bytes."""
     return write_form(
         FormSheet(
-            title=TITLE + ("(演示)" if book.is_demo else ""),
-            approval=[("", "内部管理台账,含个人信息,仅限本户核对")],
-            period=f"户号:{book.household_no}  户主:{book.head_name or '未登记'}  "
-            f"{divisions.full_name(book.area_code)}",
-            unit="单位:元",
+            title=_title(book),
+            approval=[("", _MARK)],
+            period=_whose(book),
+            unit=_UNIT,
             headings=[Heading(title) for title in _HEADINGS],
             rows=list(_rows(book)),
-            totals=[["合计", *[None] * 10, yuan(book.total_fen), None]],
+            totals=[_total(book)],
             notes=_NOTES,
-            foot=[("经办人", ""), ("审核人", ""), ("户主签字", ""), ("日期", "")],
+            foot=[(label, "") for label in _SIGNED_BY],
             sheet_name="对账单",
         )
     )
 
 
-WRITERS: Final[dict[str, Callable[[Passbook], bytes]]] = {"csv": passbook_csv, "xlsx": passbook_xlsx}
+def passbook_pdf(book: Passbook) -> bytes:
+    """The same as a PDF. Dated with the last day of its last month: the same passbook gives the same bytes."""
+    table = PrintedTable(
+        [Heading(title) for title in _HEADINGS], _KINDS, list(_rows(book)), [_total(book)], leading=2
+    )
+    data = {
+        "title": _title(book),
+        "mark": _MARK,
+        "whose": _whose(book),
+        "household_no": str(book.household_no),
+        "unit": _UNIT,
+        "tables": parts(table, ROOM),
+        "closing": _CLOSING,
+        "closing_at": _HEADINGS.index("摘要"),
+        "notes": list(_NOTES),
+        "foot": list(_SIGNED_BY),
+    }
+    dated = day_start(period_days(book.lines[-1].period)[1]) if book.lines else utcnow()
+    return render(TEMPLATE, data, dated=dated).content
+
+
+WRITERS: Final[dict[str, Callable[[Passbook], bytes]]] = {
+    "csv": passbook_csv,
+    "pdf": passbook_pdf,
+    "xlsx": passbook_xlsx,
+}
+
+
+def _title(book: Passbook) -> str:
+    return TITLE + ("(演示)" if book.is_demo else "")
+
+
+def _whose(book: Passbook) -> str:
+    name, place = book.head_name or "未登记", divisions.full_name(book.area_code)
+    return f"户号:{book.household_no}  户主:{name}  {place}"
+
+
+def _total(book: Passbook) -> list[Value]:
+    return ["合计", *[None] * 10, yuan(book.total_fen), None]
 
 
 def _rows(book: Passbook) -> Iterator[list[Value]]:
@@ -93,7 +143,7 @@ def _rows(book: Passbook) -> Iterator[list[Value]]:
             yield [*lead, "无须销售的计提", None, None, None, yuan(line.accrued_fen), None, None]
         yield [
             *lead,
-            "本期",
+            _CLOSING,
             None,
             None,
             None,

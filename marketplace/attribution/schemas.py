@@ -113,7 +113,7 @@ class PassbookIn(Schema):
     purpose = Line(
         200, shortest=4, required=True, metadata={"description": "查看目的", "example": "农户核对收益"}
     )
-    format = OneOf(("json", "csv", "xlsx"), load_default="json")
+    format = OneOf(("json", "csv", "xlsx", "pdf"), load_default="json")
 
 
 class SaleGroupOut(Schema):

@@ -32,6 +32,6 @@ def publish(session: Session, *facts: object) -> None:
     for fact in facts:
         handlers = _subscriptions.get(type(fact))
         if handlers is None:
-            raise LookupError(f"no wiring for {type(fact).__name__}: declare it in marketplace.app")
+            raise LookupError(f"no wiring for {type(fact).__name__}: declare it in marketplace.wiring")
         for handle in handlers:
             handle(session, fact)

@@ -23,21 +23,14 @@ from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.errors import Invalid, NotFound, TooLarge
+from marketplace.core.formats import media_type_of
 from marketplace.core.ids import uuid7
 from marketplace.core.models import StoredFile
 from marketplace.core.privacy import VERSION_BYTES, Cell, token_version, vault
-from marketplace.core.sheets.delimited import decode
 
 CLASSES: Final = {"public": "公开", "internal": "内部", "restricted": "受限"}
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_NAME: Final = 200
-_SIGNATURES: Final = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-)
-_TEXT: Final = "text/plain"
 _CELL_TABLE: Final = "core.stored_file"
 _root: Path | None = None
 
@@ -46,24 +39,6 @@ def install(root: Path) -> None:
     """Keep bytes under `root` from now on; the composition root calls it once."""
     global _root  # noqa: PLW0603 - one process, one place for files
     _root = root
-
-
-def media_type_of(content: bytes) -> str:
-    """Return the media type of the bytes; Invalid (``file_type``) for anything but PDF, PNG, JPEG, XLSX and text."""
-    for signature, media_type in _SIGNATURES:
-        if content.startswith(signature):
-            return media_type
-    try:
-        text = decode(content)
-    except Invalid as error:
-        raise _not_accepted() from error
-    if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
-        raise _not_accepted()
-    return _TEXT
-
-
-def _not_accepted() -> Invalid:
-    return Invalid("file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file")
 
 
 def store(
@@ -94,7 +69,7 @@ def store(
     file_id = uuid7()
     row = StoredFile(
         id=file_id,
-        storage_key=f"{file_id.hex[-2:]}/{file_id.hex}",
+        storage_key=key_of(file_id),
         original_name=name.strip(),
         media_type=media_type_of(content),
         size_bytes=len(content),
@@ -154,6 +129,16 @@ def read_public(session: Session, file_id: uuid.UUID) -> bytes:
     return _checked(row)
 
 
+def hand_out(session: Session, actor: Actor | None, file_id: uuid.UUID, *, area_code: str) -> bytes:
+    """Return the bytes of a file that is not restricted to somebody whom the caller has let in, and record it. NotFound."""
+    row = session.get(StoredFile, file_id)
+    if row is None or row.file_class == "restricted":
+        raise NotFound
+    content = _checked(row)
+    audit.record(session, actor, "core.file.read", "file", file_id, area_code=area_code)
+    return content
+
+
 def take_once(session: Session, actor: Actor, file_id: uuid.UUID) -> bytes | None:
     """Return the bytes of a file that is handed over once, and record it; None when it was taken before or has expired.
 
@@ -208,10 +193,20 @@ def reseal(row: StoredFile) -> bool:
     return True
 
 
-def _path(row: StoredFile) -> Path:
+def key_of(file_id: uuid.UUID) -> str:
+    """The generated name under which a file's bytes lie."""
+    return f"{file_id.hex[-2:]}/{file_id.hex}"
+
+
+def place_of(storage_key: str) -> Path:
+    """Where the bytes of that name lie. RuntimeError before there is a place for files."""
     if _root is None:
         raise RuntimeError("no place for files: create_app() or a test fixture installs one")
-    return _root / row.storage_key
+    return _root / storage_key
+
+
+def _path(row: StoredFile) -> Path:
+    return place_of(row.storage_key)
 
 
 def _cell(row: StoredFile) -> Cell:

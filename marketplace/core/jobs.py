@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -25,12 +25,26 @@ from marketplace.core.clock import utcnow
 from marketplace.core.db import transaction
 from marketplace.core.errors import DomainError
 from marketplace.core.models import Job
+from marketplace.core.patience import allow_minutes
 
 log = structlog.get_logger(__name__)
 JobHandler = Callable[[Session, dict[str, Any]], dict[str, Any] | None]
 MAX_ATTEMPTS: Final = 8
 POLL_SECONDS: Final = 0.3
-_handlers: dict[str, JobHandler] = {}
+
+
+@dataclass(frozen=True)
+class LongJob:
+    """A kind of job that may take minutes: a worker does it in a thread beside all other work, one at a time.
+
+    Its session claims the job and waits while `do` works in transactions of its own; what `do` writes by it is written at the
+    end, together with the job's. A worker that is killed or ends leaves the job to the next one, which begins it anew.
+    """
+
+    do: JobHandler
+
+
+_handlers: dict[str, JobHandler | LongJob] = {}
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,7 @@ Repeated = Periodic | Loop
 _periodic: list[Repeated] = []
 
 
-def compose(handlers: Mapping[str, JobHandler], periodic: Sequence[Repeated] = ()) -> None:
+def compose(handlers: Mapping[str, JobHandler | LongJob], periodic: Sequence[Repeated] = ()) -> None:
     """Replace all handlers and periodic work. Called once by the composition root."""
     _handlers.clear()
     _handlers.update(handlers)
@@ -81,7 +95,7 @@ def enqueue(
 ) -> int | None:
     """Write a job in the caller's transaction; its id, or None when an open job with the same `key` exists already."""
     if kind not in _handlers:
-        raise LookupError(f"no handler for jobs of kind {kind}: declare it in marketplace.app")
+        raise LookupError(f"no handler for jobs of kind {kind}: declare it in marketplace.wiring")
     now = utcnow()
     statement = insert(Job).values(
         kind=kind,
@@ -100,14 +114,19 @@ def enqueue(
     return session.scalar(statement.returning(Job.id))
 
 
-def run_one() -> bool:
-    """Claim the oldest due job and do it; False when none is due. A failing job is put back, later each time."""
+def run_one(*, is_long: bool | None = None) -> bool:
+    """Claim the oldest due job and do it; False when none is due. A failing job is put back, later each time.
+
+    `is_long`: only jobs of kinds that are long, or only others.
+    """
+    long_kinds = [kind for kind, handler in _handlers.items() if isinstance(handler, LongJob)]
+    of_kind = {None: true(), True: Job.kind.in_(long_kinds), False: Job.kind.not_in(long_kinds)}[is_long]
     claimed: list[int] = []
     try:
         with transaction() as session:
             job = session.scalars(
                 select(Job)
-                .where(Job.state == "ready", Job.run_at <= utcnow())
+                .where(Job.state == "ready", Job.run_at <= utcnow(), of_kind)
                 .order_by(Job.run_at, Job.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -115,7 +134,11 @@ def run_one() -> bool:
             if job is None:
                 return False
             claimed.append(job.id)
-            result = _handlers[job.kind](session, job.payload)
+            handler = _handlers[job.kind]
+            if isinstance(handler, LongJob):
+                allow_minutes(session)
+                handler = handler.do
+            result = handler(session, job.payload)
             session.execute(
                 update(Job).where(Job.id == job.id).values(state="done", done_at=utcnow(), result=result)
             )
@@ -174,6 +197,14 @@ def _run_repeated(one: Repeated) -> None:
         one.run(session)
 
 
+def _run_long() -> None:
+    while run_one(is_long=True):
+        pass
+
+
+_LONG_JOBS: Final = Loop("core.jobs.long", 1, _run_long, is_long=True)
+
+
 def work(stop: Callable[[], bool]) -> None:
     """Do jobs and periodic work until `stop()`; asks every 0.3 s when idle."""
     last: dict[str, float] = {}
@@ -194,5 +225,6 @@ def work(stop: Callable[[], bool]) -> None:
 
     while not stop():
         run_periodic(due)
-        if not run_one():
+        due(_LONG_JOBS)
+        if not run_one(is_long=False):
             time.sleep(POLL_SECONDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Identity, Index, SmallInteger, UniqueConstraint, text
@@ -98,3 +98,19 @@ class StoredFile(Base):
     uploaded_by: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
     delete_after: Mapped[datetime | None]
+
+
+class PairingEnd(Base):
+    """The last day of a pairing that was handed over before the day its list says, or has no such day. Append-only."""
+
+    __tablename__ = "pairing_end"
+    __table_args__ = (UniqueConstraint("helper", "helped", "kind", "valid_from"), {"schema": "core"})
+    id: Mapped[uuid.UUID] = id_column()
+    helper: Mapped[str]
+    helped: Mapped[str]
+    kind: Mapped[str]
+    valid_from: Mapped[date]  # of the pairing that ends: the same two areas may be paired again
+    last_day: Mapped[date]
+    handover_number: Mapped[str]
+    recorded_by: Mapped[uuid.UUID | None]
+    recorded_at: Mapped[datetime]

@@ -2,12 +2,16 @@
 
 Areas only, at province, city and county level; a helper unit bound to a village or household is a matter of its own slice. A
 pairing ends by a date, never by deletion, so an old statistic finds it again. Rule: docs/rules.md, "Pairings".
+
+What was handed over ends on a day that the database knows. Every process keeps these days and reads them again when they are five
+minutes old (`core.pairing_ends`); as such a day always lies after the one on which it is recorded, no process comes late.
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +21,11 @@ from marketplace.core import divisions
 from marketplace.core.errors import Invalid
 
 KINDS: Final = ("东西部协作", "对口支援", "省内对口帮扶", "定点帮扶")
+#: How old the days may be that a process keeps.
+KEPT_SECONDS: Final = 300.0
+#: (helper, helped, kind, valid_from) with the last day that was handed over.
+Key = tuple[str, str, str, date]
+Ends = frozenset[tuple[Key, date]]
 FILE: Final = Path(__file__).resolve().parents[2] / "data" / "pairings.csv"
 
 
@@ -30,6 +39,11 @@ class Pairing:
     valid_from: date
     valid_to: date | None
     basis: str
+
+    @property
+    def key(self) -> Key:
+        """What it is known by."""
+        return self.helper, self.helped, self.kind, self.valid_from
 
     def valid_on(self, day: date) -> bool:
         """Whether the pairing ran on that day."""
@@ -59,18 +73,59 @@ def _parse(row: dict[str, str]) -> Pairing:
     return pairing
 
 
-@lru_cache(maxsize=4096)
+_kept: list[tuple[float, Ends]] = [(float("-inf"), frozenset())]
+
+
+def know(ends: Ends) -> None:
+    """Have these days known from now on; `core.pairing_ends` reads them."""
+    _kept[:] = [(time.monotonic(), ends)]
+
+
+def forget_ends() -> None:
+    """Know none: the process turns to another database."""
+    _kept[:] = [(float("-inf"), frozenset())]
+
+
+def are_old() -> bool:
+    """Whether it is time to read the days again."""
+    return time.monotonic() - _kept[0][0] >= KEPT_SECONDS
+
+
+def ends() -> Ends:
+    """The days that this process knows."""
+    return _kept[0][1]
+
+
+@lru_cache(maxsize=16)
+def running(ends: Ends) -> tuple[Pairing, ...]:
+    """All pairings with the days on which those that were handed over end, where these come before their own."""
+    last = dict(ends)
+    return tuple(
+        replace(one, valid_to=min(filter(None, (one.valid_to, last[one.key])))) if one.key in last else one
+        for one in all_pairings()
+    )
+
+
 def helpers_of(code: str, on: date) -> tuple[Pairing, ...]:
     """The pairings by which `code` is helped on a Shanghai day, the nearest area first.
 
     A pairing of a city stands for its counties too: 兴宁 is helped by 广州 because 梅州 is.
     """
-    found = [p for p in all_pairings() if p.valid_on(on) and divisions.covers(p.helped, code)]
-    return tuple(sorted(found, key=lambda p: (-len(divisions.prefix(p.helped)), p.helped, p.helper)))
+    return _helpers_of(code, on, ends())
 
 
 @lru_cache(maxsize=4096)
+def _helpers_of(code: str, on: date, ends: Ends) -> tuple[Pairing, ...]:
+    found = [p for p in running(ends) if p.valid_on(on) and divisions.covers(p.helped, code)]
+    return tuple(sorted(found, key=lambda p: (-len(divisions.prefix(p.helped)), p.helped, p.helper)))
+
+
 def helped_by(code: str, on: date) -> tuple[Pairing, ...]:
     """The pairings by which `code`, or the city or province it lies in, helps others on a Shanghai day, nearest first."""
-    found = [p for p in all_pairings() if p.valid_on(on) and divisions.covers(p.helper, code)]
+    return _helped_by(code, on, ends())
+
+
+@lru_cache(maxsize=4096)
+def _helped_by(code: str, on: date, ends: Ends) -> tuple[Pairing, ...]:
+    found = [p for p in running(ends) if p.valid_on(on) and divisions.covers(p.helper, code)]
     return tuple(sorted(found, key=lambda p: (-len(divisions.prefix(p.helper)), p.helper, p.helped)))

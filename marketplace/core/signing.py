@@ -62,11 +62,15 @@ def signer_from_settings(settings: Settings) -> Signer | None:
 
     Raises SettingsError without repeating a key.
     """
+    text = keys_text(settings)
+    return None if text is None else Signer(_parsed(text))
+
+
+def keys_text(settings: Settings) -> str | None:
+    """The keys as `signing_keys` writes them, for a server that is started over this process's embedded database; a secret."""
     if settings.signing_keys:
-        return Signer(_parsed(settings.signing_keys))
-    if settings.database_url:
-        return None
-    return Signer(_parsed(_key_file(settings.data_dir / "signing.txt")))
+        return settings.signing_keys
+    return None if settings.database_url else _key_file(settings.data_dir / "signing.txt")
 
 
 def _parsed(text: str) -> dict[int, Ed25519PrivateKey]:

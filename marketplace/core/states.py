@@ -11,13 +11,20 @@ from marketplace.core.errors import IllegalTransition
 
 
 class StateMachine:
-    """Named transition table ``{state: (next, …)}`` with its initial state.
+    """Named transition table ``{state: (next, …)}`` with its initial state and, for people, what its states are called.
 
     Raises ValueError at construction when a state is unknown, unreachable from the initial one, or listed twice.
     """
 
-    def __init__(self, name: str, transitions: Mapping[str, tuple[str, ...]], initial: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        transitions: Mapping[str, tuple[str, ...]],
+        initial: str,
+        titles: Mapping[str, str] | None = None,
+    ) -> None:
         self.name = name
+        self.titles = {} if titles is None else dict(titles)
         self.transitions = dict(transitions)
         self.initial = initial
         self._check()
@@ -40,6 +47,10 @@ class StateMachine:
         if reached != set(self.transitions):
             raise ValueError(f"{self.name}: unreachable {sorted(set(self.transitions) - reached)}")
 
+    def title_of(self, state: str) -> str:
+        """What people call a state; its code where the machine was given no titles."""
+        return self.titles.get(state, state)
+
     @property
     def states(self) -> tuple[str, ...]:
         """All states, in the order of the table."""
@@ -58,7 +69,7 @@ class StateMachine:
         """Raise `IllegalTransition` (409), naming both states and what would be allowed, unless the step exists."""
         if not self.may(current, target):
             raise IllegalTransition(
-                detail=f"{self.name}: 不能从 {current} 变为 {target}",
+                detail=f"{self.name}: 不能从 {self.title_of(current)} 变为 {self.title_of(target)}",
                 current=current,
                 target=target,
                 allowed=list(self.transitions.get(current, ())),

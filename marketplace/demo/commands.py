@@ -12,7 +12,7 @@ import click
 from flask import current_app
 from rich.console import Console
 
-from marketplace.core import db
+from marketplace.core import db, signing
 from marketplace.core.collector import collect_seldom
 from marketplace.core.settings import Settings
 from marketplace.features import Feature
@@ -82,6 +82,11 @@ def _serve(settings: Settings, console: Console) -> None:
         "SANZHUAN_DATA_DIR": str(settings.data_dir.resolve()),
         "WEB_BIND": ADDRESS,
     }
+    keys = signing.keys_text(settings)
+    if (
+        keys is not None
+    ):  # the server is given a database, so it would not take the key file of an embedded one
+        environment["SANZHUAN_SIGNING_KEYS"] = keys
     server = subprocess.Popen([sys.executable, "-m", "gunicorn"], env=environment)
     # A signal to this process alone must reach the server too, or it would live on without its database.
     for number in (signal.SIGTERM, signal.SIGINT):

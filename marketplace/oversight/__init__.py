@@ -1,1 +1,1 @@
-"""Price evidence, spot checks, flags, complaints."""
+"""Handover lists; price evidence, spot checks, flags and complaints when they are built."""

@@ -6,9 +6,10 @@ number under the order's own permission.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
@@ -19,6 +20,7 @@ from marketplace.statistics.households import check_own_area
 from marketplace.statistics.measures import measure
 from marketplace.statistics.question import Question
 
+_BATCH: Final = 5_000
 SHOWN: Final = (
     "entry_no",
     "kind",
@@ -45,15 +47,9 @@ SHOWN: Final = (
 
 def entries_behind(session: Session, question: Question, args: dict[str, Any]) -> Page[dict[str, Any]]:
     """A page of entries; Σ sale_fen of all pages is the question's sales. BadRequest for a filter that entries do not have."""
-    check_own_area(question, (), (measure("sales"),))
-    statement = (
-        select(*(getattr(Entry, name) for name in SHOWN), SalesOrder.number.label("order_number"))
-        .outerjoin(SalesOrder, SalesOrder.id == Entry.order_id)
-        .where(*conditions(question))
-    )
     page = page_of(
         session,
-        statement,
+        _statement(question),
         keys=[Entry.entry_no],
         key_of=lambda row: [row.entry_no],
         args=args,
@@ -61,3 +57,30 @@ def entries_behind(session: Session, question: Question, args: dict[str, Any]) -
         scalars=False,
     )
     return Page([row._asdict() for row in page.items], page.next_cursor)
+
+
+def check_behind(question: Question) -> None:
+    """BadRequest for a filter that entries do not have."""
+    check_own_area(question, (), (measure("sales"),))
+
+
+def count_behind(session: Session, question: Question) -> int:
+    """How many entries there are."""
+    counted = select(func.count()).select_from(Entry).where(*conditions(question))
+    return session.scalar(counted) or 0
+
+
+def stream_behind(session: Session, question: Question) -> Generator[Row[Any]]:
+    """All entries, the oldest first, fetched a batch at a time: columns `SHOWN` and the order's number. Close it."""
+    statement = _statement(question).order_by(Entry.entry_no)
+    with session.execute(statement.execution_options(yield_per=_BATCH)) as found:
+        yield from found
+
+
+def _statement(question: Question) -> Select[Any]:
+    check_behind(question)
+    return (
+        select(*(getattr(Entry, name) for name in SHOWN), SalesOrder.number.label("order_number"))
+        .outerjoin(SalesOrder, SalesOrder.id == Entry.order_id)
+        .where(*conditions(question))
+    )

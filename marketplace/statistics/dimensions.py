@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, case, cast, func, literal_column
@@ -126,6 +127,19 @@ def _day(_level: str) -> ColumnElement[Any]:
     return leading(cast(local, Text), 10)
 
 
+def _week(_level: str) -> ColumnElement[Any]:
+    """Monday of the Shanghai day's week (ISO 8601): every engine of the columns cuts a week there."""
+    local = Entry.__table__.c.counted_at + literal_column("INTERVAL '8 hours'")
+    return leading(cast(func.date_trunc(literal_column("'week'"), local), Text), 10)
+
+
+def _week_title(value: Any) -> str:
+    """2020-09-07 → 2020年第37周(9月7日起), by ISO 8601: a year's first week holds its first Thursday."""
+    monday = date.fromisoformat(str(value))
+    year, week, _ = monday.isocalendar()
+    return f"{year}年第{week}周({monday.month}月{monday.day}日起)"
+
+
 def _half_year(period: Any) -> ColumnElement[Any]:
     """2020-08 → 2020H2."""
     month = func.substr(period, literal_column("6"), literal_column("2"))
@@ -175,6 +189,7 @@ def _not_of_entries(_level: str) -> ColumnElement[Any]:
 DIMENSIONS: Final[tuple[Dimension, ...]] = (
     _time("period", "入账期", lambda period: period),
     Dimension("day", "计入日", _day),
+    Dimension("week", "计入周", _week, _week_title),
     _time("quarter", "季度", _quarter, _quarter_title),
     _time("half_year", "半年度", _half_year, _half_year_title),
     _time("year", "年份", lambda period: leading(period, 4)),

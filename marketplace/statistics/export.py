@@ -11,7 +11,7 @@ from typing import Final
 
 from marketplace.core.actor import area_prefix
 from marketplace.core.divisions import NATION
-from marketplace.core.sheets.export import MEDIA_TYPES, write_csv, write_xlsx
+from marketplace.core.sheets.export import write_csv, write_xlsx
 from marketplace.core.sheets.form import FormSheet, Heading, write_form
 from marketplace.statistics.comparison_measures import title_of, unit_of
 from marketplace.statistics.dimensions import area_title, dimension
@@ -19,7 +19,6 @@ from marketplace.statistics.forms import Form, form_of
 from marketplace.statistics.query import Answer, Question, Row
 from marketplace.statistics.reports.protocol import Column, Kind, ReportRequest, ReportTable, Value, shown_row
 
-MEDIA = {**MEDIA_TYPES, "parquet": "application/vnd.apache.parquet"}
 Say = Callable[[str], str]
 UNIT: Final = "金额为万元"
 # What a CSV says behind its table.
@@ -56,7 +55,7 @@ def report_file(
             *([label or "表号", value] for label, value in form.head),
             *([label, value] for label, value in form.foot),
             [SAID["period"], request.period],
-            [SAID["unit"], UNIT],
+            *([[SAID["unit"], UNIT]] if _has_money(table) else []),
             *([SAID["note"], note] for note in table.notes),
             [SAID["position"], table.position],
         ]
@@ -67,7 +66,7 @@ def report_file(
             title=heading,
             approval=form.head,
             period=period,
-            unit=f"单位:{UNIT}",
+            unit=f"单位:{UNIT}" if _has_money(table) else "",
             headings=[Heading(column.short_zh or column.title_zh, column.under) for column in table.columns],
             rows=_lines(table.rows, table),
             totals=_lines(_totals(table), table),
@@ -75,6 +74,10 @@ def report_file(
             foot=form.foot,
         )
     )
+
+
+def _has_money(table: ReportTable) -> bool:
+    return any(column.kind == "fen" for column in table.columns)
 
 
 def month_title(period: str) -> str:

@@ -28,7 +28,7 @@ from marketplace.statistics.reports.coverage import gaps
 from marketplace.statistics.reports.coverage_figures import PARTS, areas_of, points_of
 from marketplace.statistics.reports.protocol import ReportRequest, Value
 from marketplace.statistics.reports.worklist import waiting_of
-from marketplace.statistics.targets import declared_exists, targets_of
+from marketplace.statistics.targets import declared_exists, relative_targets_of, targets_of
 from marketplace.statistics.words import NOT_COMPARABLE, NOT_REPORTED, UNKNOWN
 
 AMOUNT: Final = "consumption_aid_amount"
@@ -106,12 +106,13 @@ def leader_page(session: Session, request: ReportRequest) -> LeaderPage:
     parts.sort(key=lambda one: (one.rank is None, one.rank or 0, one.area))
     rank, siblings = _own_rank(session, request)
     total = whole.total
+    words = relative_targets_of(session, int(request.period[:4]), AMOUNT).get(request.area)
     figures: dict[str, Value] = {
         "amount": total[AMOUNT],
         "year_on_year": _growth(session, request, request.area, total[f"{AMOUNT}_yoy"]),
         "rank": UNKNOWN if rank is None else rank,
-        "target": _or_unknown(total[f"{AMOUNT}_target"]),
-        "completion": _or_unknown(total[f"{AMOUNT}_completion"]),
+        "target": words or _or_unknown(total[f"{AMOUNT}_target"]),
+        "completion": _completion(session, request, total[f"{AMOUNT}_completion"], words),
         "cumulative_sales": total["sales"],
         "sales": month.total["sales"] if month.rows else NOT_REPORTED,
         "month_on_month": _or_unknown(month.total["sales_mom"]) if month.rows else UNKNOWN,
@@ -187,6 +188,11 @@ def _growth(session: Session, request: ReportRequest, area: str, growth: int | N
     if growth is not None:
         return growth
     return NOT_COMPARABLE if declared_exists(session, area, int(request.period[:4]) - 1) else UNKNOWN
+
+
+def _completion(session: Session, request: ReportRequest, completion: int | None, words: str | None) -> Value:
+    """Of a target in words (不低于去年) 不可比 where only others declared a figure of the year before."""
+    return _or_unknown(completion) if words is None else _growth(session, request, request.area, completion)
 
 
 def _or_unknown(value: int | None) -> Value:

@@ -9,10 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from marketplace.core.sheets.export import write_csv
 from marketplace.statistics.disclosure import PublicRow, PublicTable
+from marketplace.statistics.parquet import write_parquet
 
 COLUMNS: Final = {
     "period": "VARCHAR",
@@ -46,11 +45,7 @@ def _plain(value: str | int) -> str | int:
 
 
 def _parquet(rows: list[tuple[str | int | None, ...]]) -> bytes:
-    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    marks = ", ".join("?" for _ in COLUMNS)
-    with tempfile.TemporaryDirectory(prefix="sanzhuan-public-") as folder, duckdb.connect() as database:
+    with tempfile.TemporaryDirectory(prefix="sanzhuan-public-") as folder:
         file = Path(folder) / "public.parquet"
-        database.execute(f"CREATE TABLE public_rows ({columns})")
-        database.executemany(f"INSERT INTO public_rows VALUES ({marks})", rows)  # noqa: S608 - question marks
-        database.execute(f"COPY public_rows TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
+        write_parquet(file, COLUMNS, rows)
         return file.read_bytes()

@@ -18,14 +18,15 @@ from marketplace.statistics.question import Question
 
 #: Dimensions of time by which figures can be compared, with their length in months (a day moves by less than one).
 STEPS: Final[Mapping[str, int]] = {"period": 1, "quarter": 3, "half_year": 6, "year": 12, "day": 1}
-_OTHER_TIMES: Final = frozenset({"sold_period", "adjusts_period"})
+# Weeks are not compared: one that lies in two months is whole in neither.
+_OTHER_TIMES: Final = frozenset({"sold_period", "adjusts_period", "week"})
 
 
 def time_of(question: Question) -> str | None:
     """The dimension of time that the question is broken down by.
 
     BadRequest ``comparison_needs_months`` without first and last month; ``comparison_not_by_dimension`` with two dimensions of
-    time, with one of 发生期 or 调整所属期, or with one as a filter: then no other months are the same question.
+    time, with one of 发生期, 调整所属期 or weeks, or with one as a filter: then no other months are the same question.
     """
     if not question.from_period or not question.to_period:
         raise BadRequest("comparison_needs_months", "同比和环比须给出起止月份(from、to 或 period)")

@@ -43,6 +43,7 @@ ELSEWHERE = (
     "/api/v1/exports/",
     "/api/v1/files/",
     "/api/v1/grants/",
+    "/api/v1/handovers/",
     "/api/v1/jobs/",
     "/api/v1/objections/",
     "/api/v1/people/",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from marketplace.app import FACTS
 from marketplace.core import facts, jobs
+from marketplace.wiring import FACTS
 from wsgi import FEATURES
 
 # The slices publish these for whoever stands on top: they keep no figures, so a process without such a feature loses nothing.

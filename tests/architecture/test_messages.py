@@ -13,16 +13,21 @@ from marshmallow import fields, validate
 
 import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import CANTEEN_KINDS, FISCAL_TIERS, NOTICE_KINDS, SECTORS
+from marketplace.accounts.service.exports.taking import STATES as EXPORT_STATES
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.certification.rules.schemes import schemes
 from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
+from marketplace.intake.rules.rows import REASONS as INTAKE_REASONS
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
+from marketplace.oversight.handover import rules as handover
 from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
+from marketplace.statistics.bulletins.service.copies import KINDS as COPIES
+from marketplace.statistics.bulletins.service.copies import VERDICTS as COPY_VERDICTS
 from marketplace.statistics.comparison_measures import KINDS as COMPARISON_KINDS
 from marketplace.statistics.dimension_titles import BUYER_KINDS, FUND_SOURCES, PURCHASE_KINDS
 from marketplace.statistics.dimensions import DIMENSIONS, GOODS_CLASSES
@@ -118,7 +123,10 @@ def titles() -> set[str]:
         FEW_HOUSEHOLDS,
         WITHHELD,
     }
-    found |= {*DISCLOSURES.values(), *STATES.values()}
+    found |= set(INTAKE_REASONS.values())
+    found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
+    found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
+    found |= set(EXPORT_STATES.values())
     found |= {
         *PARTS.values(),
         *FACT_TITLES.values(),

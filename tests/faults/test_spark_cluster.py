@@ -36,6 +36,7 @@ QUESTIONS = [
     Question(measures=FIGURES, by=("period", "channel_kind")),
     Question(measures=FIGURES, by=("origin", "goods_class"), level="village"),
     Question(measures=FIGURES, by=("producer", "quarter", "day")),
+    Question(measures=("sales", "orders"), by=("week", "channel_kind")),
     Question(measures=FIGURES, by=("buyer_area",), view="buyer", area="440000"),
     Question(measures=(*FIGURES, *HEADS), by=("origin",), on=date(2020, 9, 30)),
     Question(measures=HEADS, by=("channel_kind", "period"), on=date(2020, 9, 30)),

@@ -18,6 +18,10 @@ from marketplace.demo.twin import Twin
 from marketplace.demo.world import plan
 from marketplace.orders.models import SalesOrder
 from marketplace.producers.models import Producer
+from marketplace.statistics.bulletins.models import Bulletin
+from marketplace.statistics.bulletins.service import verify_bulletin
+from marketplace.statistics.declarations.models import Declaration, Silence
+from marketplace.statistics.declarations.rules import STATES as DECLARATION_STATES
 from marketplace.statistics.reconciliation import reconcile
 from search.engines.registry import engines
 from search.feature import SEARCH
@@ -111,3 +115,14 @@ def test_what_the_demo_sells_is_found_at_once_without_a_worker(demo):
     assert {item["origin_area"][:4] for item in found.items} == {"4414"}
     assert "柚" in found.items[0]["name"]
     assert [bool(compare(engine)) for engine in engines().written] == [False]
+
+
+def test_every_state_of_a_declaration_is_there_and_a_bulletin_comes_out_the_same_again(demo):
+    with db.transaction(snapshot=True) as session:
+        assert set(counted(session, Declaration, Declaration.state)) == set(DECLARATION_STATES)
+        assert session.scalar(select(func.count()).select_from(Declaration).where(Declaration.is_zero)) > 0
+        assert session.scalar(select(func.count()).select_from(Silence)) == 1
+        assert counted(session, Bulletin, Bulletin.state) == {"issued": 2, "returned": 1, "drafted": 1}
+        first = session.scalars(select(Bulletin).where(Bulletin.period == "2020-09")).one()
+        assert (first.issue_no, first.disclosure) == (1, "open")
+        assert verify_bulletin(session, first).holds

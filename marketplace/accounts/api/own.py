@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts import schemas, sign_in
 from marketplace.accounts.api.blueprint import blueprint
-from marketplace.accounts.service import access_keys, people, sessions
+from marketplace.accounts.service import access_keys, grants, people, sessions
 from marketplace.core.actor import Actor
 from marketplace.core.http import endpoint, public, signed_in
 from marketplace.core.settings import Settings
@@ -59,6 +59,14 @@ def end_session(session: Session, actor: Actor) -> Response:
 def me(session: Session, actor: Actor) -> Actor:
     """Who I am and which roles I hold."""
     return actor
+
+
+@blueprint.route("/me/grants")
+@endpoint(signed_in())
+@blueprint.response(200, schemas.GrantListOut)
+def my_grants(session: Session, actor: Actor) -> dict[str, Any]:
+    """The roles I hold, with the ids by which a handover of one is asked for."""
+    return {"items": grants.own(session, actor)}
 
 
 @blueprint.route("/me/password", methods=["POST"])

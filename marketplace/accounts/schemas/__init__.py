@@ -9,7 +9,7 @@ from marketplace.accounts.schemas.decisions import (
     InboxNoticeOut,
     InboxQuery,
 )
-from marketplace.accounts.schemas.exports import ExportIn
+from marketplace.accounts.schemas.exports import ExportIn, ExportOut
 from marketplace.accounts.schemas.filings import FilingIn, FilingOut, FilingQuery
 from marketplace.accounts.schemas.organisations import (
     BankAccountOut,
@@ -61,6 +61,7 @@ __all__ = [
     "ClerkOut",
     "ClosingReasonIn",
     "ExportIn",
+    "ExportOut",
     "FilingIn",
     "FilingOut",
     "FilingQuery",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from marketplace.accounts import permissions
+from marketplace.accounts.facts import RoleRemoved
 from marketplace.accounts.models import Account, Grant, Organisation, Person
 from marketplace.core import audit, divisions
 from marketplace.core.actor import WHOLE_COUNTRY, Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.db import refusing
+from marketplace.core.db import lock_exclusive, refusing
 from marketplace.core.errors import AlreadyExists, Conflict, Forbidden, Invalid, NotFound
+from marketplace.core.facts import publish
 
 
 def grant(
@@ -62,8 +65,17 @@ def grant(
     return given
 
 
+def lock_grant(session: Session, grant_id: uuid.UUID) -> None:
+    """Whoever ends a role or asks for its handover does so alone, and takes this lock before any row."""
+    lock_exclusive(session, "accounts.grant", str(grant_id))
+
+
 def end(session: Session, actor: Actor, grant_id: uuid.UUID, reason: str) -> None:
-    """End a grant at once; the row stays as history. Raises Conflict `role_ended`, NotFound, Forbidden."""
+    """Take a role away at once, in an emergency; the row stays as history. The usual way is a handover (rules.md, "Handover").
+
+    What its holder leaves behind is listed by who hears `RoleRemoved`. Raises Conflict `role_ended`, NotFound, Forbidden.
+    """
+    lock_grant(session, grant_id)
     held = session.get(Grant, grant_id)
     if held is None:
         raise NotFound
@@ -71,9 +83,19 @@ def end(session: Session, actor: Actor, grant_id: uuid.UUID, reason: str) -> Non
     account = session.get_one(Account, held.account_id)
     if account.person_id == actor.person_id:
         raise Forbidden("same_person", "不能收回自己的角色")
+    _end(session, actor, held, {"reason": reason, "emergency": True})
+    publish(session, RoleRemoved(grant_id, held.account_id, actor, reason))
+
+
+def end_handed_over(session: Session, actor: Actor, held: Grant, handover_number: str) -> None:
+    """End a role whose handover the actor has just accepted. The caller holds `lock_grant`. Raises Conflict `role_ended`."""
+    _end(session, actor, held, {"handover": handover_number})
+
+
+def _end(session: Session, actor: Actor, held: Grant, detail: dict[str, Any]) -> None:
     ended = session.execute(
         update(Grant)
-        .where(Grant.id == grant_id, Grant.ended_at.is_(None))
+        .where(Grant.id == held.id, Grant.ended_at.is_(None))
         .values(ended_at=utcnow())
         .returning(Grant.id)
     ).all()
@@ -86,7 +108,19 @@ def end(session: Session, actor: Actor, grant_id: uuid.UUID, reason: str) -> Non
         "account",
         held.account_id,
         area_code=held.area_code,
-        detail={"role": held.role, "reason": reason},
+        detail={"role": held.role, **detail},
+    )
+    session.refresh(held)
+
+
+def own(session: Session, actor: Actor) -> list[Grant]:
+    """The actor's own grants that have not ended, oldest first."""
+    return list(
+        session.scalars(
+            select(Grant)
+            .where(Grant.account_id == actor.account_id, Grant.ended_at.is_(None))
+            .order_by(Grant.granted_at, Grant.id)
+        )
     )
 
 

@@ -27,6 +27,7 @@ from marketplace.core.clock import day_of, period_of, utcnow
 from marketplace.core.db import table_of
 from marketplace.core.divisions import pad12
 from marketplace.core.ids import uuid7
+from marketplace.core.pairing_ends import keep_ends
 from marketplace.orders.facts import CountedLine, LinesCounted
 
 # Dimensions that an entry takes over from the counted line under the same name.
@@ -83,6 +84,7 @@ def post_counted(session: Session, fact: LinesCounted) -> None:
     Agreement versions are those in force at each line's `sold_at`; the month is that of `counted_at`, or the earliest open one.
     """
     now = utcnow()
+    keep_ends(session)
     # In this order, as everybody who takes more than one: certificates, months, lines.
     lines = _still_certified(session, fact.lines)
     # The months' locks: an agreement that is approved meanwhile waits for us, or we see it (`closed_books`).

@@ -28,6 +28,7 @@ from marketplace.certification.service.active import certificates_of
 from marketplace.core import facts
 from marketplace.core.clock import day_of, utcnow
 from marketplace.core.errors import Conflict, Invalid
+from marketplace.core.pairing_ends import keep_ends
 from marketplace.producers.models import Producer, Product
 
 
@@ -56,6 +57,7 @@ def goods_of(session: Session, offer_id: uuid.UUID, at: datetime) -> Goods:
 
 def goods_of_all(session: Session, offer_ids: Collection[uuid.UUID], at: datetime) -> dict[uuid.UUID, Goods]:
     """Read many offers for judging, as `goods_of` reads one. `Invalid` ``offer_not_found`` when one is not there."""
+    keep_ends(session)
     rows = session.execute(
         select(Offer, Product, Producer)
         .join(Product, Product.id == Offer.product_id)

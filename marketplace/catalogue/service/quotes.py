@@ -18,6 +18,7 @@ from marketplace.certification.rules.standing import CertificateFacts
 from marketplace.certification.service.active import certificates_of
 from marketplace.core.clock import day_of
 from marketplace.core.errors import Conflict, Invalid, PriceChanged
+from marketplace.core.pairing_ends import keep_ends
 from marketplace.producers.models import Producer, Product
 
 
@@ -60,6 +61,7 @@ def quote(
 
     `lock` holds their certificates FOR SHARE: for a use case that sets `sold_at` in this transaction.
     """
+    keep_ends(session)
     rows = session.connection().execute(_LISTINGS, {"listing_ids": list(listing_ids)}).all()
     missing = sorted(set(listing_ids) - {row.listing_id for row in rows}, key=str)
     if missing:

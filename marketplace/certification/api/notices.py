@@ -23,7 +23,7 @@ from marketplace.certification.service.objections import (
 )
 from marketplace.certification.service.withdrawal import withdraw_notice
 from marketplace.core.actor import Actor
-from marketplace.core.http import endpoint, needs, page_of, public
+from marketplace.core.http import endpoint, file_response, needs, page_of, public
 
 OBJECTIONS_BY_ADDRESS: Final = Limit("objection_address", 20, 3_600)
 
@@ -86,10 +86,8 @@ def detail(session: Session, actor: Actor | None, number: str) -> dict[str, Any]
 def document(session: Session, actor: Actor | None, number: str) -> Response:
     """The notice as PDF, as it was frozen; its ETag is its SHA-256. Open to everybody; 503 for some seconds until it is made."""
     notice = documents.document_of(session, number)
-    answer = Response(mimetype="application/pdf")
-    answer.set_etag((notice.document_sha256 or b"").hex())
+    answer = file_response("pdf", b"", notice.number, inline=True, sha256=notice.document_sha256)
     answer.headers["Cache-Control"] = "public, no-cache"  # it may be withdrawn: ask again, by its ETag
-    answer.headers["Content-Disposition"] = f'inline; filename="{notice.number}.pdf"'
     answer.make_conditional(request)
     if answer.status_code == HTTPStatus.OK:
         answer.set_data(documents.document_bytes(session, notice))

@@ -10,6 +10,7 @@
 """
 
 from marketplace.core.http.api import ApiBlueprint, MarketplaceApi
+from marketplace.core.http.attachments import file_response
 from marketplace.core.http.concurrency import require_version, set_version
 from marketplace.core.http.endpoint import endpoint, needs, public, signed_in
 from marketplace.core.http.locale import localised
@@ -21,6 +22,7 @@ __all__ = [
     "Page",
     "PageArgs",
     "endpoint",
+    "file_response",
     "localised",
     "needs",
     "page_of",

@@ -17,11 +17,6 @@ from typing import Final
 
 import xlsxwriter
 
-MEDIA_TYPES: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-"""What the files are called on the wire, by their format."""
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 XLSX_CELL_LIMIT: Final = 32_767
 EXACT_NUMBER: Final = 10**15

@@ -35,6 +35,6 @@ def _new(demo: Demo, place: int, unit: PlannedBuyer, units: list[PlannedBuyer]) 
         return NewFiling(organisation, YEAR, "none", 0, 0)
     if place % 15 == 9 and units[place - 1].area == unit.area:
         return NewFiling(organisation, YEAR, "shared", 0, 0, demo.organisations[units[place - 1].key])
-    total_fen = 100_000 * demo.draw.between(60, 400, "canteen", unit.key)
+    total_fen = 100_000 * demo.draw.between(400, 1_400, "canteen", unit.key)
     kind = "outsourced" if place % 15 == 12 else "own"
     return NewFiling(organisation, YEAR, kind, total_fen, 1_000 if place % 4 else 1_500)

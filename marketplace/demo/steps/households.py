@@ -25,13 +25,11 @@ def build(demo: Demo) -> None:
         with on(REGISTERED) as session:
             numbers = load_households(session, officer, [_new(home) for home in homes])
             demo.households.update((home.key, number) for home, number in zip(homes, numbers, strict=True))
-            collective = register_collective(
-                session,
-                officer,
-                area_code=homes[0].village_code,
-                name=f"{homes[0].village_name}股份经济合作社({MARK})",
-            )
-            demo.collectives[county] = collective.id
+            for code, name in sorted({(home.village_code, home.village_name) for home in homes}):
+                collective = register_collective(
+                    session, officer, area_code=code, name=f"{name}股份经济合作社({MARK})"
+                )
+                demo.collectives.setdefault(county, collective.id)
         demo.tick(len(homes))
 
 

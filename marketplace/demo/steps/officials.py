@@ -1,6 +1,7 @@
 """The offices that decide: county, city and province offices of every place that produces, and the nation's.
 
-Each office has as many people as the chain asks for: whoever proposed may not decide (经办 ≠ 审核 ≠ 签发).
+Each office has as many people as the chain asks for: whoever proposed may not decide (经办 ≠ 审核 ≠ 签发).  So every level can
+also fill in, review and send its declarations, and draw up, review and issue its bulletins.
 """
 
 from __future__ import annotations
@@ -20,15 +21,25 @@ from marketplace.demo.published.places import LISTED_ON
 #: The day on which the offices are set up, before anything else happens.
 FOUNDED: Final = date(2018, 1, 8)
 #: Office level → (key in `Demo.actors`, role, job name).  A county has two officers: one proposes, the other decides.
+#: Where two levels have one area (东莞, 中山), the key is the lower one's: their reach is the same.
 _PEOPLE: Final = {
     "county": (
         ("township", "township_reviewer", "乡镇初审"),
         ("sector", "sector_reviewer", "行业复审"),
         ("county", "county_officer", "经办"),
         ("decider", "county_officer", "审定"),
+        ("issuer", "issuer", "签发"),
     ),
-    "city": (("city", "city_officer", "审核"), ("issuer", "issuer", "签发")),
-    "province": (("province", "province_officer", "复核"),),
+    "city": (
+        ("statistician", "statistician", "统计"),
+        ("city", "city_officer", "审核"),
+        ("issuer", "issuer", "签发"),
+    ),
+    "province": (
+        ("statistician", "statistician", "统计"),
+        ("province", "province_officer", "复核"),
+        ("issuer", "issuer", "签发"),
+    ),
     "nation": (
         ("filer", "national_filer", "备案"),
         ("issuer", "issuer", "签发"),
@@ -78,7 +89,7 @@ def offices(demo: Demo) -> list[Office]:
 
 
 def build(demo: Demo) -> None:
-    """Register the offices and open the accounts of their people; fills `Demo.actors`."""
+    """Register the offices, open the accounts of their people; fills `Demo.actors`, and `organisations` under ``office|area``."""
     system = system_actor()
     with on(FOUNDED) as session:
         new: list[NewAccount] = []
@@ -87,6 +98,7 @@ def build(demo: Demo) -> None:
             home = register(
                 session, system, NewOrganisation("authority", office.name, _seat(office), is_demo=True)
             )
+            demo.organisations[f"office|{office.area}"] = home.id
             for key, role, job in _PEOPLE[office.level]:
                 keys.append(f"{key}|{office.area}")
                 new.append(

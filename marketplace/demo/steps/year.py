@@ -20,8 +20,11 @@ from marketplace.core.clock import frozen_at, period_days, shanghai, utcnow
 from marketplace.core.db import transaction
 from marketplace.demo.context import Demo, at, chunks
 from marketplace.demo.invented.draw import MARK
+from marketplace.demo.steps.bulletins import publish_month
+from marketplace.demo.steps.declarations import declare_month, lay_duties
 from marketplace.demo.steps.incidents import INCIDENTS
 from marketplace.demo.steps.reports import report_month
+from marketplace.demo.world.reporting import PERIODS
 from marketplace.demo.world.sales import PlannedOrder
 from marketplace.demo.world.timeline import END, events
 from marketplace.orders import service as orders
@@ -38,8 +41,10 @@ _CHUNK: Final = 200
 def build(demo: Demo) -> None:
     """Live through 2020: the orders' events and the incidents in the order of time, a close after each of eleven months.
 
+    What offices declare and publish of a month follows its close, before the next month's refunds adjust it.
     With a twin each process lives through the orders of its half of the producers, and they meet at every close.
     """
+    lay_duties(demo)
     for number, period in enumerate((*CLOSED, OPEN)):
         since = shanghai(*_fifth_after(CLOSED[number - 1]), 9) if number else None
         until = shanghai(*_fifth_after(period), 9) if period != OPEN else END
@@ -53,6 +58,9 @@ def build(demo: Demo) -> None:
             report_month(demo, period, until - timedelta(days=2))
             with at(until) as session:
                 close_period(session, demo.actors["ledger|000000"], period)
+        if period in PERIODS:
+            declare_month(demo, period)
+            publish_month(demo, period)
 
 
 def live(demo: Demo, since: datetime | None, until: datetime, half: int, halves: int) -> None:

@@ -17,7 +17,7 @@ from marketplace.demo.world.cases import plan_cases
 from marketplace.demo.world.linkage import PlannedAgreement, plan_agreements, plan_households
 from marketplace.demo.world.producers import PlannedProducer, PlannedProduct, plan_producers
 from marketplace.demo.world.sales import PlannedOrder, plan_sales
-from marketplace.demo.world.sites import PlannedSite, plan_sites
+from marketplace.demo.world.sites import PlannedSite, plan_platform_halls, plan_sites
 
 __all__ = ["World", "plan"]
 
@@ -61,6 +61,6 @@ def plan(seed: str = "2020", orders: int = ORDERS, only: str = "") -> World:
         homes=homes,
         agreements=plan_agreements(draw, producers, homes),
         buyers=buyers,
-        sites=sites,
+        sites=sites + plan_platform_halls(sites),
         orders=plan_sales(draw, orders, buyers, sites, producer_of),
     )

@@ -46,8 +46,10 @@ def plan_sites(draw: Draw, producers: Sequence[PlannedProducer]) -> tuple[Planne
     goods = _turn(draw, producers)
     suppliers = _turn(draw, [producer for producer in producers if producer.sells_on_832])
     found: list[PlannedSite] = []
-    for city in guangdong_cities():
-        for kind, title, site_kind, count in _CITY_KINDS:
+    for number, city in enumerate(guangdong_cities()):
+        for kind, title, usual_site, count in _CITY_KINDS:
+            is_base = kind == "hall_offline" and number % 4 != 3  # the others have no innovation base yet
+            site_kind = "innovation_base" if is_base else usual_site
             pool = suppliers if kind == "platform_832" else goods
             found.append(
                 PlannedSite(
@@ -70,6 +72,22 @@ def plan_sites(draw: Draw, producers: Sequence[PlannedProducer]) -> tuple[Planne
             )
         )
     return tuple(found)
+
+
+def plan_platform_halls(sites: Sequence[PlannedSite]) -> tuple[PlannedSite, ...]:
+    """Return a hall on the national platform for two cities in three, with some of what their halls sell: the rest lack one.
+
+    Nothing is bought there in 2020, so that the orders are the same with and without them.
+    """
+    halls = [one for one in sites if one.kind == "hall_offline"]
+    return tuple(
+        PlannedSite(
+            f"site|{hall.area}|hall_online", len(sites) + number, "hall_online",
+            f"中国社会扶贫网{divisions.name(hall.area, LISTED_ON)}馆({MARK})", hall.area, None, _OPENED, hall.product_keys[:8],
+        )
+        for number, hall in enumerate(halls)
+        if number % 3 != 2
+    )  # fmt: skip
 
 
 def _turn(draw: Draw, producers: Sequence[PlannedProducer]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Invalid
-from marketplace.core.http import Page, endpoint, needs, page_of, page_schema, public, strict_json
+from marketplace.core.http import Page, endpoint, localised, needs, page_of, page_schema, public, strict_json
 from marketplace.intake.api.blueprint import blueprint
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.manifests import Manifest
@@ -95,5 +95,5 @@ def row_out(one: RowOutcome) -> dict[str, Any]:
     """A row with the words of its reason."""
     names = [name for name in schemas.RowOut().fields if name != "reason_title"]
     return {name: getattr(one, name) for name in names} | {
-        "reason_title": None if one.reason is None else REASONS[one.reason]
+        "reason_title": None if one.reason is None else localised(REASONS[one.reason])
     }

@@ -47,7 +47,11 @@ def list_devices(session: Session, actor: Actor, code: str) -> dict[str, Any]:
     """The devices of a channel: when each was last heard of, and which batches have not come."""
     return {
         "items": [
-            {name: getattr(one.device, name) for name in schemas.ReportingDeviceOut().fields if name != "gaps"}
+            {
+                name: getattr(one.device, name)
+                for name in schemas.ReportingDeviceOut().fields
+                if name != "gaps"
+            }
             | {"gaps": one.gaps}
             for one in reading.devices_of(session, actor, code)
         ]

@@ -25,8 +25,6 @@ REASONS: Final[dict[str, str]] = {
     "sale_unknown": "所退或所更正的销售尚未上报",
     "above_sale": "累计退款或退货数量超过该笔销售",
     "differs": "同一编号再次上报而内容不同;请以更正上报",
-    "already_counted": "已计入统计的销售不能改动状态",
-    "not_reported_in": "该渠道不接受此类上报",
 }
 
 

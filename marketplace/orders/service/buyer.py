@@ -16,6 +16,7 @@ from marketplace.accounts.models import Organisation, OrganisationPlace
 from marketplace.accounts.rules import buyer_place
 from marketplace.core import divisions
 from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.pairing_ends import keep_ends
 from marketplace.core.pairings import helped_by
 from marketplace.orders.participation import participation_mode
 
@@ -90,6 +91,7 @@ def read_buyer(
     Invalid for an organisation that does not exist, Conflict for one that is closed, Forbidden when the budget unit
     is none of the buyer's own tree. A budget unit that names no other buys for itself.
     """
+    keep_ends(session)
     wanted = {buyer_id, budget_unit_id, broker_id, *seller_ids} - {None}
     read = session.connection().execute(_ORGANISATIONS, {"ids": list(wanted), "day": day})
     rows: Rows = {row.id: row for row in read}

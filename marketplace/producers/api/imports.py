@@ -9,9 +9,8 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.core.http import Page, PageArgs, endpoint, needs, page_of, page_schema
+from marketplace.core.http import Page, PageArgs, endpoint, file_response, needs, page_of, page_schema
 from marketplace.core.http.paging import make_cursor, open_cursor
-from marketplace.core.sheets.export import MEDIA_TYPES
 from marketplace.producers import schemas
 from marketplace.producers.api.blueprint import blueprint
 from marketplace.producers.models import ProductImport
@@ -79,6 +78,4 @@ def download_bad_rows(session: Session, actor: Actor, args: dict[str, Any], impo
     """The rows that were refused, with their reasons, to be mended and sent again."""
     form = args["format"]
     content = job.bad_rows(session, actor, import_id, as_xlsx=form == "xlsx")
-    response = Response(content, content_type=MEDIA_TYPES[form])
-    response.headers["Content-Disposition"] = f'attachment; filename="bad-rows.{form}"'
-    return response
+    return file_response(form, content, "bad-rows")

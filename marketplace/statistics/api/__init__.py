@@ -1,6 +1,7 @@
 """The routes of statistics, one blueprint; each file has those of one noun."""
 
 from marketplace.statistics.api import (
+    bulletin_copies,
     bulletins,
     declarations,
     leader,
@@ -14,6 +15,7 @@ from marketplace.statistics.api.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "bulletin_copies",
     "bulletins",
     "declarations",
     "leader",

@@ -1,31 +1,7 @@
-"""The blueprint that the files of this folder add their routes to, and what they share."""
+"""The blueprint that the files of this folder add their routes to."""
 
 from __future__ import annotations
 
-from flask import Response
-
-from marketplace.core import divisions
-from marketplace.core.actor import Actor
 from marketplace.core.http import ApiBlueprint
-from marketplace.statistics.export import MEDIA
 
 blueprint = ApiBlueprint("statistics", __name__, "统计:任意指标按任意维度,按辖区可见,附口径与账本位置")
-
-
-def file_response(file_format: str, body: bytes, name: str) -> Response:
-    """A file to be kept, with its media type and name."""
-    response = Response(body, mimetype=MEDIA[file_format])
-    response.headers["Content-Disposition"] = f"attachment; filename={name}.{file_format}"
-    return response
-
-
-def known_area(code: str) -> str:
-    """The code in its shortest form; Invalid (422) when there is no such area, so that a slip is not answered with zeros."""
-    return divisions.get(code).code
-
-
-def scope_of(actor: Actor, permission: str = "statistics.read") -> tuple[str, ...]:
-    """Area codes over which the actor holds the permission (without an owner)."""
-    return tuple(
-        sorted({held.area_code for held in actor.holding(permission) if held.organisation_id is None})
-    )

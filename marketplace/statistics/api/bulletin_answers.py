@@ -2,28 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from flask import Response
-from sqlalchemy.orm import Session
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from marketplace.core.http import localised
-from marketplace.statistics.api.blueprint import file_response
+from marketplace.core.actor import Actor
+from marketplace.core.http import file_response, localised, page_of
 from marketplace.statistics.bulletins import service
 from marketplace.statistics.bulletins.canonical import digest
 from marketplace.statistics.bulletins.document import document, issue_title
 from marketplace.statistics.bulletins.models import Bulletin
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
+from marketplace.statistics.bulletins.service.papers import FOR_EVERYBODY
+
+AsRow = Callable[[Bulletin, str | None, str | None], dict[str, Any]]
 
 
-def file_of(bulletin: Bulletin, content: bytes, file_format: str) -> Response:
-    """The document in a format; JSON is the very bytes, with their SHA-256 as ETag."""
-    if file_format != "json":
-        return file_response(file_format, document(bulletin, content, file_format), bulletin.number)
-    response = Response(content, mimetype="application/json")
-    response.set_etag(digest(content).hex())
-    return response
+def page_answer(
+    session: Session,
+    found: Select[Bulletin],
+    args: dict[str, Any],
+    at: InstrumentedAttribute[Any],
+    as_row: AsRow,
+) -> dict[str, Any]:
+    """A page of bulletins, by the instant `at`, newest first, each with the numbers of the versions beside it."""
+    page = page_of(
+        session,
+        found,
+        keys=(at, Bulletin.id),
+        key_of=lambda row: (getattr(row, at.key), row.id),
+        args=args,
+        descending=True,
+    )
+    beside = service.versions_beside(session, page.items)
+    return {"items": [as_row(row, *beside[row.id]) for row in page.items], "next_cursor": page.next_cursor}
+
+
+def file_of(
+    session: Session, actor: Actor | None, bulletin: Bulletin, file_format: str, kind: str
+) -> Response:
+    """The document in a format: of the whole content, or of what everybody may read (`kind`).
+
+    JSON is the very bytes, PDF the paper that was set of them; both have their SHA-256 as ETag.
+    """
+    content = bytes((bulletin.public_content if kind == FOR_EVERYBODY else bulletin.content) or b"")
+    if file_format == "pdf":
+        paper = service.document_of(session, bulletin, kind)
+        body = service.document_bytes(session, actor, bulletin, paper)
+        return file_response("pdf", body, bulletin.number, inline=True, sha256=paper.sha256)
+    if file_format == "json":
+        response = Response(content, mimetype="application/json")
+        response.set_etag(digest(content).hex())
+        return response
+    return file_response(file_format, document(bulletin, content, file_format), bulletin.number)
 
 
 def in_detail(session: Session, bulletin: Bulletin) -> dict[str, Any]:

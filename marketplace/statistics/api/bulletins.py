@@ -8,11 +8,12 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.core.http import endpoint, localised, needs, page_of
+from marketplace.core.http import endpoint, localised, needs
 from marketplace.statistics.api.blueprint import blueprint
-from marketplace.statistics.api.bulletin_answers import as_official, file_of, in_detail
+from marketplace.statistics.api.bulletin_answers import as_official, file_of, in_detail, page_answer
 from marketplace.statistics.bulletins import service
 from marketplace.statistics.bulletins.models import Bulletin
+from marketplace.statistics.bulletins.service.papers import WHOLE
 from marketplace.statistics.schemas import bulletins as shapes
 
 
@@ -49,19 +50,8 @@ def issue(session: Session, actor: Actor, body: dict[str, Any], number: str) -> 
 @blueprint.response(200, shapes.BulletinPage)
 def listing(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any]:
     """Bulletins of the official's areas, newest first."""
-    page = page_of(
-        session,
-        service.bulletins_seen_by(actor, args),
-        keys=(Bulletin.drafted_at, Bulletin.id),
-        key_of=lambda row: (row.drafted_at, row.id),
-        args=args,
-        descending=True,
-    )
-    beside = service.versions_beside(session, page.items)
-    return {
-        "items": [as_official(row, *beside[row.id]) for row in page.items],
-        "next_cursor": page.next_cursor,
-    }
+    found = service.bulletins_seen_by(actor, args)
+    return page_answer(session, found, args, Bulletin.drafted_at, as_official)
 
 
 @blueprint.route("/bulletins/<number>")
@@ -77,9 +67,9 @@ def show(session: Session, actor: Actor, number: str) -> dict[str, Any]:
 @blueprint.arguments(shapes.DocumentArgs, location="query")
 @blueprint.response(200)
 def show_document(session: Session, actor: Actor, args: dict[str, Any], number: str) -> Response:
-    """The whole content: JSON is the very bytes that are signed, XLSX the official form, CSV for machines."""
+    """The whole content: JSON is the very bytes that are signed, XLSX the official form, CSV for machines, PDF the paper."""
     bulletin = service.find_bulletin(session, actor, number)
-    return file_of(bulletin, bytes(bulletin.content), args["format"])
+    return file_of(session, actor, bulletin, args["format"], WHOLE)
 
 
 @blueprint.route("/bulletins/<number>/adjustments")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
-
 from marketplace.core.actor import Actor
 from marketplace.core.db import transaction
-from marketplace.core.http import endpoint, localised, needs
+from marketplace.core.http import endpoint, file_response, localised, needs
 from marketplace.statistics import schemas
-from marketplace.statistics.api.blueprint import blueprint, known_area, scope_of
+from marketplace.statistics.api.blueprint import blueprint
+from marketplace.statistics.asking import known_area, scope_of
 from marketplace.statistics.leader import FIGURES, LeaderPage, leader_page
 from marketplace.statistics.leader_lagging import BASES, Lagging, Part
 from marketplace.statistics.leader_paper import paper_of, reason_text
@@ -33,10 +32,8 @@ def show_leader_page(actor: Actor, args: dict[str, Any]) -> Any:
         return _as_json(page)
     # Set after the snapshot has ended: tens of milliseconds in which no connection is held.
     paper = paper_of(page)
-    response = Response(paper.content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f"inline; filename=leader-page-{page.area}-{page.period}.pdf"
-    response.set_etag(paper.sha256.hex())
-    return response
+    name = f"leader-page-{page.area}-{page.period}"
+    return file_response("pdf", paper.content, name, inline=True, sha256=paper.sha256)
 
 
 def _as_json(page: LeaderPage) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from marketplace.core import signing
 from marketplace.core.actor import Actor
-from marketplace.core.http import endpoint, page_of, public
+from marketplace.core.http import endpoint, public
 from marketplace.statistics.api.blueprint import blueprint
-from marketplace.statistics.api.bulletin_answers import as_everybody, file_of
+from marketplace.statistics.api.bulletin_answers import as_everybody, file_of, page_answer
 from marketplace.statistics.bulletins import service
 from marketplace.statistics.bulletins.models import Bulletin
+from marketplace.statistics.bulletins.service.papers import FOR_EVERYBODY
 from marketplace.statistics.schemas import bulletins as shapes
 
 
@@ -23,19 +24,7 @@ from marketplace.statistics.schemas import bulletins as shapes
 @blueprint.response(200, shapes.OpenBulletinPage)
 def open_listing(session: Session, actor: Actor | None, args: dict[str, Any]) -> dict[str, Any]:
     """Issued bulletins that are open (主动公开), newest first. Open to everybody."""
-    page = page_of(
-        session,
-        service.open_bulletins(args),
-        keys=(Bulletin.issued_at, Bulletin.id),
-        key_of=lambda row: (row.issued_at, row.id),
-        args=args,
-        descending=True,
-    )
-    beside = service.versions_beside(session, page.items)
-    return {
-        "items": [as_everybody(row, *beside[row.id]) for row in page.items],
-        "next_cursor": page.next_cursor,
-    }
+    return page_answer(session, service.open_bulletins(args), args, Bulletin.issued_at, as_everybody)
 
 
 @blueprint.route("/public/bulletins/<number>")
@@ -52,9 +41,9 @@ def open_show(session: Session, actor: Actor | None, number: str) -> dict[str, A
 @blueprint.arguments(shapes.DocumentArgs, location="query")
 @blueprint.response(200)
 def open_document(session: Session, actor: Actor | None, args: dict[str, Any], number: str) -> Response:
-    """What everybody reads of an open bulletin, small counts withheld; JSON is the very bytes that are signed."""
+    """What everybody reads of an open bulletin, small counts withheld; JSON is the very bytes that are signed, PDF the paper."""
     bulletin = service.find_open_bulletin(session, number)
-    return file_of(bulletin, bytes(bulletin.public_content or b""), args["format"])
+    return file_of(session, actor, bulletin, args["format"], FOR_EVERYBODY)
 
 
 @blueprint.route("/public/bulletin-keys")

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
 from marketplace.core.actor import Actor
-from marketplace.core.http import Page, endpoint, needs, page_of, page_schema
+from marketplace.core.http import Page, endpoint, file_response, needs, page_of, page_schema
 from marketplace.statistics import schemas
-from marketplace.statistics.api.blueprint import blueprint, file_response, known_area
+from marketplace.statistics.api.blueprint import blueprint
+from marketplace.statistics.asking import known_area
 from marketplace.statistics.declarations import rate, register, reminders, units
 from marketplace.statistics.declarations.files import register_file
 from marketplace.statistics.declarations.models import ReportingUnit

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
-from marketplace.core.http import endpoint, localised, needs, public
+from marketplace.core.http import endpoint, file_response, localised, needs, public
 from marketplace.statistics import schemas
-from marketplace.statistics.api.blueprint import blueprint, file_response, known_area, scope_of
+from marketplace.statistics.answers import report_as_json
+from marketplace.statistics.api.blueprint import blueprint
+from marketplace.statistics.asking import known_area, report_request_of
 from marketplace.statistics.disclosure import public_table
 from marketplace.statistics.export import report_file
-from marketplace.statistics.forms import form_of
 from marketplace.statistics.open_data import public_file
 from marketplace.statistics.reconciliation import Line, reconcile
-from marketplace.statistics.reports import REPORTS, ReportRequest, report
-from marketplace.statistics.reports.protocol import Value
+from marketplace.statistics.reports import REPORTS, report
 
 
 @blueprint.route("/reports", methods=["GET"])
@@ -37,9 +37,7 @@ def list_reports(actor: Actor) -> dict[str, Any]:
 def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str) -> Any:
     """One report, as JSON, CSV or XLSX."""
     found = report(name)
-    request = ReportRequest(
-        args["period"], known_area(args["area"]), scope_of(actor), args["view"], args["level"]
-    )
+    request = report_request_of(actor, args)
     table = found.build(session, request)
     if args["format"] != "json":
         return file_response(
@@ -47,29 +45,7 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
             report_file(args["format"], found.code, found.title_zh, request, table, localised),
             found.code,
         )
-    return {
-        "code": found.code,
-        "title": localised(found.title_zh),
-        "form": asdict(form_of(found.code)),
-        "period": request.period,
-        "area": request.area,
-        "view": request.view,
-        "columns": [
-            {
-                "code": c.code,
-                "title": localised(c.title_zh),
-                "kind": c.kind,
-                "under": localised(c.under) if c.under else None,
-            }
-            for c in table.columns
-        ],
-        "rows": [_localised_row(row) for row in table.rows],
-        "total": None if table.total is None else _localised_row(table.total),
-        "more_totals": [_localised_row(row) for row in table.more_totals],
-        "notes": [localised(note) for note in table.notes],
-        "position": table.position,
-        "last_entry": table.last_entry,
-    }
+    return report_as_json(found, request, table)
 
 
 @blueprint.route("/public/statistics", methods=["GET"])
@@ -97,11 +73,6 @@ def show_reconciliation(session: Session, actor: Actor) -> dict[str, Any]:
         "parts": _localised_lines(found.parts),
         "bridge": _localised_lines(found.bridge),
     }
-
-
-def _localised_row(row: Sequence[Value]) -> list[Value]:
-    """A row whose words (合计, 不可比, names of modes) are in the language of the request; names of places stay."""
-    return [localised(value) if isinstance(value, str) else value for value in row]
 
 
 def _localised_lines(lines: Sequence[Line]) -> list[Line]:

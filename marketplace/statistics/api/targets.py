@@ -10,7 +10,8 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import FieldProblem, InvalidMany
 from marketplace.core.http import endpoint, needs
 from marketplace.statistics import schemas, targets
-from marketplace.statistics.api.blueprint import blueprint, scope_of
+from marketplace.statistics.api.blueprint import blueprint
+from marketplace.statistics.asking import scope_of
 
 _MAX_PROBLEMS = 1_000
 

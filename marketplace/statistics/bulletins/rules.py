@@ -8,7 +8,7 @@ from marketplace.core.states import StateMachine
 
 STATES: Final = {"drafted": "已拟稿", "reviewed": "已审核", "issued": "已签发", "returned": "已退回"}
 MACHINE: Final = StateMachine(
-    "bulletin",
+    "工作动态",
     {
         "drafted": ("reviewed", "returned"),
         "reviewed": ("issued", "returned"),
@@ -16,6 +16,7 @@ MACHINE: Final = StateMachine(
         "returned": (),
     },
     "drafted",
+    STATES,
 )
 OPEN: Final = "open"
 DISCLOSURES: Final = {OPEN: "主动公开", "on_request": "依申请公开", "not_open": "不予公开"}

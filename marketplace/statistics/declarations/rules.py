@@ -32,6 +32,7 @@ DECLARATION: Final = StateMachine(
         "sent": (),
     },
     "draft",
+    STATES,
 )
 _DIGITS: Final = (12, 9, 6, 4, 2, 0)
 """Of a village, a town, a county, a city, a province, the nation: from near to far."""

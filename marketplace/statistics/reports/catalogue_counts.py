@@ -13,28 +13,34 @@ from marketplace.statistics.dimensions import LEVELS
 from marketplace.statistics.reports.certificates import in_force_at_end_of
 from marketplace.statistics.reports.protocol import ReportRequest
 
+Counts = tuple[int, int, int | None]
 
-def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, tuple[int, int, int]]:
-    """Certified products, their suppliers and commodity value on the month's last day, by area and in all (under None)."""
+
+def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, Counts]:
+    """Certified products, their suppliers and commodity value (fen; None where none is stated) on the month's last day, by area
+    and in all (under None).
+    """
     prefix = area_prefix(request.area)
     rows = session.execute(
         select(
             Certificate.product_id,
             Certificate.producer_id,
-            func.max(func.coalesce(Certificate.commodity_value_fen, 0)),
+            func.max(Certificate.commodity_value_fen),
             func.max(Certificate.area_code),
         )
         .where(*in_force_at_end_of(request.period))
         .where(Certificate.area_code.startswith(prefix))
         .group_by(Certificate.product_id, Certificate.producer_id)
     ).all()
-    found: dict[Any, tuple[set[Any], set[Any], int]] = {}
+    found: dict[Any, tuple[set[Any], set[Any], int | None]] = {}
     for product_id, producer_id, value_fen, code in rows:
         for key in {code[: LEVELS[request.level]], None}:
-            products, producers, total = found.setdefault(key, (set(), set(), 0))
+            products, producers, total = found.setdefault(key, (set(), set(), None))
             products.add(product_id)
             producers.add(producer_id)
-            found[key] = (products, producers, total + int(value_fen))
+            if value_fen is not None:
+                total = (total or 0) + int(value_fen)
+            found[key] = (products, producers, total)
     return {
         key: (len(products), len(producers), total) for key, (products, producers, total) in found.items()
     }

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core.clock import period_days, previous_period
+from marketplace.statistics.comparisons import first_period
 from marketplace.statistics.query import Answer, Question, ask
-from marketplace.statistics.reports.catalogue_counts import catalogue_counts
+from marketplace.statistics.reports.catalogue_counts import Counts, catalogue_counts
 from marketplace.statistics.reports.protocol import ReportRequest, aid_measure
-from marketplace.statistics.targets import targets_of
+from marketplace.statistics.targets import relative_targets_of, targets_of
 
 TARGET_MEASURE: Final = "consumption_aid_amount"
 _GROUP_OF: Final = {kind.code: kind.group for kind in CHANNEL_KINDS}
@@ -23,7 +24,11 @@ _GROUP_OF: Final = {kind.code: kind.group for kind in CHANNEL_KINDS}
 
 @dataclass(frozen=True)
 class Figures:
-    """Answers by area key (the total under None)."""
+    """Answers by area key (the total under None).
+
+    `relative` are the words of targets without an amount (不低于去年) by area code; `year_before` what all of last year came
+    to, empty unless the books hold it and such a target asks for it.
+    """
 
     month: Mapping[Any, Mapping[str, int | None]]
     year: Mapping[Any, Mapping[str, int | None]]
@@ -31,8 +36,10 @@ class Figures:
     channels: Mapping[Any, Mapping[str, int]]
     before: Mapping[Any, Mapping[str, int | None]]
     last_year: Mapping[Any, Mapping[str, int | None]]
-    catalogue: Mapping[Any, tuple[int, int, int]]
+    catalogue: Mapping[Any, Counts]
     targets: Mapping[str, int]
+    relative: Mapping[str, str]
+    year_before: Mapping[Any, Mapping[str, int | None]]
 
 
 def gather(session: Session, request: ReportRequest, without: tuple[str, ...] = ()) -> tuple[Figures, Answer]:
@@ -68,6 +75,7 @@ def gather(session: Session, request: ReportRequest, without: tuple[str, ...] = 
     )
     last = f"{int(year) - 1}{period[4:]}"
     last_year = ask(session, replace(base, from_period=last, to_period=last))
+    relative = relative_targets_of(session, int(year), TARGET_MEASURE)
     figures = Figures(
         _by_area(month),
         _by_area(counted),
@@ -77,8 +85,19 @@ def gather(session: Session, request: ReportRequest, without: tuple[str, ...] = 
         _by_area(last_year),
         catalogue_counts(session, request) if not without else {},
         targets_of(session, int(year), TARGET_MEASURE),
+        relative,
+        _whole_year_before(session, base) if relative else {},
     )
     return figures, month
+
+
+def _whole_year_before(session: Session, base: Question) -> dict[Any, Mapping[str, int | None]]:
+    """The year before by area; nothing unless the books hold all of it."""
+    year, first = int(str(base.to_period)[:4]) - 1, first_period(session)
+    if first is None or first > f"{year}-01":
+        return {}
+    asked = replace(base, measures=(TARGET_MEASURE,), from_period=f"{year}-01", to_period=f"{year}-12")
+    return _by_area(ask(session, asked))
 
 
 def _by_area(answer: Answer) -> dict[Any, Mapping[str, int | None]]:

@@ -24,6 +24,7 @@ from marketplace.statistics.dimensions import area_title, buyer_area_title, is_a
 from marketplace.statistics.reports.comparisons import growth, year_on_year
 from marketplace.statistics.reports.monthly_figures import Figures, gather
 from marketplace.statistics.reports.protocol import (
+    NOT_COMPARABLE,
     NOT_REPORTED,
     UNKNOWN,
     Column,
@@ -33,6 +34,7 @@ from marketplace.statistics.reports.protocol import (
     aid_measure,
     schemes_note,
 )
+from marketplace.statistics.targets import declared_exists
 
 # 计划单列市: their province's totals are printed with and without them.
 SEPARATELY_PLANNED: Final = {
@@ -69,6 +71,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("month_on_month", "环比(%)", "bp"),
     Column("year_on_year", "同比(%)", "bp"),
 )
+_TARGET_AT: Final = next(place for place, column in enumerate(COLUMNS) if column.code == "target")
 
 
 class MonthlyReport:
@@ -137,15 +140,16 @@ def _row(
     title: str,
     first: str | None,
 ) -> list[Value]:
-    products, suppliers, value_fen = figures.catalogue.get(key, (0, 0, 0))
+    products, suppliers, value_fen = figures.catalogue.get(key, (0, 0, None))
     year = figures.year.get(key)
     month = figures.month.get(key)
-    goods: list[Value] = [title, products, suppliers, value_fen]
-    if year is None:  # nothing in the books all year: silence, not zero
-        return [*goods, NOT_REPORTED, *[UNKNOWN] * (len(COLUMNS) - 5)]
+    goods: list[Value] = [title, products, suppliers, UNKNOWN if value_fen is None else value_fen]
     # What a province itself buys (省本级) has neither its target nor what was declared for it.
     area = request.area if key is None else key.ljust(6, "0") if is_at(key, request.level) else ""
-    target_fen = figures.targets.get(area)
+    if year is None:  # nothing in the books all year: silence, not zero; its target is known all the same
+        silent: list[Value] = [*goods, NOT_REPORTED, *[UNKNOWN] * (len(COLUMNS) - 5)]
+        silent[_TARGET_AT] = figures.targets.get(area, figures.relative.get(area, UNKNOWN))
+        return silent
     done_fen = year["consumption_aid_amount"] or 0
     return [
         *goods,
@@ -156,10 +160,28 @@ def _row(
         *(figures.channels[key].get(code, 0) for code in GROUP_TITLES),
         year["households_covered"],
         year["persons_covered"],
-        target_fen if target_fen is not None else UNKNOWN,
-        ratio_bp(done_fen, target_fen) if target_fen else UNKNOWN,
+        *_target(session, request, figures, key, area, done_fen),
         *_growths(session, request, figures, key, area, first),
     ]
+
+
+def _target(
+    session: Session, request: ReportRequest, figures: Figures, key: str | None, area: str, done_fen: int
+) -> list[Value]:
+    """年度目标 and 完成率. A target in words (不低于去年) prints them: against all of last year where the books hold it,
+    不可比 where only others declared a figure of it, else —.
+    """
+    target_fen = figures.targets.get(area)
+    if target_fen is not None:
+        return [target_fen, ratio_bp(done_fen, target_fen) if target_fen else UNKNOWN]
+    words = figures.relative.get(area)
+    if words is None:
+        return [UNKNOWN, UNKNOWN]
+    before_fen = figures.year_before.get(key, {}).get("consumption_aid_amount")
+    if before_fen:
+        return [words, ratio_bp(done_fen, before_fen)]
+    is_declared = declared_exists(session, area, int(request.period[:4]) - 1)
+    return [words, NOT_COMPARABLE if is_declared else UNKNOWN]
 
 
 def _of_month(request: ReportRequest, month: Mapping[str, int | None] | None) -> list[Value]:

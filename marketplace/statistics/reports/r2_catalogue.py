@@ -15,9 +15,10 @@ from marketplace.core import divisions
 from marketplace.core.privacy import public_number
 from marketplace.core.scope import within_area
 from marketplace.producers.models import Producer
+from marketplace.statistics.dimension_titles import SCHEMES
 from marketplace.statistics.position import books_position
 from marketplace.statistics.reports.certificates import in_force_at_end_of
-from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
+from marketplace.statistics.reports.protocol import UNKNOWN, Column, ReportRequest, ReportTable, Value
 
 COLUMNS: Final = (
     Column("scheme", "目录", "text"),
@@ -58,7 +59,7 @@ class CatalogueReport:
             "",
             "",
             "",
-            sum(c.commodity_value_fen or 0 for c, _ in rows),
+            _sum_known([certificate.commodity_value_fen for certificate, _ in rows]),
             "",
             "",
         ]
@@ -73,10 +74,16 @@ class CatalogueReport:
         )
 
 
+def _sum_known(values: list[int | None]) -> Value:
+    """The sum of the values that are known; — where none is, never 0."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else UNKNOWN
+
+
 def _row(certificate: Certificate, supplier: str) -> list[Value]:
     persons = certificate.persons_helped
     return [
-        certificate.scheme,
+        SCHEMES[certificate.scheme],
         certificate.batch,
         certificate.catalogue_no,
         divisions.full_name(certificate.area_code),

@@ -163,10 +163,12 @@ def _row(one: _Unit, names: dict[Any, str]) -> list[Value]:
         canteen = [NOT_REPORTED, UNKNOWN, UNKNOWN, UNKNOWN]
     elif filing.canteen_kind == "none":
         canteen += [UNKNOWN, UNKNOWN, 0]
+    elif filing.represented_by is not None:  # another unit's filing holds the total of both
+        canteen += [UNKNOWN, UNKNOWN, UNKNOWN]
+        by = names.get(filing.represented_by, UNKNOWN)
     else:
         canteen += [filing.canteen_total_fen, filing.reserve_bp, filing.reserve_fen]
         completion = ratio_bp(done, filing.reserve_fen)
-        by = UNKNOWN if filing.represented_by is None else names.get(filing.represented_by, UNKNOWN)
     return [
         *one.titles,
         *canteen,

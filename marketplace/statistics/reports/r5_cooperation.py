@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from marketplace.core.actor import area_prefix
 from marketplace.core.clock import period_days
 from marketplace.core.money import ratio_bp
-from marketplace.statistics.dimensions import area_title
+from marketplace.statistics.dimensions import LEVELS, area_title
 from marketplace.statistics.query import Question, ask
 from marketplace.statistics.reports.protocol import UNKNOWN, Column, ReportRequest, ReportTable, Value
 from marketplace.statistics.targets import pair_targets_of
@@ -75,8 +75,12 @@ class CooperationReport:
         crafts, services = _goods(by_goods.rows)
         on_platform = {row.key: row.figures["consumption_aid_amount"] or 0 for row in platform.rows}
         agreed = pair_targets_of(session, int(request.period[:4]), "cooperation_amount")
+        # A helper above the level (广东省 among cities) keeps its own code, cut to the length of the rows' keys.
+        length = LEVELS[request.level]
         targets = {
-            (area_prefix(helper), area_prefix(helped)): fen for (helper, helped), fen in agreed.items()
+            (helper[:length], helped[:length]): fen
+            for (helper, helped), fen in agreed.items()
+            if max(len(area_prefix(helper)), len(area_prefix(helped))) <= length
         }
         rows: list[list[Value]] = []
         keys: list[str] = []

@@ -6,12 +6,15 @@ the total would give a withheld count away, another village's count is withheld 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from marketplace.beneficiaries.models import VillageCollective
 from marketplace.core import divisions
 from marketplace.core.clock import period_days
 from marketplace.statistics.query import Question, ask
@@ -28,6 +31,7 @@ COLUMNS: Final = (
     Column("benefited", "受益户数(实证)", "text"),
     Column("persons_benefited", "受益人数(实证)", "text"),
 )
+_COLLECTIVE: Final = re.compile("(?:股份)?经济(?:合作|联合)(?:总)?社")
 _MEANINGS: Final = ("rostered", "covered", "benefited")
 
 
@@ -59,8 +63,9 @@ class NoticeReport:
             if any(divisions.covers(area, str(row.key[0])) for area in request.areas)
         }
         columns = [column for meaning in _MEANINGS for column in _published(seen, meaning)]
+        names = _names(session, list(seen))
         rows: list[list[Value]] = [
-            [_town(code), divisions.name(code), *(column[place] for column in columns)]
+            [_town(code), names.get(code, divisions.name(code)), *(column[place] for column in columns)]
             for place, code in enumerate(seen)
         ]
         total: list[Value] = ["合计", "", *(column[-1] for column in columns)]
@@ -83,6 +88,16 @@ def _published(seen: Mapping[str, Mapping[str, int | None]], meaning: str) -> tu
         for cell, one in zip(shown, [*persons, sum(persons)], strict=True)
     ]
     return shown, heads
+
+
+def _names(session: Session, villages: list[str]) -> dict[str, str]:
+    """Villages by the name of their registered collective (演示一村股份经济合作社 → 演示一村): no list we hold does."""
+    rows = session.execute(
+        select(VillageCollective.area_code, VillageCollective.name).where(
+            VillageCollective.area_code.in_(villages)
+        )
+    )
+    return {code: _COLLECTIVE.sub("", name) for code, name in rows}
 
 
 def _town(code: str) -> str:

@@ -91,7 +91,7 @@ class OpenBulletinListArgs(PageArgs):
 class DocumentArgs(Schema):
     """In which format."""
 
-    format = OneOf(FORMATS, load_default="json")
+    format = OneOf((*FORMATS, "pdf"), load_default="json")
 
 
 class OpenBulletinOut(Schema):

@@ -87,15 +87,18 @@ _SHAPES = {
     "subtree": _shape("[1-9][0-9]{0,17}", error="应为组织编号"),
     "pairing": _shape("[0-9]{2,12}-[0-9]{2,12}", error="应为 帮扶方-产地 的区划代码"),
     "day": _shape(f"{_MONTH}-(?:0[1-9]|[12][0-9]|3[01])", error="应为 YYYY-MM-DD"),
+    "week": _shape(f"{_MONTH}-(?:0[1-9]|[12][0-9]|3[01])", error="应为该周星期一的 YYYY-MM-DD"),
     "sold_period": _shape(_MONTH, error="应为 YYYY-MM"),
     "adjusts_period": _shape(_MONTH, error="应为 YYYY-MM"),
 }
-_AREA = _shape("(?:[0-9]{6}|[0-9]{9}|[0-9]{12})", error="应为 6、9 或 12 位数字")
+# The key of a cell (44, 4414) is a filter too: it stands for the whole province or city.
+_AREA = _shape("(?:[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})", error="应为 2、4、6、9 或 12 位数字")
 
 _EXAMPLES = {
     "year": "2020",
     "quarter": "2020Q3",
     "day": "2020-09-12",
+    "week": "2020-09-07",
     "half_year": "2020H2",
     "subtree": "17",
     "pairing": "4401-4414",

@@ -14,6 +14,7 @@ from marketplace.statistics.targets.service import (
     NewTarget,
     list_targets,
     pair_targets_of,
+    relative_targets_of,
     set_target,
     targets_of,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "list_targets",
     "pair_targets_of",
     "read_targets",
+    "relative_targets_of",
     "set_target",
     "target_measure",
     "targets_of",

@@ -18,6 +18,7 @@ from marketplace.core.errors import Invalid
 from marketplace.core.scope import within_area
 from marketplace.statistics.models import Target
 from marketplace.statistics.standpoint import known_then
+from marketplace.statistics.targets.reading import PREVIOUS_YEAR
 
 Key = tuple[object, ...]
 _LOCK = ("statistics.target", "all")
@@ -128,6 +129,16 @@ def targets_of(session: Session, year: int, measure: str) -> dict[str, int]:
     """The amounts that hold for a year, by area code; relative targets and those kept as words have none."""
     rows = _of_all_sectors(session, year, measure, Target.counterpart_area.is_(None))
     return {row.area_code: row.amount for row in rows if row.amount is not None}
+
+
+def relative_targets_of(session: Session, year: int, measure: str) -> dict[str, str]:
+    """The published words (不低于去年) of targets that hold for a year without an amount of their own, by area code."""
+    rows = _of_all_sectors(session, year, measure, Target.counterpart_area.is_(None))
+    return {
+        row.area_code: row.raw_text
+        for row in rows
+        if row.amount is None and row.relative_to == PREVIOUS_YEAR and row.subject == ""
+    }
 
 
 def pair_targets_of(session: Session, year: int, measure: str) -> dict[tuple[str, str], int]:

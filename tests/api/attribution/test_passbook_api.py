@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pypdf
 import pytest
 import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
@@ -59,7 +60,22 @@ def test_a_passbook_is_a_table_and_a_paper(office: Office, path: str) -> None:
     rows = CalamineWorkbook.from_filelike(io.BytesIO(paper.data)).get_sheet_by_index(0).to_python()
     assert rows[0][0] == "农户收益对账单(演示)"
     assert [row[11:13] for row in rows if row[6] == "本期"] == [[1.4, 1.4]]
-    assert readings() == 2
+    paper.close()
+    first, again = (office.post(path, who, WHY | {"format": "pdf"}) for _ in range(2))
+    assert (first.mimetype, first.headers["Content-Disposition"]) == (
+        "application/pdf",
+        "attachment; filename=passbook.pdf",
+    )
+    assert first.data == again.data
+    text = "".join(pypdf.PdfReader(io.BytesIO(first.data)).pages[0].extract_text().split())
+    for words in (
+        "农户收益对账单(演示)",
+        "金柚198.0029.80",
+        "本期9.801.401.40",
+        "户主签字",
+    ):
+        assert words in text, words
+    assert readings() == 4
 
 
 def test_nobody_else_reads_it(office: Office, path: str) -> None:
@@ -76,7 +92,7 @@ def test_nobody_else_reads_it(office: Office, path: str) -> None:
     assert refused(office.post(path, far, WHY)) == (404, "not_found")
     near = office.as_role("county_officer", "441403")
     assert refused(office.post(path, near, {})) == (422, "invalid")
-    assert refused(office.post(path, near, WHY | {"format": "pdf"})) == (422, "invalid")
+    assert refused(office.post(path, near, WHY | {"format": "docx"})) == (422, "invalid")
     assert readings() == 0
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from marketplace.accounts.models import Approval
+from marketplace.accounts.service.exports import Export
 from marketplace.attribution.models import AgreementStatement
 from marketplace.attribution.service.close import close_period
 from marketplace.beneficiaries.service import Coverage, Identity, register
@@ -111,11 +112,11 @@ def test_the_rows_sum_to_the_statements_and_the_reading_is_recorded(office: Offi
         exported = session.scalars(
             sa.select(AuditRecord).where(AuditRecord.action == "attribution.payment_file.exported")
         ).one()
-        payload = session.scalars(sa.select(Approval.payload)).one()
+        kept = session.scalars(sa.select(Export)).one()
     assert money(rows, "合计") == money(rows, "本月结算单合计") == Decimal(pool - village).scaleb(-2)
     assert money(rows, "村集体留存(不在本清单)") == 0
     assert exported.detail == {"period": "2020-09", "households": 7, "full_names": 7, "paid_fen": 980}
-    assert (payload["rows"], payload["parameters"]["period"]) == (7, "2020-09")
+    assert (kept.rows, kept.parameters["period"]) == (7, "2020-09")
     assert any("不保存农户银行账号" in str(row[0]) for row in rows)
 
 

@@ -412,7 +412,7 @@ def test_the_paper_of_a_notice_is_open_to_everybody_once_the_worker_has_made_it(
     digest = hashlib.sha256(paper.data).hexdigest()
     assert (paper.status_code, paper.mimetype, paper.data[:5]) == (200, "application/pdf", b"%PDF-")
     assert paper.headers["ETag"] == f'"{digest}"'
-    assert paper.headers["Content-Disposition"] == f'inline; filename="{notice}.pdf"'
+    assert paper.headers["Content-Disposition"] == f"inline; filename={notice}.pdf"
     assert office.client.get(path).get_json()["document_sha256"] == digest
     known = office.client.get(f"{path}/document", headers={"If-None-Match": f'"{digest}"'})
     assert (known.status_code, known.data) == (304, b"")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from marketplace.app import PERIODIC, compose
+from marketplace.app import compose
 from marketplace.catalogue.facts import ListingsChanged
 from marketplace.catalogue.models import Listing
 from marketplace.catalogue.service import listings, turning
@@ -26,6 +26,7 @@ from marketplace.core.actor import system_actor
 from marketplace.core.clock import day_start, frozen_at, shanghai
 from marketplace.core.db import Database, transaction
 from marketplace.producers.models import Product
+from marketplace.wiring import PERIODIC
 from tests.catalogue_world import NOON, World
 from tests.support.ear import listening_to, taken
 from tests.support.threads import in_threads

@@ -8,13 +8,14 @@ from flask import Flask
 
 from marketplace import app as application
 from marketplace import cli
-from marketplace.app import FACTS, JOBS, PERIODIC, compose
+from marketplace.app import compose
 from marketplace.attribution.service.post import post_counted
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.core import db, facts, jobs
 from marketplace.core.settings import Settings
 from marketplace.features import Feature
 from marketplace.orders.facts import LinesCounted
+from marketplace.wiring import FACTS, JOBS, PERIODIC
 from tests.support.listening import FEATURE, come_round, command, listen, work
 from wsgi import FEATURES
 

@@ -118,3 +118,46 @@ def test_long_work_that_fails_comes_round_again_and_stops_nothing(own_database: 
     jobs.work(lambda: len(begun) >= 2)
     assert len(begun) >= 2
     assert jobs.run_periodic() == 1  # `flask worker --once` does it here and now
+
+
+def test_a_long_job_is_done_beside_the_others_and_tells_how_far_it_is(own_database: db.Database) -> None:
+    let_go, begun = threading.Event(), threading.Event()
+
+    def long(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
+        with db.transaction() as own:
+            own.execute(sa.text("SELECT 1"))  # a transaction of its own, while the claim waits
+        begun.set()
+        assert let_go.wait(30)
+        return _note(session, payload)
+
+    jobs.compose({"note": _note, "long": jobs.LongJob(long)})
+    with db.transaction() as session:
+        jobs.enqueue(session, "long", {"n": 1})
+        jobs.enqueue(session, "note", {"n": 2})
+
+    def stop() -> bool:
+        states = _states()
+        if begun.is_set() and ("note", "done", 0) in states:
+            let_go.set()  # only when the other job was done while this one still ran
+        return states == [("long", "done", 0), ("note", "done", 0)]
+
+    jobs.work(stop)
+    with db.transaction() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(AuditRecord)) == 2
+
+
+def test_a_claim_that_waits_for_long_work_is_not_ended_for_being_idle(own_database: db.Database) -> None:
+    told: list[str] = []
+
+    def long(session: Session, payload: dict[str, Any]) -> None:
+        names = ("idle_in_transaction_session_timeout", "statement_timeout")
+        told.extend(session.scalar(sa.text(f"SHOW {name}")) or "" for name in names)
+
+    jobs.compose({"long": jobs.LongJob(long)})
+    with db.transaction() as session:
+        jobs.enqueue(session, "long", {})
+    assert not jobs.run_one(is_long=False)
+    assert jobs.run_one(is_long=True)
+    assert told == ["0", "1h"]
+    with db.transaction() as session:
+        assert session.scalar(sa.text("SHOW idle_in_transaction_session_timeout")) == "1min"

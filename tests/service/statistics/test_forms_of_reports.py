@@ -18,7 +18,7 @@ from marketplace.core.clock import frozen_at, shanghai, utcnow
 from marketplace.statistics.export import report_file
 from marketplace.statistics.reports import REPORTS, ReportRequest, report
 from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, Value
-from marketplace.statistics.targets import NewTarget, set_target
+from marketplace.statistics.targets import NewTarget, declare, set_target
 from tests.support.books import Books
 
 REQUEST = ReportRequest("2020-09", "440000", ("440000",))
@@ -46,7 +46,8 @@ def test_every_report_is_a_form_with_title_approval_unit_merged_head_foot_and_no
     assert sheet[0][0] == f"广东省{found.title_zh}"
     assert sheet[1][0] == "内部管理台账"
     assert sheet[2][0] == "统计期:2020年9月"
-    assert "单位:金额为万元" in sheet[2]
+    has_money = any(column.kind == "fen" for column in table.columns)
+    assert ("单位:金额为万元" in sheet[2]) == has_money
     assert sheet[3][0] == table.columns[0].title_zh
     said = [str(row[0]) for row in sheet]
     assert any(text.startswith("填报单位(章):") for text in said)
@@ -180,3 +181,56 @@ def test_cooperation_has_its_agreed_target_and_completion(session: Session, book
     )  # fmt: skip
     (row,) = rows_of(session, "R5", buyer)
     assert (row["total"], row["target"], row["completion"]) == (9_800, 20_000, 4_900)
+
+
+def test_a_province_s_agreement_with_a_city_is_found_among_cities_and_not_among_provinces(
+    session: Session, books: Books
+) -> None:
+    books.sell(books.line(9800, 2, helper_area="440000"))
+    set_target(
+        session, system_actor(),
+        NewTarget(
+            "440000", 2020, "cooperation_amount", raw_text="200元", source="演示", amount=20_000,
+            counterpart_area="441400",
+        ),
+    )  # fmt: skip
+    cities = ReportRequest("2020-09", "440000", ("440000",), view="buyer")
+    (row,) = rows_of(session, "R5", cities)
+    assert (row["helper"], row["helped"], row["target"], row["completion"]) == (
+        "广东省",
+        "梅州市",
+        20_000,
+        4_900,
+    )
+    (row,) = rows_of(session, "R5", replace(cities, level="province"))
+    assert (row["helped"], row["target"], row["completion"]) == ("广东省", "—", "—")
+
+
+def test_a_target_that_is_last_year_s_figure_prints_its_words_and_is_compared_only_with_the_books(
+    session: Session, books: Books
+) -> None:
+    system = system_actor()
+    for area in ("440000", "440300"):
+        set_target(
+            session, system,
+            NewTarget(
+                area, 2020, "consumption_aid_amount", raw_text="不低于去年", source="演示", relative_to="previous_year",
+                reason="relative",
+            ),
+        )  # fmt: skip
+    books.sell(books.line(9_800))
+    columns = ("target", "completion")
+
+    def figures() -> dict[object, tuple[Value, ...]]:
+        return {row["area"]: tuple(row[name] for name in columns) for row in rows_of(session, "R1")}
+
+    assert figures()["合计"] == ("不低于去年", "—")
+    assert figures()["深圳市"] == ("不低于去年", "—")  # silent all year, its target is known all the same
+    declare(
+        session, system, area_code="440000", measure="consumption_aid_amount", from_day=date(2019, 1, 1),
+        to_day=date(2019, 12, 31), raw_text="100元", source="演示",
+    )  # fmt: skip
+    assert figures()["合计"] == ("不低于去年", "不可比")
+    books.sell(books.line(10_000, counted_at=shanghai(2019, 1, 5), sold_at=shanghai(2019, 1, 5)))
+    books.sell(books.line(9_600, counted_at=shanghai(2019, 11, 5), sold_at=shanghai(2019, 11, 5)))
+    assert figures()["合计"] == ("不低于去年", 5_000)

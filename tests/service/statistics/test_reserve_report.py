@@ -74,7 +74,7 @@ def test_every_kind_of_canteen_says_what_it_is_and_who_files_for_it(session: Ses
     assert {name: tuple(found[name][column] for column in names) for name in "甲乙丙丁戊"} == {
         "甲": ("有食堂", 30_000, 15_000, 5_000, 3_000, "—"),
         "乙": ("无食堂", 0, 0, "—", 0, "—"),
-        "丙": ("共用食堂", 0, 0, None, 0, "甲"),
+        "丙": ("共用食堂", "—", 0, "—", 0, "甲"),
         "丁": ("食堂外包", 30_000, 0, 0, 0, "—"),
         "戊": ("未报", "—", 0, "—", 0, "—"),
     }

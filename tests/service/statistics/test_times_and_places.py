@@ -48,6 +48,29 @@ def test_a_day_is_that_of_shanghai_to_the_second(session: Session, sold: Books) 
     assert sales(rows(session, "period", filters={"day": "2020-09-14"})) == {("2020-09",): 700}
 
 
+def test_a_week_begins_on_the_monday_of_shanghai_whatever_month_or_year_it_lies_in(
+    session: Session, books: Books
+) -> None:
+    for fen, at in (
+        (1, shanghai(2020, 9, 6, 23, 59, 59)),  # a Sunday
+        (20, shanghai(2020, 9, 7)),
+        (300, shanghai(2020, 12, 31, 12)),
+        (4_000, shanghai(2021, 1, 3, 12)),
+    ):
+        books.sell(books.line(fen, 1, sold_at=at, counted_at=at))
+    found = rows(session, "week")
+    assert sales(found) == {("2020-08-31",): 1, ("2020-09-07",): 20, ("2020-12-28",): 4_300}
+    assert [row.titles[0] for row in found] == [
+        "2020年第36周(8月31日起)",
+        "2020年第37周(9月7日起)",
+        "2020年第53周(12月28日起)",
+    ]
+    assert sales(rows(session, "period", filters={"week": "2020-12-28"})) == {
+        ("2020-12",): 300,
+        ("2021-01",): 4_000,
+    }
+
+
 def test_quarters_and_years_sum_their_months(session: Session, sold: Books) -> None:
     found = rows(session, "quarter")
     assert sales(found) == {("2020Q3",): 15_500, ("2020Q4",): 2_000}

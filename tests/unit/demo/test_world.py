@@ -56,8 +56,10 @@ def test_every_city_has_every_kind_of_site_and_every_product_is_on_sale():
     world = plan()
     assert Counter(one.kind for one in world.sites if one.area in guangdong_cities()) == dict.fromkeys(
         ("counter", "hall_offline", "zone", "platform_832"), 21
-    )
-    assert {one.area[:2] for one in world.sites if one.kind == "hall_online"} == set(PAIRED_PROVINCES)
+    ) | {"hall_online": 14}
+    assert sum(one.site_kind == "innovation_base" for one in world.sites) == 16
+    assert {one.area[:2] for one in world.sites if one.kind == "hall_online"} == {*PAIRED_PROVINCES, "44"}
+    assert len({one.serial for one in world.sites}) == len(world.sites)
     assert {key for one in world.sites for key in one.product_keys} == set(world.products())
 
 

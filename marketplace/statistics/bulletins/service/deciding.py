@@ -20,6 +20,7 @@ from marketplace.statistics.bulletins.canonical import canonical, digest
 from marketplace.statistics.bulletins.models import Bulletin
 from marketplace.statistics.bulletins.rules import MACHINE, OPEN, VERDICTS
 from marketplace.statistics.bulletins.service.drafting import require_newest
+from marketplace.statistics.bulletins.service.papers import ask_for_papers
 from marketplace.statistics.bulletins.service.publishing import publish_cells
 from marketplace.statistics.bulletins.service.steps import lock_bulletin, write_step
 from marketplace.statistics.bulletins.service.verifying import verify_bulletin
@@ -64,6 +65,8 @@ def issue_bulletin(session: Session, actor: Actor, number: str, *, verdict: str,
     bulletin.state = step
     session.flush()
     write_step(session, actor, bulletin, step, opinion)
+    if step == "issued":
+        ask_for_papers(session, bulletin)
     return bulletin
 
 

@@ -1,0 +1,101 @@
+"""Which slice hears which fact, does which kind of job, exports what, and what comes round: the tables that `app` composes.
+
+Adding something to a slice that hears, works or exports is adding its line here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from marketplace.accounts import export_kinds
+from marketplace.accounts.facts import RoleRemoved
+from marketplace.accounts.mail import send_notice
+from marketplace.accounts.service import exports, rate_limits, reminders
+from marketplace.accounts.service.inbox import MAIL_JOB
+from marketplace.attribution import ledger_export, payment_file
+from marketplace.attribution.closed_books import refuse_into_closed_books
+from marketplace.attribution.service.chain import link_recent
+from marketplace.attribution.service.post import post_counted
+from marketplace.attribution.service.restate import restate_revoked
+from marketplace.attribution.service.reverse import post_reversed
+from marketplace.beneficiaries.facts import AgreementsChanged, HistoryChanging
+from marketplace.catalogue.facts import ListingsChanged, StockTurned
+from marketplace.catalogue.service.copies import on_producer_changed, on_product_renamed
+from marketplace.catalogue.service.judging import on_certificate_changed
+from marketplace.catalogue.service.turning import judge_turned
+from marketplace.certification.facts import CertificateChanged, CertificateRevoked
+from marketplace.certification.service import documents as notice_documents
+from marketplace.certification.service.expiry import note_expiries
+from marketplace.certification.service.inbox import tell_producer_of_revocation
+from marketplace.core import files
+from marketplace.core.facts import Handler
+from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
+from marketplace.intake.service import process as intake
+from marketplace.intake.service.receive import JOB as INTAKE_JOB
+from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued, OrdersPlaced, RefundOwed
+from marketplace.orders.service import cancel_unpaid, close_finished
+from marketplace.orders.service.reminders import remind_of_payments
+from marketplace.oversight.handover.service import open_after_removal
+from marketplace.payments.service import book_orders, book_revaluation, owe_refund
+from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
+from marketplace.producers.service.imports import job as product_import_job
+from marketplace.statistics import exports as statistics_exports
+from marketplace.statistics.bulletins.service import papers as bulletin_papers
+from marketplace.statistics.declarations.reminders import remind_of_last_month
+from marketplace.statistics.segments import care
+
+# Which handlers hear which fact, in this order. What no slice needs to hear is news for features (search).
+FACTS: Final[dict[type, tuple[Handler, ...]]] = {
+    RoleRemoved: (open_after_removal,),
+    ProductsChanged: (),
+    ProductRenamed: (on_product_renamed,),
+    ProducerChanged: (on_producer_changed,),
+    AgreementsChanged: (),
+    ListingsChanged: (),
+    StockTurned: (),
+    HistoryChanging: (refuse_into_closed_books,),
+    CertificateChanged: (on_certificate_changed,),
+    CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
+    OrdersPlaced: (book_orders,),
+    OrderRevalued: (book_revaluation,),
+    RefundOwed: (owe_refund,),
+    LinesCounted: (post_counted,),
+    LinesReversed: (post_reversed,),
+}
+
+# Which handler does which kind of job.
+JOBS: Final[dict[str, JobHandler | LongJob]] = {
+    MAIL_JOB: send_notice,
+    exports.JOB: exports.make,
+    exports.OPEN_JOB: LongJob(exports.write),
+    INTAKE_JOB: intake.process_batch,
+    product_import_job.KIND: product_import_job.do,
+    notice_documents.JOB: notice_documents.make_document,
+    bulletin_papers.JOB: bulletin_papers.make_papers,
+}
+
+# What can be exported in bulk: with a second person's approval, or, where no person is named, without.
+EXPORTS: Final[tuple[exports.Kind, ...]] = (
+    export_kinds.ORGANISATIONS,
+    ledger_export.ENTRIES,
+    payment_file.PAYMENT_FILE,
+    statistics_exports.STATISTICS,
+    statistics_exports.REPORT,
+    statistics_exports.ENTRIES,
+)
+
+# What comes round, on every worker.
+PERIODIC: Final[tuple[Repeated, ...]] = (
+    Periodic("accounts.tidy", 3_600, rate_limits.tidy),
+    Periodic("core.files.delete_expired", 600, files.delete_expired),
+    Periodic("accounts.remind_filings", 3_600, reminders.remind_of_this_year),
+    Periodic("attribution.link", 1, link_recent),
+    Loop("statistics.segments.keep_up", 5, care.keep_up, is_long=True),
+    Loop("statistics.segments.mend", 600, care.mend, is_long=True),
+    Periodic("statistics.remind_declarations", 3_600, remind_of_last_month),
+    Periodic("certification.expiry", 600, note_expiries),
+    Loop("catalogue.judge_turned", 600, judge_turned),
+    Periodic("orders.remind_of_payments", 600, remind_of_payments),
+    Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
+    Periodic("orders.close_finished", 600, close_finished),
+)
