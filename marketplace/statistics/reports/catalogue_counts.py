@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from marketplace.certification.models import Certificate
 from marketplace.core.actor import area_prefix
 from marketplace.statistics.dimensions import LEVELS
-from marketplace.statistics.reports.certificates import in_force_at_end_of
+from marketplace.statistics.reports.as_of import in_force_at_end_of
 from marketplace.statistics.reports.protocol import ReportRequest
 
 
@@ -24,7 +24,7 @@ def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, tupl
             func.max(func.coalesce(Certificate.commodity_value_fen, 0)),
             func.max(Certificate.area_code),
         )
-        .where(*in_force_at_end_of(request.period))
+        .where(*in_force_at_end_of(session, request.period))
         .where(Certificate.area_code.startswith(prefix))
         .group_by(Certificate.product_id, Certificate.producer_id)
     ).all()
