@@ -6,6 +6,7 @@ from flask import Response
 
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
+from marketplace.core.errors import Forbidden
 from marketplace.core.http import ApiBlueprint
 from marketplace.statistics.export import MEDIA
 
@@ -22,6 +23,21 @@ def file_response(file_format: str, body: bytes, name: str) -> Response:
 def known_area(code: str) -> str:
     """The code in its shortest form; Invalid (422) when there is no such area, so that a slip is not answered with zeros."""
     return divisions.get(code).code
+
+
+def asked_area(actor: Actor, code: str) -> str:
+    """The area asked for, in its shortest form.
+
+    Invalid as `known_area`; Forbidden ``out_of_scope`` (403) when nothing of it is the actor's: zeros would say that nothing was
+    sold there. Of a larger area the actor is answered the part that is theirs.
+    """
+    area = known_area(code)
+    scope = scope_of(actor)
+    if area != divisions.NATION and not any(
+        divisions.covers(one, area) or divisions.covers(area, one) for one in scope
+    ):
+        raise Forbidden("out_of_scope", "不在您的管辖范围内", permission="statistics.read")
+    return area
 
 
 def scope_of(actor: Actor, permission: str = "statistics.read") -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from marketplace.core.errors import Invalid
 from marketplace.core.http import endpoint, localised, needs
 from marketplace.core.http.paging import make_cursor, open_cursor, page_schema
 from marketplace.statistics import schemas
-from marketplace.statistics.api.blueprint import blueprint, file_response, known_area, scope_of
+from marketplace.statistics.api.blueprint import asked_area, blueprint, file_response, known_area, scope_of
 from marketplace.statistics.arrangement import Arrangement, arranged
 from marketplace.statistics.behind import entries_behind
 from marketplace.statistics.comparison_measures import title_of, unit_of
@@ -82,7 +82,7 @@ def question_of(actor: Actor, args: dict[str, Any]) -> Question:
         level=args["level"],
         from_period=from_period,
         to_period=to_period,
-        area=known_area(args["area"] or divisions.NATION),
+        area=asked_area(actor, args["area"] or divisions.NATION),
         areas=scope_of(actor),
         view=args["view"],
         filters=filters,

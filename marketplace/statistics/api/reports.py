@@ -12,7 +12,7 @@ from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.http import endpoint, localised, needs, public
 from marketplace.statistics import schemas
-from marketplace.statistics.api.blueprint import blueprint, file_response, known_area, scope_of
+from marketplace.statistics.api.blueprint import asked_area, blueprint, file_response, known_area, scope_of
 from marketplace.statistics.disclosure import public_table
 from marketplace.statistics.export import report_file
 from marketplace.statistics.forms import form_of
@@ -38,7 +38,7 @@ def show_report(session: Session, actor: Actor, args: dict[str, Any], name: str)
     """One report, as JSON, CSV or XLSX."""
     found = report(name)
     request = ReportRequest(
-        args["period"], known_area(args["area"]), scope_of(actor), args["view"], args["level"]
+        args["period"], asked_area(actor, args["area"]), scope_of(actor), args["view"], args["level"]
     )
     table = found.build(session, request)
     if args["format"] != "json":
