@@ -24,6 +24,7 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [or_(false(), *(within_area(side, code) for code in question.areas))]
     found.append(within_area(side, question.area))
     found += [not_(within_area(side, code)) for code in question.without]
+    found += [not_(columns.category_code.startswith(code)) for code in question.without_goods]
     found += in_months(columns.period, columns.adjusts_period, question.from_period, question.to_period)
     for code, value in question.filters.items():
         one = dimension(code)

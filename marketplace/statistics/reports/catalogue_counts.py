@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
-from marketplace.core.actor import area_prefix
+from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import LEVELS
 from marketplace.statistics.reports.as_of import in_force_at_end_of
 from marketplace.statistics.reports.protocol import ReportRequest
@@ -16,7 +16,6 @@ from marketplace.statistics.reports.protocol import ReportRequest
 
 def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, tuple[int, int, int]]:
     """Certified products, their suppliers and commodity value on the month's last day, by area and in all (under None)."""
-    prefix = area_prefix(request.area)
     rows = session.execute(
         select(
             Certificate.product_id,
@@ -25,7 +24,8 @@ def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, tupl
             func.max(Certificate.area_code),
         )
         .where(*in_force_at_end_of(session, request.period))
-        .where(Certificate.area_code.startswith(prefix))
+        .where(within_area(Certificate.area_code, request.area))
+        .where(or_(false(), *(within_area(Certificate.area_code, area) for area in request.areas)))
         .group_by(Certificate.product_id, Certificate.producer_id)
     ).all()
     found: dict[Any, tuple[set[Any], set[Any], int]] = {}

@@ -1,0 +1,380 @@
+"""A random history of a county, done through the services and told to the plain books of `tests.support.oracle` as it goes."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import uuid
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.models import Organisation, ReserveFiling
+from marketplace.attribution.service.chain import link_recent
+from marketplace.attribution.service.close import close_period
+from marketplace.beneficiaries.models import Agreement
+from marketplace.beneficiaries.rules import HouseholdState
+from marketplace.beneficiaries.service import (
+    Coverage,
+    NewPaymentList,
+    change_standing,
+    create_agreement,
+    import_list,
+    load_households,
+    register_collective,
+    report_activity,
+)
+from marketplace.catalogue.rules.areas import is_assisted
+from marketplace.catalogue.models import Channel
+from marketplace.catalogue.service.channels import close_channel
+from marketplace.certification.facts import CertificateRevoked
+from marketplace.certification.models import Certificate
+from marketplace.core import facts
+from marketplace.core.actor import system_actor
+from marketplace.core.clock import day_of, day_start, frozen_at, next_period, period_of, shanghai, utcnow
+from marketplace.core.ids import uuid7
+from marketplace.statistics.segments import care
+from marketplace.statistics.segments.build import build, live, merge
+from marketplace.statistics.segments.engine import Segments
+from tests.catalogue_world import World as Shop
+from tests.support.books import Books
+from tests.support.county import COUNTY, VILLAGE, World, make_world, neighbour
+from tests.support.oracle.ledger import Ledger, Version
+from tests.support.oracle.people import Home, State
+
+OTHER_VILLAGE: Final = "441403102201"
+FIRST: Final = date(2020, 9, 1)
+ORIGINS: Final = ("441403", "441421", "441424", "450127")  # 梅县区, the same under its old code, 五华县, 横县
+CITIES: Final = ("440100", "440300", "440000", "441403")
+CHANNELS: Final = ("counter", "zone", "platform_832", "hall_online", "special_train")
+CATEGORIES: Final = ("010304", "160101", "170101")
+MODES: Final = ("government_procurement", "poverty_cooperation", "market_entity", "other_individual")
+LATEST: Final = "2021-01"
+STANDARDS: Final = ("gd_relative", "national_registered", "none", "national_registered", "gd_relative", "none")
+_numbers = itertools.count(1)
+
+
+def budget_unit(session: Session, name: str) -> uuid.UUID:
+    """A unit of 广州 with a canteen of 1,000.00 yuan at 30 %."""
+    made = Organisation(
+        kind="budget_unit", name=name, area_code="440100", fiscal_area="440100", is_demo=True, created_at=utcnow()
+    )
+    session.add(made)
+    session.flush()
+    session.add(
+        ReserveFiling(
+            organisation_id=made.id, year=2020, version=1, canteen_kind="own", canteen_total_fen=100_000,
+            reserve_bp=3_000, reserve_fen=30_000, state="accepted", filed_by=uuid7(), filed_at=utcnow(),
+        )
+    )  # fmt: skip
+    session.flush()
+    return made.id
+
+
+class Chronicle:
+    """Everything is done at `now`, which never goes back; months are closed one after the other."""
+
+    def __init__(self, session: Session, segments: Segments) -> None:
+        self.session, self.segments = session, segments
+        self.ledger = Ledger(is_assisted)
+        self.homes: dict[int, Home] = {}
+        self.now = shanghai(2020, 9, 7, 10)
+        with frozen_at(self.now):
+            world = make_world(session)
+            self.worlds = (world, neighbour(world))
+            self.books = Books(session, world)
+            self.numbers = self._settle()
+            self.agreements = self._agree()
+            self.certificates = [
+                self._certify(0, "national_2020"), self._certify(0, "provincial"), self._certify(1, "city_local"),
+            ]  # fmt: skip
+            self.units = [budget_unit(session, name) for name in ("甲单位", "乙单位")]
+        self.shop = Shop(session)
+        self.points: list[Channel] = []
+        self.offers: dict[uuid.UUID, Any] = {}
+
+    @property
+    def month(self) -> str:
+        """The month that is going on."""
+        return period_of(self.now)
+
+    def step(self, name: str, seed: int) -> None:
+        """Do one thing; `seed` decides about all its details."""
+        dice = random.Random(seed)
+        self.now = min(self.now + timedelta(hours=dice.randrange(1, 40)), self._last_hour())
+        with frozen_at(self.now):
+            getattr(self, name)(dice)
+            self.session.flush()
+
+    def _last_hour(self) -> datetime:
+        return day_start(date.fromisoformat(f"{next_period(self.month)}-01")) - timedelta(hours=1)
+
+    # what is there from the beginning
+
+    def _settle(self) -> list[int]:
+        """Six households of two villages, by three standards, on file since January."""
+        new, homes = [], []
+        for place, standard in enumerate(STANDARDS):
+            status = "never" if standard == "none" else "graduated"
+            village, members = (VILLAGE, OTHER_VILLAGE)[place % 2], 2 + place
+            standing = self.worlds[0].standing(
+                state=HouseholdState(status), members=members, is_low_income=place == 5
+            )
+            new.append(
+                self.worlds[0].household(area_code=village, file_standard=standard, standing=standing)
+            )
+            homes.append(
+                Home(village, standard, [State(date(2020, 1, 1), status, False, members, place == 5)])
+            )
+        numbers = load_households(self.session, self.worlds[0].officer, new)
+        self.homes = dict(zip(numbers, homes, strict=True))
+        return numbers
+
+    def _agree(self) -> list[tuple[World, Agreement, Version]]:
+        """Rosters that overlap: two rebates, wages, and nobody behind the second village's last household."""
+        one, two, three, four, five, _ = self.numbers
+        village = register_collective(
+            self.session, self.worlds[0].officer, area_code=VILLAGE, name="演示村经济联合社"
+        )
+        plans: list[tuple[int, str, dict[str, int], int, int, list[int]]] = [
+            (0, "sales_rebate", {"rebate_bp": 1_000}, 6_000, 2_000, [one, two, three]),
+            (1, "sales_rebate", {"rebate_bp": 333}, 10_000, 0, [three, four]),
+            (0, "employment", {"day_wage_fen": 8_000, "month_wage_fen": 0}, 5_000, 0, [two, five]),
+        ]
+        made = []
+        for whose, mode, terms, bp, village_bp, roster in plans:
+            world = self.worlds[whose]
+            agreement = create_agreement(
+                self.session, world.clerk, producer_id=world.producer.id, mode=mode, title="演示协议",
+                area_code=COUNTY, collective_id=village.id if village_bp else None,
+            )  # fmt: skip
+            made.append((world, agreement, self._version(world, agreement, terms, bp, village_bp, roster, FIRST)))
+        return made
+
+    def _version(
+        self,
+        world: World,
+        agreement: Agreement,
+        terms: dict[str, int],
+        bp: int,
+        village_bp: int,
+        roster: list[int],
+        since: date,
+    ) -> Version:
+        products = [Coverage(world.product.id, bp, "raw_material", "台账")]
+        row = world.approved(
+            agreement,
+            world.version(
+                [(n, 1) for n in roster], terms=terms, products=products, from_day=since, village_bp=village_bp
+            ),
+        )
+        for one in self.ledger.versions:
+            if one.agreement == agreement.agreement_no and one.until is None:
+                one.until = since
+        version = Version(
+            row.version_no, agreement.agreement_no, world.producer.id, agreement.mode, world.product.id, bp,
+            terms.get("rebate_bp", 0), terms.get("day_wage_fen", 0), village_bp, since, None, frozenset(roster),
+        )  # fmt: skip
+        self.ledger.versions.append(version)
+        return version
+
+    def _certify(self, whose: int, scheme: str) -> Certificate:
+        world = self.worlds[whose]
+        row = Certificate(
+            catalogue_no=f"{COUNTY}-2020-01-{next(_numbers):06d}", scheme=scheme, batch="01",
+            product_id=world.product.id, producer_id=world.producer.id, area_code=COUNTY,
+            product_name=world.product.name, spec=world.product.spec, category_code="010304",
+            valid_from=FIRST, valid_to=date(2022, 8, 31), issued_at=self.now, persons_helped=whose + 2,
+            commodity_value_fen=1_000_000 * (whose + 1),
+        )  # fmt: skip
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    # what can happen
+
+    def sell(self, dice: random.Random) -> None:
+        """A line counts; it was sold up to forty days before, now and then it is told a month late."""
+        counted_at = self.now
+        if dice.random() < 0.2:
+            counted_at = max(shanghai(2020, 9, 1, 9), self.now - timedelta(days=dice.randrange(1, 45)))
+        sold_at = max(shanghai(2020, 9, 1, 8), counted_at - timedelta(hours=dice.randrange(0, 900)))
+        whose = dice.randrange(2)
+        world = self.worlds[whose]
+        held = [one for one in self.certificates if one.product_id == world.product.id]
+        certificate = dice.choice(held) if dice.random() < 0.5 else None
+        units = dice.randrange(1, 4)
+        changes: dict[str, Any] = {
+            "product_id": world.product.id,
+            "product_name": world.product.name,
+            "producer_id": world.producer.id,
+            "producer_name": world.producer.name,
+            "channel_kind": dice.choice(CHANNELS),
+            "channel_area": dice.choice(("440103", "440300", "441403")),
+            "category_code": dice.choice(CATEGORIES),
+            "origin_area": dice.choice(ORIGINS),
+            "buyer_area": dice.choice(CITIES),
+            "buyer_id": dice.choice((None, uuid.UUID(int=5), self.worlds[0].producer.organisation_id)),
+            "participation_mode": dice.choice(MODES),
+            "purchase_kind": dice.choice(("own_purchase", "brokered_sale")),
+            "helper_area": dice.choice((None, "440100", "440600")),
+            "levy_bp": dice.choice((0, 100, 125)),
+            "weight_g": dice.choice((None, units * 2_500)),
+            "goods_class": "certified_aid" if certificate else dice.choice(("area_produce", "ordinary")),
+            "goods_class_reason": None if certificate else dice.choice(WHY),
+            "certificate_id": certificate.id if certificate else None,
+            "scheme": certificate.scheme if certificate else None,
+            "schemes": (certificate.scheme,) if certificate else (),
+            "sold_at": sold_at,
+            "counted_at": counted_at,
+        }
+        if dice.random() < 0.3:
+            changes |= {
+                "budget_unit_id": dice.choice(self.units),
+                "reserve_year": sold_at.year,
+                "fund_source": dice.choice(("canteen", "union", "staff")),
+                "channel_kind": "platform_832",
+            }
+        line = self.books.line(dice.choice((dice.randrange(1, 100), dice.randrange(10**9))), units, **changes)
+        self.books.sell(line)
+        self.ledger.sell(line)
+
+    def take_back(self, dice: random.Random) -> None:
+        """Some of the units of a line go back; with the last one all that is left of the money."""
+        left = [deal for deal in self.ledger.deals if deal.units]
+        if left:
+            deal = dice.choice(left)
+            units = dice.randrange(1, deal.units + 1)
+            fen = deal.fen if units == deal.units else dice.randrange(deal.fen + 1)
+            self.books.take_back(deal.line, fen, units, self.now)
+            self.ledger.take_back(deal, fen, units, self.now)
+
+    def revoke(self, dice: random.Random) -> None:
+        """A certificate is taken away, back to a day of the past."""
+        row = dice.choice(self.certificates)
+        if row.revoked_at is None:
+            since = max(shanghai(2020, 9, 1, 0), day_start(day_of(self.now) - timedelta(days=dice.randrange(60))))
+            row.revoked_at, row.void_from, row.revocation_cause = self.now, since, "origin_fraud"
+            self.session.flush()
+            told = (row.id, row.product_id, row.producer_id, row.scheme, self.now, since, "origin_fraud")
+            facts.publish(self.session, CertificateRevoked(*told))
+            self.ledger.revoke(row.id, self.now, since)
+
+    def agree_anew(self, dice: random.Random) -> None:
+        """A new version of an agreement from tomorrow: another roster, another share."""
+        place = dice.randrange(3)
+        world, agreement, was = self.agreements[place]
+        since = day_of(self.now) + timedelta(days=1)
+        terms = {"rebate_bp": dice.choice((0, 250, 1_000))}
+        if was.mode == "employment":
+            terms = {"day_wage_fen": was.day_wage_fen, "month_wage_fen": 0}
+        elif not terms["rebate_bp"]:
+            terms = {"rebate_bp": 1}
+        there = [n for n in self.numbers if self.homes[n].states[-1].file_status != "removed"]
+        roster = sorted(dice.sample(there, dice.randrange(min(5, len(there) + 1))))
+        if roster and was.until is None and since > was.since:
+            bp = dice.choice((0, 1_000, 3_333, 10_000))
+            made = self._version(world, agreement, terms, bp, was.village_bp, roster, since)
+            self.agreements[place] = (world, agreement, made)
+
+    def live_on(self, dice: random.Random) -> None:
+        """A household grows, is watched or no longer on file, from today."""
+        number = dice.choice(self.numbers)
+        home = self.homes[number]
+        was = home.states[-1]
+        if was.since >= day_of(self.now) or was.file_status == "removed":
+            return
+        status = dice.choice((was.file_status, was.file_status, "removed"))
+        watched = status != "removed" and (was.is_monitored or dice.random() < 0.5)
+        members = dice.randrange(1, 9)
+        kind = "sudden_hardship" if watched else "none"
+        if was.is_monitored and not watched:
+            return
+        state = HouseholdState(status, kind, "active" if watched else "none")
+        standing = self.worlds[0].standing(
+            state=state, from_day=day_of(self.now), members=members, labour=1, is_low_income=was.is_low_income
+        )
+        change_standing(self.session, self.worlds[0].officer, number, standing)
+        home.states.append(State(day_of(self.now), status, watched, members, was.is_low_income))
+
+    def pay(self, dice: random.Random) -> None:
+        """A payment list of an agreement, of this month or the one before."""
+        world, agreement, version = dice.choice(self.agreements)
+        day = max(FIRST, day_of(self.now) - timedelta(days=dice.randrange(40)))
+        rows = [(n, dice.randrange(1, 5_000)) for n in sorted(version.roster) if dice.random() < 0.7]
+        if rows:
+            document = f"演示单{next(_numbers)}"
+            import_list(
+                self.session, world.clerk, agreement.number, NewPaymentList("rebate", day, document, rows)
+            )
+            self.ledger.paid += [(version, f"{day:%Y-%m}", number, fen) for number, fen in rows]
+
+    def work(self, dice: random.Random) -> None:
+        """Days worked of this month or corrected of one before."""
+        world, agreement, version = self.agreements[2]
+        month = dice.choice(("2020-09", self.month))
+        days = dice.randrange(100)
+        report_activity(
+            self.session, world.clerk, agreement.number, month, {"work_days_milli": days * 1_000}
+        )
+        self.ledger.report_work(version.agreement, month, days)
+
+    def open_point(self, dice: random.Random) -> None:
+        """A point of sale, opened today or said to have been open for weeks, with one product on its shelf."""
+        opened = day_of(self.now) - timedelta(days=dice.choice((0, 0, 40)))
+        kind = dice.choice(("counter", "hall_online"))
+        point = self.shop.channel(kind, area_code=dice.choice(("440103", "440300")), opened_on=opened)
+        self.points.append(point)
+        product = self.worlds[dice.randrange(2)].product
+        if product.id not in self.offers:
+            self.offers[product.id] = self.shop.offer(product)
+        self.shop.listing(point, self.offers[product.id])
+
+    def close_point(self, dice: random.Random) -> None:
+        """A point of sale closes, today or next week."""
+        still = [one for one in self.points if one.closed_on is None]
+        if still:
+            day = day_of(self.now) + timedelta(days=dice.choice((0, 7)))
+            close_channel(self.session, system_actor(), dice.choice(still), day)
+
+    def link(self, _dice: random.Random) -> None:
+        """Chain positions for what has none."""
+        link_recent(self.session)
+
+    def build(self, _dice: random.Random) -> None:
+        """Files of what has a position."""
+        build(self.session, self.segments)
+
+    def merge(self, _dice: random.Random) -> None:
+        """One file a month."""
+        for _, found in itertools.groupby(live(self.session), key=lambda one: one.period):
+            several = [one for one in found if self.segments.store.is_whole(one.name, one.sha256)]
+            if len(several) > 1:
+                merge(self.session, self.segments, several)
+
+    def lose(self, dice: random.Random) -> None:
+        """A file is gone."""
+        if found := live(self.session):
+            Path(self.segments.store.path(dice.choice(found).name)).unlink(missing_ok=True)
+
+    def mend(self, _dice: random.Random) -> None:
+        """Lost files are made again."""
+        care.mend()
+
+    def next_month(self, _dice: random.Random) -> None:
+        """The sixth of the next month: this one is closed."""
+        if self.month < LATEST:
+            closing = self.month
+            self.now = day_start(date.fromisoformat(f"{next_period(closing)}-06"))
+            with frozen_at(self.now):
+                close_period(self.session, self.worlds[0].officer, closing)
+            self.ledger.close(closing)
+
+
+WHY: Final = (None, "no_certificate", "certificate_expired", "supplier_mismatch")
+EVENTS: Final = (
+    *["sell"] * 7, "open_point", "open_point", "close_point", *["take_back"] * 2, *["next_month"] * 2, "revoke", "agree_anew", "live_on", "pay", "work",
+    "work", "link", "build", "build", "merge", "lose", "mend",
+)  # fmt: skip
