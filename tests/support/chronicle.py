@@ -26,8 +26,8 @@ from marketplace.beneficiaries.service import (
     register_collective,
     report_activity,
 )
-from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.catalogue.models import Channel
+from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.catalogue.service.channels import close_channel
 from marketplace.certification.facts import CertificateRevoked
 from marketplace.certification.models import Certificate
@@ -52,14 +52,26 @@ CHANNELS: Final = ("counter", "zone", "platform_832", "hall_online", "special_tr
 CATEGORIES: Final = ("010304", "160101", "170101")
 MODES: Final = ("government_procurement", "poverty_cooperation", "market_entity", "other_individual")
 LATEST: Final = "2021-01"
-STANDARDS: Final = ("gd_relative", "national_registered", "none", "national_registered", "gd_relative", "none")
+STANDARDS: Final = (
+    "gd_relative",
+    "national_registered",
+    "none",
+    "national_registered",
+    "gd_relative",
+    "none",
+)
 _numbers = itertools.count(1)
 
 
 def budget_unit(session: Session, name: str) -> uuid.UUID:
     """A unit of 广州 with a canteen of 1,000.00 yuan at 30 %."""
     made = Organisation(
-        kind="budget_unit", name=name, area_code="440100", fiscal_area="440100", is_demo=True, created_at=utcnow()
+        kind="budget_unit",
+        name=name,
+        area_code="440100",
+        fiscal_area="440100",
+        is_demo=True,
+        created_at=utcnow(),
     )
     session.add(made)
     session.flush()
@@ -122,9 +134,7 @@ class Chronicle:
             standing = self.worlds[0].standing(
                 state=HouseholdState(status), members=members, is_low_income=place == 5
             )
-            new.append(
-                self.worlds[0].household(area_code=village, file_standard=standard, standing=standing)
-            )
+            new.append(self.worlds[0].household(area_code=village, file_standard=standard, standing=standing))
             homes.append(
                 Home(village, standard, [State(date(2020, 1, 1), status, False, members, place == 5)])
             )
@@ -150,7 +160,9 @@ class Chronicle:
                 self.session, world.clerk, producer_id=world.producer.id, mode=mode, title="演示协议",
                 area_code=COUNTY, collective_id=village.id if village_bp else None,
             )  # fmt: skip
-            made.append((world, agreement, self._version(world, agreement, terms, bp, village_bp, roster, FIRST)))
+            made.append(
+                (world, agreement, self._version(world, agreement, terms, bp, village_bp, roster, FIRST))
+            )
         return made
 
     def _version(
@@ -167,7 +179,11 @@ class Chronicle:
         row = world.approved(
             agreement,
             world.version(
-                [(n, 1) for n in roster], terms=terms, products=products, from_day=since, village_bp=village_bp
+                [(n, 1) for n in roster],
+                terms=terms,
+                products=products,
+                from_day=since,
+                village_bp=village_bp,
             ),
         )
         for one in self.ledger.versions:
@@ -255,7 +271,9 @@ class Chronicle:
         """A certificate is taken away, back to a day of the past."""
         row = dice.choice(self.certificates)
         if row.revoked_at is None:
-            since = max(shanghai(2020, 9, 1, 0), day_start(day_of(self.now) - timedelta(days=dice.randrange(60))))
+            since = max(
+                shanghai(2020, 9, 1, 0), day_start(day_of(self.now) - timedelta(days=dice.randrange(60)))
+            )
             row.revoked_at, row.void_from, row.revocation_cause = self.now, since, "origin_fraud"
             self.session.flush()
             told = (row.id, row.product_id, row.producer_id, row.scheme, self.now, since, "origin_fraud")
@@ -316,9 +334,7 @@ class Chronicle:
         world, agreement, version = self.agreements[2]
         month = dice.choice(("2020-09", self.month))
         days = dice.randrange(100)
-        report_activity(
-            self.session, world.clerk, agreement.number, month, {"work_days_milli": days * 1_000}
-        )
+        report_activity(self.session, world.clerk, agreement.number, month, {"work_days_milli": days * 1_000})
         self.ledger.report_work(version.agreement, month, days)
 
     def open_point(self, dice: random.Random) -> None:
@@ -375,6 +391,7 @@ class Chronicle:
 
 WHY: Final = (None, "no_certificate", "certificate_expired", "supplier_mismatch")
 EVENTS: Final = (
-    *["sell"] * 7, "open_point", "open_point", "close_point", *["take_back"] * 2, *["next_month"] * 2, "revoke", "agree_anew", "live_on", "pay", "work",
-    "work", "link", "build", "build", "merge", "lose", "mend",
-)  # fmt: skip
+    *["sell"] * 7,
+    *["take_back", "next_month", "open_point", "work", "build"] * 2,
+    *["close_point", "revoke", "agree_anew", "live_on", "pay", "link", "merge", "lose", "mend"],
+)

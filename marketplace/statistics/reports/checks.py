@@ -102,7 +102,7 @@ def _lines(session: Session, *where: ColumnElement[bool]) -> list[tuple[Checked,
 
 
 def _bought_by_itself() -> ColumnElement[bool]:
-    """The buyer is the producer's own organisation, its agent of the time of the sale, or the producer whose agent it then was."""
+    """The buyer is the producer's own organisation, its agent when it was sold, or the producer whose agent it was."""
     seller, other = producers_over_time().alias("seller"), producers_over_time().alias("other")
     sold, bought = seller.c.producer_id, other.c.producer_id
     related = or_(bought == sold, other.c.agent_of_id == sold, seller.c.agent_of_id == bought)

@@ -17,6 +17,7 @@ from marketplace.core.actor import area_prefix
 from marketplace.core.clock import day_start, period_days
 from marketplace.core.money import ratio_bp
 from marketplace.core.scope import within_area
+from marketplace.statistics.conditions import within_place
 from marketplace.statistics.dimensions import LEVELS, area_title
 from marketplace.statistics.measures import COUNTING_SCHEMES, is_aid, is_national_aid
 from marketplace.statistics.position import books_position
@@ -171,8 +172,8 @@ def _sales(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
             func.sum(columns.sale_fen),
             func.coalesce(func.sum(columns.sale_fen).filter(aid), 0),
         )
-        .where(or_(false(), *(within_area(columns.channel_area, area) for area in request.areas)))
-        .where(within_area(columns.channel_area, request.area))
+        .where(or_(false(), *(within_place(columns.channel_area, area) for area in request.areas)))
+        .where(within_place(columns.channel_area, request.area))
         .where(*in_months(columns.period, columns.adjusts_period, f"{request.period[:4]}-01", request.period))
         .group_by(columns.channel_area)
     )

@@ -90,7 +90,9 @@ def test_registers_and_check_list_are_what_plain_python_makes_of_any_history(
         for period in months(chronicle):
             request = ReportRequest(period, "440000", ("440000",))
             asked = reports.of_month(period, "44", "seller")
-            assert built(session, "R2", request).rows == registers.r2(certificates, names_of(chronicle), period)
+            assert built(session, "R2", request).rows == registers.r2(
+                certificates, names_of(chronicle), period
+            )
             table = built(session, "R3", request)
             expected = registers.r3(
                 ledger, chronicle.points, shelves, certificates, asked, closed.get(period)

@@ -101,13 +101,12 @@ def test_two_writers_at_once_while_files_are_built_leave_what_plain_python_finds
                 ended.set()
 
         in_threads(write, partial(keep_building, ended, built), partial(keep_asking, ended, seen))
-        assert built and seen
+        assert built
+        assert seen
         assert seen == sorted(seen)
 
         whole = Ledger(is_assisted, pieces=[piece for one in writers for piece in one.ledger.pieces])
-        expected = {
-            cell: plain.sums(found) for cell, found in plain.grouped(whole, Asked(by=BY)).items()
-        }
+        expected = {cell: plain.sums(found) for cell, found in plain.grouped(whole, Asked(by=BY)).items()}
         for _ in range(2):
             with frozen_at(chronicle.now), db.transaction(snapshot=True) as session:
                 assert said(session, Question(SUMS, by=BY)) == expected

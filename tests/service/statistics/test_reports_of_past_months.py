@@ -243,9 +243,12 @@ def test_only_what_reports_print_is_kept_and_what_is_kept_is_not_edited(
     rename(session, world)
     rename_the_point(session, world)
     session.flush()
-    (was,), (place,) = session.scalars(sa.select(ProducerPast)).all(), session.scalars(sa.select(ChannelPast)).all()
+    (was,), (place,) = (
+        session.scalars(sa.select(ProducerPast)).all(),
+        session.scalars(sa.select(ChannelPast)).all(),
+    )
     assert (was.name, was.production_area, was.agent_of_id) == ("梅县金柚合作社(演示)", COUNTY, None)
     assert (place.name, place.site_kind) == ("一号专柜", "innovation_base")
     for table in ("producers.producer_past", "catalogue.channel_past"):
         with pytest.raises(DBAPIError), session.begin_nested():
-            session.execute(sa.text(f"UPDATE {table} SET name = 'x'"))  # noqa: S608 - names of ours
+            session.execute(sa.text(f"UPDATE {table} SET name = 'x'"))

@@ -30,7 +30,7 @@ class Asked:
     level: str = "city"
     since: str = "0000-00"
     until: str = "9999-99"
-    area: str = ""  # the digits that codes inside begin with
+    area: str | tuple[str, ...] = ""  # the digits that codes inside begin with
     view: str = "seller"
     on: date = date(2020, 9, 30)
     only: Callable[[Piece], bool] = field(default=lambda _piece: True)

@@ -198,9 +198,7 @@ class Ledger:
                 is_last = newest[version.agreement] is version
                 days = self.work.get((version.agreement, earned), 0) if is_last else 0
                 due = days * version.day_wage_fen
-                known = sum(
-                    one.fen for one in self.grown if (one.version, one.earned) == (version, earned)
-                )
+                known = sum(one.fen for one in self.grown if (one.version, one.earned) == (version, earned))
                 if due != known:
                     self.grown.append(Grown(version, earned, month, due - known))
         pools: dict[tuple[int, str], int] = defaultdict(int)

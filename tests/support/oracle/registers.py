@@ -92,7 +92,8 @@ def r3(
     sold = [
         one
         for one in ledger.pieces
-        if f"{asked.until[:4]}-01" <= one.month <= asked.until and one.line.channel_area.startswith(asked.area)
+        if f"{asked.until[:4]}-01" <= one.month <= asked.until
+        and one.line.channel_area.startswith(asked.area)
     ]
     length = DIGITS[asked.level]
 
@@ -167,7 +168,9 @@ def r8(ledger: Ledger, own: dict[Any, uuid.UUID], asked: Asked) -> tuple[list[Ro
             one.line.line_id: one
             for one in sales
             if (
-                one.line.buyer_id == own[one.line.producer_id] if reason == "self_purchase" else one.why == reason
+                one.line.buyer_id == own[one.line.producer_id]
+                if reason == "self_purchase"
+                else one.why == reason
             )
         }
         listed += [(line, row(found[line], reason, fen_of(line, sales))) for line in sorted(found, key=str)]

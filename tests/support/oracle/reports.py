@@ -14,7 +14,6 @@ from marketplace.statistics.dimensions import area_title, buyer_area_title, dime
 from marketplace.statistics.reports.small_counts import published
 from tests.support.oracle.arithmetic import average, ratio
 from tests.support.oracle.figures import (
-
     DIGITS,
     Asked,
     benefited,
@@ -61,13 +60,16 @@ def key_of(piece: Piece, view: str, level: str) -> str:
     return code.ljust(12, "0")[: DIGITS[level]]
 
 
-def r1(ledger: Ledger, homes: dict[int, Home], certificates: list[Any], asked: Asked) -> tuple[list[Row], Row]:
+def r1(
+    ledger: Ledger, homes: dict[int, Home], certificates: list[Any], asked: Asked
+) -> tuple[list[Row], Row]:
     """The rows by area and the total. `asked` is of the month; no targets are set, no year before is in the books."""
     january = replace(asked, since=f"{asked.since[:4]}-01")
     before = replace(asked, since=previous_period(asked.since), until=previous_period(asked.since))
     first = min((one.month for one in ledger.pieces), default=None)
     month, year, then = (grouped(ledger, one)[()] for one in (asked, january, before))
-    listed = {divisions.prefix(one.code) for one in divisions.children(asked.area.ljust(6, "0"), asked.level)}
+    whole = str(asked.area).ljust(6, "0")
+    listed = {divisions.prefix(one.code) for one in divisions.children(whole, asked.level)}
     known = {one.area_code[: DIGITS[asked.level]] for one in certificates}
     found = {key_of(one, asked.view, asked.level) for one in year}
     title = area_title if asked.view == "seller" else buyer_area_title
@@ -128,7 +130,9 @@ def r5(ledger: Ledger, homes: dict[int, Home], asked: Asked) -> list[Row]:
         only=lambda piece: not piece.line.category_code.startswith("17"),
     )
     rows = []
-    for key, pieces in sorted(grouped(ledger, year).items(), key=lambda item: tuple(str(one) for one in item[0])):
+    for key, pieces in sorted(
+        grouped(ledger, year).items(), key=lambda item: tuple(str(one) for one in item[0])
+    ):
         if not key or key[0] is None:
             continue
 
@@ -198,5 +202,3 @@ def r7(ledger: Ledger, homes: dict[int, Home], period: str) -> tuple[list[str], 
             ]
         )
     return villages, columns
-
-
