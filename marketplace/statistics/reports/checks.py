@@ -106,7 +106,7 @@ def _bought_by_itself() -> ColumnElement[bool]:
     seller, other = producers_over_time().alias("seller"), producers_over_time().alias("other")
     sold, bought = seller.c.producer_id, other.c.producer_id
     related = or_(bought == sold, other.c.agent_of_id == sold, seller.c.agent_of_id == bought)
-    return (
+    is_related = (
         select(Producer.id)
         .join(other, bought == Producer.id)
         .join(seller, related)
@@ -114,6 +114,8 @@ def _bought_by_itself() -> ColumnElement[bool]:
         .where(held_at(seller, _E.sold_at), held_at(other, _E.sold_at))
         .exists()
     )
+    # Few buyers are producers at all; only of their purchases is the rest asked.
+    return and_(_E.buyer_id.in_(select(Producer.organisation_id)), is_related)
 
 
 def _is_return() -> ColumnElement[bool]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from marketplace.core.clock import period_of
 from tests.support.oracle.arithmetic import of_bp
-from tests.support.oracle.ledger import Ledger, Piece, Version
+from tests.support.oracle.ledger import Ledger
 from tests.support.oracle.people import Home, heads
+from tests.support.oracle.pieces import Piece, Version
 
 Cell = tuple[Any, ...]
 Figures = dict[str, int]

@@ -13,7 +13,8 @@ from marketplace.core.clock import day_of, day_start, period_days
 from marketplace.statistics.dimensions import area_title
 from tests.support.oracle.arithmetic import ratio
 from tests.support.oracle.figures import COUNTED_SCHEMES, DIGITS, Asked, grouped, sums
-from tests.support.oracle.ledger import Ledger, Piece
+from tests.support.oracle.ledger import Ledger
+from tests.support.oracle.pieces import Piece
 
 Row = list[Any]
 DASH = "—"

@@ -23,8 +23,9 @@ from tests.support.oracle.figures import (
     rostered,
     sums,
 )
-from tests.support.oracle.ledger import Ledger, Piece
+from tests.support.oracle.ledger import Ledger
 from tests.support.oracle.people import Home, heads
+from tests.support.oracle.pieces import Piece
 
 Row = list[Any]
 DASH, SILENT = "—", "未报"
