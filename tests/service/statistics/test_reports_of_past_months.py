@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 
 import pytest
 import sqlalchemy as sa
@@ -21,11 +22,13 @@ from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.producers.models import Producer, ProducerPast
 from marketplace.producers.service import producers
+from marketplace.statistics.bulletins.building import Subject
+from marketplace.statistics.bulletins.service import NewBulletin, draft_bulletin, verify_bulletin
 from marketplace.statistics.reports import ReportRequest, report
 from marketplace.statistics.reports.protocol import Value
 from tests.catalogue_world import World as Shop
 from tests.support.books import Books
-from tests.support.county import COUNTY, World, make_producer
+from tests.support.county import COUNTY, World, make_actor, make_producer
 
 SEPTEMBER = ReportRequest("2020-09", "440000", ("440000",))
 OCTOBER = replace(SEPTEMBER, period="2020-10")
@@ -137,19 +140,19 @@ def enter_a_certificate_of_before(session: Session, world: World) -> None:
     certify(session, world, scheme="provincial", issued_at=LATER)
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        rename,
-        replace_agent,
-        move,
-        revoke_all,
-        close_the_point,
-        rename_the_point,
-        open_one_that_was_there_before,
-        enter_a_certificate_of_before,
-    ],
+EVENTS: Final = (
+    rename,
+    replace_agent,
+    move,
+    revoke_all,
+    close_the_point,
+    rename_the_point,
+    open_one_that_was_there_before,
+    enter_a_certificate_of_before,
 )
+
+
+@pytest.mark.parametrize("event", EVENTS)
 def test_nothing_that_happens_after_a_month_changes_its_reports(
     session: Session, world: World, books: Books, point: Channel, event: Callable[[Session, World], None]
 ) -> None:
@@ -252,3 +255,22 @@ def test_only_what_reports_print_is_kept_and_what_is_kept_is_not_edited(
     for table in ("producers.producer_past", "catalogue.channel_past"):
         with pytest.raises(DBAPIError), session.begin_nested():
             session.execute(sa.text(f"UPDATE {table} SET name = 'x'"))
+
+
+@pytest.mark.parametrize("code", ["R1", "R2", "R3", "R6"])
+def test_a_bulletin_holds_whatever_is_revoked_renamed_closed_or_entered_afterwards(
+    session: Session, world: World, books: Books, point: Channel, code: str
+) -> None:
+    agent, _ = make_producer(session, "代理公司", product="绿茶")
+    agent.entity_kind, agent.agent_of_id = "trading_agent", world.producer.id
+    session.flush()
+    sell(world, books, agent)
+    clerk = make_actor(session, "statistician", "440000")
+    with frozen_at(shanghai(2020, 10, 6, 10)):
+        close_period(session, None, "2020-09")
+        new = NewBulletin(Subject(code, "2020-09", "440000"), "动态", "统计处", "on_request", ("各市",), ())
+        bulletin = draft_bulletin(session, clerk, new)
+    with frozen_at(LATER):
+        for event in EVENTS:
+            event(session, world)
+        assert verify_bulletin(session, bulletin).holds
