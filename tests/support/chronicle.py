@@ -25,6 +25,7 @@ from marketplace.core.actor import system_actor
 from marketplace.core.clock import day_of, day_start, frozen_at, next_period, shanghai
 from marketplace.statistics.segments import care
 from marketplace.statistics.segments.build import build, live, merge
+from marketplace.statistics.states import keep_closed
 from tests.support.oracle.people import State
 from tests.support.scene import FIRST, NUMBERS, Scene
 
@@ -53,7 +54,7 @@ class Chronicle(Scene):
     def sell(self, dice: random.Random) -> None:
         """A line counts; it was sold up to forty days before, now and then it is told a month late."""
         counted_at = self.now
-        if dice.random() < 0.2:
+        if dice.random() < 0.35:
             counted_at = max(shanghai(2020, 9, 1, 9), self.now - timedelta(days=dice.randrange(1, 45)))
         sold_at = max(shanghai(2020, 9, 1, 8), counted_at - timedelta(hours=dice.randrange(0, 900)))
         whose = dice.randrange(2)
@@ -218,6 +219,10 @@ class Chronicle(Scene):
         """Lost files are made again."""
         care.mend()
 
+    def keep(self, _dice: random.Random) -> None:
+        """What households were on the last days of closed months is kept."""
+        keep_closed(self.session)
+
     def next_month(self, _dice: random.Random) -> None:
         """The sixth of the next month: this one is closed."""
         if self.month < LATEST:
@@ -231,6 +236,13 @@ class Chronicle(Scene):
 WHY: Final = (None, "no_certificate", "certificate_expired", "supplier_mismatch")
 EVENTS: Final = (
     *["sell"] * 7,
-    *["take_back", "next_month", "open_point", "work", "build"] * 2,
-    *["close_point", "revoke", "agree_anew", "live_on", "pay", "link", "merge", "lose", "mend"],
+    *["take_back"] * 3,
+    *["next_month", "open_point", "work", "build"] * 2,
+    *["close_point", "revoke", "agree_anew", "live_on", "pay", "link", "merge", "lose", "mend", "keep"],
 )
+
+
+def history(seed: int) -> list[tuple[str, int]]:
+    """Fifty steps, each with the seed of its details."""
+    dice = random.Random(seed)
+    return [(dice.choice(EVENTS), dice.randrange(2**32)) for _ in range(50)]
