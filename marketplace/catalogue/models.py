@@ -51,6 +51,18 @@ class Channel(Base):
     created_at: Mapped[datetime]
 
 
+class ChannelPast(Base):
+    """What was said of a point of sale before it was amended, for the reports of that time (`core.history`). Append-only."""
+
+    __tablename__ = "channel_past"
+    __table_args__ = (Index(None, "channel_id", "until_at"), SCHEMA)
+    id: Mapped[uuid.UUID] = id_column()
+    channel_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalogue.channel.id"))
+    name: Mapped[str]
+    site_kind: Mapped[str | None]
+    until_at: Mapped[datetime]
+
+
 class Offer(Base):
     """A product as a sellable thing: what its producer asks for one unit."""
 

@@ -45,6 +45,19 @@ class Producer(Base):
     created_at: Mapped[datetime]
 
 
+class ProducerPast(Base):
+    """What a dossier said before it was amended, for the reports of that time (`core.history`). Append-only."""
+
+    __tablename__ = "producer_past"
+    __table_args__ = (Index(None, "producer_id", "until_at"), SCHEMA)
+    id: Mapped[uuid.UUID] = id_column()
+    producer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("producers.producer.id"))
+    name: Mapped[str]
+    production_area: Mapped[str]
+    agent_of_id: Mapped[uuid.UUID | None]
+    until_at: Mapped[datetime]
+
+
 class Product(Base):
     """What is made: the thing a certificate speaks about. A change of producer, origin or category is a new product."""
 

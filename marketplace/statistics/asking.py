@@ -8,7 +8,7 @@ from typing import Any
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.clock import period_days, today
-from marketplace.core.errors import Invalid
+from marketplace.core.errors import Forbidden, Invalid
 from marketplace.statistics.conditions import values_of
 from marketplace.statistics.dimensions import DIMENSIONS, dimension
 from marketplace.statistics.query import Question
@@ -18,6 +18,21 @@ from marketplace.statistics.reports import ReportRequest
 def known_area(code: str) -> str:
     """The code in its shortest form; Invalid (422) when there is no such area, so that a slip is not answered with zeros."""
     return divisions.get(code).code
+
+
+def asked_area(actor: Actor, code: str) -> str:
+    """The area asked for, in its shortest form.
+
+    Invalid as `known_area`; Forbidden ``out_of_scope`` (403) when nothing of it is the actor's: zeros would say that nothing was
+    sold there. Of a larger area the actor is answered the part that is theirs.
+    """
+    area = known_area(code)
+    scope = scope_of(actor)
+    if area != divisions.NATION and not any(
+        divisions.covers(one, area) or divisions.covers(area, one) for one in scope
+    ):
+        raise Forbidden("out_of_scope", "不在您的管辖范围内", permission="statistics.read")
+    return area
 
 
 def scope_of(actor: Actor, permission: str = "statistics.read") -> tuple[str, ...]:
@@ -50,7 +65,7 @@ def question_of(actor: Actor, args: dict[str, Any]) -> Question:
         level=args["level"],
         from_period=from_period,
         to_period=to_period,
-        area=known_area(args["area"] or divisions.NATION),
+        area=asked_area(actor, args["area"] or divisions.NATION),
         areas=scope_of(actor),
         view=args["view"],
         filters=filters,
@@ -60,7 +75,7 @@ def question_of(actor: Actor, args: dict[str, Any]) -> Question:
 
 def report_request_of(actor: Actor, args: dict[str, Any]) -> ReportRequest:
     """What loaded arguments ask of a report, limited to the areas over which the actor may read statistics."""
-    area = known_area(args["area"])
+    area = asked_area(actor, args["area"])
     return ReportRequest(args["period"], area, scope_of(actor), args["view"], args["level"])
 
 

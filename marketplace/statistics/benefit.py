@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Accrual, AgreementStatement, Entry
 from marketplace.beneficiaries.models import Agreement, PaymentList, PaymentListRow
 from marketplace.core.errors import BadRequest
-from marketplace.core.scope import within_area
-from marketplace.statistics.conditions import any_equal, any_within
+from marketplace.statistics.conditions import any_equal, any_within, within_place
 from marketplace.statistics.dimensions import DIMENSIONS, LEVELS, Dimension, dimension, leading
 from marketplace.statistics.standpoint import in_months, known_then
 
@@ -141,8 +140,8 @@ def _column(code: str, level: str, names: dict[str, Any]) -> ColumnElement[Any]:
 def conditions_of(question: Question, names: dict[str, Any]) -> list[ColumnElement[bool]]:
     """The WHERE of a question over such a table."""
     found: list[ColumnElement[bool]] = [
-        or_(false(), *(within_area(names["origin"], code) for code in question.areas)),
-        within_area(names["origin"], question.area),
+        or_(false(), *(within_place(names["origin"], code) for code in question.areas)),
+        within_place(names["origin"], question.area),
     ]
     if "period" in names:
         found += in_months(names["period"], names.get("adjusts"), question.from_period, question.to_period)

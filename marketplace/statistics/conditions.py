@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Text, cast, false, not_, or_
 
 from marketplace.attribution.models import Entry
+from marketplace.core import divisions
 from marketplace.core.errors import BadRequest
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import Dimension, dimension
@@ -21,9 +22,10 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
     """The WHERE of a question over entries: months, area, what the asker may see, filters."""
     columns = Entry.__table__.c
     side = columns.origin_area if question.view == "seller" else columns.buyer_area
-    found: list[ColumnElement[bool]] = [or_(false(), *(within_area(side, code) for code in question.areas))]
-    found.append(within_area(side, question.area))
+    found: list[ColumnElement[bool]] = [or_(false(), *(within_place(side, code) for code in question.areas))]
+    found.append(within_place(side, question.area))
     found += [not_(within_area(side, code)) for code in question.without]
+    found += [not_(columns.category_code.startswith(code)) for code in question.without_goods]
     found += in_months(columns.period, columns.adjusts_period, question.from_period, question.to_period)
     for code, value in question.filters.items():
         one = dimension(code)
@@ -34,6 +36,15 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
         else:
             found.append(any_equal(one.column(question.level), value))
     return found
+
+
+def within_place(column: Any, area_code: str) -> ColumnElement[bool]:
+    """Rows of the ledger whose area lies in the area, of a county under codes that it had before as well.
+
+    What was sold keeps the code of its day; who is responsible for a county is so for its past (docs/rules.md, "Renamed
+    counties in statistics"). Cities and provinces are what lay in them then, so that the sum of the cities is the province.
+    """
+    return or_(*(within_area(column, code) for code in (area_code, *divisions.former(area_code))))
 
 
 def values_of(value: str) -> list[str]:
@@ -49,7 +60,7 @@ def values_of(value: str) -> list[str]:
 
 def any_within(column: Any, value: str) -> ColumnElement[bool]:
     """Rows whose area lies in one of the filter's areas."""
-    return or_(false(), *(within_area(column, code) for code in values_of(value)))
+    return or_(false(), *(within_place(column, code) for code in values_of(value)))
 
 
 def any_equal(column: Any, value: str) -> ColumnElement[bool]:

@@ -25,4 +25,5 @@ class Question:
     view: str = "seller"
     filters: Mapping[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()  # areas left out on the side of the view
+    without_goods: tuple[str, ...] = ()  # categories left out, with all that is in them
     on: date | None = None

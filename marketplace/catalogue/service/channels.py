@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Organisation
 from marketplace.catalogue.channels import SITE_KINDS, channel_kind
 from marketplace.catalogue.facts import ListingsChanged
-from marketplace.catalogue.models import Channel, Listing
+from marketplace.catalogue.models import Channel, ChannelPast, Listing
 from marketplace.core import audit, divisions, facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
@@ -24,6 +24,8 @@ from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
 
 # What a buyer sees of a point of sale; a changed levy changes no listing.
 _SHOWN: Final = ("name", "address", "site_kind", "operator_id")
+# What reports of past months say of it: the old values are kept when one of them changes.
+_REPORTED: Final = ("name", "site_kind")
 _CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}", re.ASCII)
 
 
@@ -107,6 +109,9 @@ def amend_channel(session: Session, actor: Actor, channel: Channel, changes: dic
     if "terms" in changes:
         changes = {**changes, "terms": channel_kind(channel.kind).parse_terms(changes["terms"])}
     before = {name: _plain(getattr(channel, name)) for name in changes}
+    if any(name in changes and changes[name] != getattr(channel, name) for name in _REPORTED):
+        was = {name: getattr(channel, name) for name in _REPORTED}
+        session.add(ChannelPast(channel_id=channel.id, until_at=utcnow(), **was))
     for name, value in changes.items():
         setattr(channel, name, value)
     channel.row_version += 1

@@ -111,6 +111,24 @@ def _next(code: str, on: date | None) -> str:
     return next((v.successor for v in held.versions[code] if v.successor), code)
 
 
+def former(code: str) -> tuple[str, ...]:
+    """The codes that a county had before, ascending: ended ones whose one heir it is, and theirs; none for other levels.
+
+    A code that is in use again, for whatever place, is not among them.
+    """
+    held = table()
+    code = canonical(code)
+    found: set[str] = set()
+    ahead = [code] if code in held.versions and held.versions[code][0].level == "county" else []
+    while ahead:
+        for one in held.predecessors.get(ahead.pop(), ()):
+            ended, *_ = held.versions[one]
+            if ended.level == "county" and ended.valid_to is not None and one not in found:
+                found.add(one)
+                ahead.append(one)
+    return tuple(sorted(found - {code}))
+
+
 def level_of(code: str) -> str:
     """One of LEVELS."""
     return get(code).level

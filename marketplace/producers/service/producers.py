@@ -20,7 +20,7 @@ from marketplace.core.ids import uuid7
 from marketplace.core.scope import visible, within_area
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCER_ORGANISATIONS
 from marketplace.producers.facts import ProducerChanged
-from marketplace.producers.models import Producer
+from marketplace.producers.models import Producer, ProducerPast
 from marketplace.producers.rules import check_entity_kind, check_founded
 from marketplace.producers.service import contacts
 from marketplace.producers.service.contacts import Contacts
@@ -33,6 +33,8 @@ AMENDABLE: Final = (
     "is_832_supplier",
     "agent_of_id",
 )
+# What reports of past months print: the old values are kept when one of them changes.
+_REPORTED: Final = ("name", "production_area", "agent_of_id")
 _TAKEN: Final = {"uq_producer_organisation_id": AlreadyExists("producer_exists", "该单位已有带贫主体档案")}
 
 
@@ -130,6 +132,16 @@ def amend(
     changed = sorted(name for name in AMENDABLE if values[name] != getattr(producer, name))
     renamed = (producer.name, producer.uscc) != (organisation.name, organisation.uscc)
     sealed = contacts.seal(producer.id, new_contacts) if new_contacts is not None else {}
+    after = values | {"name": organisation.name}
+    if any(after[name] != getattr(producer, name) for name in _REPORTED):
+        session.add(
+            ProducerPast(
+                producer_id=producer.id,
+                until_at=utcnow(),
+                **{name: getattr(producer, name) for name in _REPORTED},
+            )
+        )
+        session.flush()
     rows = session.execute(
         update(Producer)
         .where(Producer.id == producer_id, Producer.row_version == row_version)

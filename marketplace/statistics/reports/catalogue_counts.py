@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
-from marketplace.core.actor import area_prefix
+from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import LEVELS
-from marketplace.statistics.reports.certificates import in_force_at_end_of
+from marketplace.statistics.reports.as_of import in_force_at_end_of
 from marketplace.statistics.reports.protocol import ReportRequest
 
 Counts = tuple[int, int, int | None]
@@ -20,7 +20,6 @@ def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, Coun
     """Certified products, their suppliers and commodity value (fen; None where none is stated) on the month's last day, by area
     and in all (under None).
     """
-    prefix = area_prefix(request.area)
     rows = session.execute(
         select(
             Certificate.product_id,
@@ -28,8 +27,9 @@ def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, Coun
             func.max(Certificate.commodity_value_fen),
             func.max(Certificate.area_code),
         )
-        .where(*in_force_at_end_of(request.period))
-        .where(Certificate.area_code.startswith(prefix))
+        .where(*in_force_at_end_of(session, request.period))
+        .where(within_area(Certificate.area_code, request.area))
+        .where(or_(false(), *(within_area(Certificate.area_code, area) for area in request.areas)))
         .group_by(Certificate.product_id, Certificate.producer_id)
     ).all()
     found: dict[Any, tuple[set[Any], set[Any], int | None]] = {}

@@ -9,15 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
 from marketplace.core.clock import period_days
+from marketplace.core.history import held_at
 from marketplace.core.money import ratio_bp
 from marketplace.orders.models import OrderLine, SalesOrder
 from marketplace.producers.models import Producer
 from marketplace.statistics.conditions import conditions
 from marketplace.statistics.question import Question
+from marketplace.statistics.reports.as_of import last_moment_of, producers_over_time
 from marketplace.statistics.reports.protocol import ReportRequest
 from marketplace.statistics.thresholds import limit_bp
 
@@ -100,15 +102,20 @@ def _lines(session: Session, *where: ColumnElement[bool]) -> list[tuple[Checked,
 
 
 def _bought_by_itself() -> ColumnElement[bool]:
-    """The buyer is the producer's own organisation, its agent, or the producer whose agent it is."""
-    seller, other = aliased(Producer), aliased(Producer)
-    related = or_(other.id == seller.id, other.agent_of_id == seller.id, seller.agent_of_id == other.id)
-    return (
-        select(seller.id)
-        .join(other, related)
-        .where(seller.id == _E.producer_id, other.organisation_id == _E.buyer_id)
+    """The buyer is the producer's own organisation, its agent when it was sold, or the producer whose agent it was."""
+    seller, other = producers_over_time().alias("seller"), producers_over_time().alias("other")
+    sold, bought = seller.c.producer_id, other.c.producer_id
+    related = or_(bought == sold, other.c.agent_of_id == sold, seller.c.agent_of_id == bought)
+    is_related = (
+        select(Producer.id)
+        .join(other, bought == Producer.id)
+        .join(seller, related)
+        .where(sold == _E.producer_id, Producer.organisation_id == _E.buyer_id)
+        .where(held_at(seller, _E.sold_at), held_at(other, _E.sold_at))
         .exists()
     )
+    # Few buyers are producers at all; only of their purchases is the rest asked.
+    return and_(_E.buyer_id.in_(select(Producer.organisation_id)), is_related)
 
 
 def _is_return() -> ColumnElement[bool]:
@@ -157,13 +164,15 @@ def _merged(lines: Iterable[Checked]) -> list[Checked]:
 
 def _above_limit(session: Session, request: ReportRequest) -> dict[uuid.UUID, tuple[int, int]]:
     """Producers above their limit: rate of the year so far and limit, both in basis points."""
+    dossiers = producers_over_time()
     gone: Any = func.coalesce(func.sum(-_E.sale_fen).filter(_is_return()), 0)
     sold: Any = func.coalesce(func.sum(_E.sale_fen).filter(_E.kind == "sale"), 0)
     rows = session.execute(
-        select(_E.producer_id, Producer.production_area, gone, sold)
-        .join(Producer, Producer.id == _E.producer_id)
+        select(_E.producer_id, dossiers.c.production_area, gone, sold)
+        .join(dossiers, dossiers.c.producer_id == _E.producer_id)
+        .where(held_at(dossiers, last_moment_of(request.period)))
         .where(*conditions(_question(request, f"{request.period[:4]}-01")))
-        .group_by(_E.producer_id, Producer.production_area)
+        .group_by(_E.producer_id, dossiers.c.production_area)
         .having(gone > 0)
     )
     last = period_days(request.period)[1] - timedelta(days=1)

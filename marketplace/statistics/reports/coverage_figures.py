@@ -13,8 +13,10 @@ from marketplace.catalogue.models import Channel
 from marketplace.core import divisions
 from marketplace.core.actor import area_prefix
 from marketplace.core.clock import period_days
+from marketplace.core.history import held_at
 from marketplace.core.scope import within_area
 from marketplace.statistics.dimensions import LEVELS, is_at
+from marketplace.statistics.reports.as_of import channels_over_time, entered_in_time, last_moment_of
 from marketplace.statistics.reports.protocol import ReportRequest
 
 #: What an area should have, by code, with its title.
@@ -34,12 +36,16 @@ def points_of(session: Session, request: ReportRequest) -> defaultdict[str, Coun
     length = max(LEVELS[request.level], len(area_prefix(request.area)))
     if not divisions.children(request.area, request.level):
         length = len(area_prefix(request.area))  # one row: the place itself
+    sites = channels_over_time()
     rows = session.execute(
-        select(Channel.area_code, Channel.kind, Channel.site_kind, func.count())
+        select(Channel.area_code, Channel.kind, sites.c.site_kind, func.count())
+        .join(sites, sites.c.channel_id == Channel.id)
+        .where(held_at(sites, last_moment_of(request.period)))
+        .where(entered_in_time(session, request.period, Channel.created_at))
         .where(Channel.opened_on < after, Channel.closed_on.is_(None) | (Channel.closed_on >= after))
         .where(within_area(Channel.area_code, request.area))
         .where(or_(false(), *(within_area(Channel.area_code, area) for area in request.areas)))
-        .group_by(Channel.area_code, Channel.kind, Channel.site_kind)
+        .group_by(Channel.area_code, Channel.kind, sites.c.site_kind)
     )
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for area, kind, site_kind, number in rows:

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
 from marketplace.core import divisions
+from marketplace.core.history import held_at
 from marketplace.core.privacy import public_number
 from marketplace.core.scope import within_area
-from marketplace.producers.models import Producer
 from marketplace.statistics.dimension_titles import SCHEMES
 from marketplace.statistics.position import books_position
-from marketplace.statistics.reports.certificates import in_force_at_end_of
+from marketplace.statistics.reports.as_of import in_force_at_end_of, last_moment_of, producers_over_time
 from marketplace.statistics.reports.protocol import UNKNOWN, Column, ReportRequest, ReportTable, Value
 
 COLUMNS: Final = (
@@ -42,10 +42,12 @@ class CatalogueReport:
 
     def build(self, session: Session, request: ReportRequest) -> ReportTable:
         """Certificates of the area in force on the last day of the month, ordered by scheme and number."""
+        suppliers = producers_over_time()
         rows = session.execute(
-            select(Certificate, Producer.name)
-            .join(Producer, Producer.id == Certificate.producer_id)
-            .where(*in_force_at_end_of(request.period))
+            select(Certificate, suppliers.c.name)
+            .join(suppliers, suppliers.c.producer_id == Certificate.producer_id)
+            .where(held_at(suppliers, last_moment_of(request.period)))
+            .where(*in_force_at_end_of(session, request.period))
             .where(within_area(Certificate.area_code, request.area))
             .where(or_(false(), *(within_area(Certificate.area_code, area) for area in request.areas)))
             .order_by(Certificate.scheme, Certificate.catalogue_no)

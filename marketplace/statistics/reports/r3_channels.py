@@ -17,10 +17,11 @@ from marketplace.core.actor import area_prefix
 from marketplace.core.clock import day_start, period_days
 from marketplace.core.money import ratio_bp
 from marketplace.core.scope import within_area
+from marketplace.statistics.conditions import within_place
 from marketplace.statistics.dimensions import LEVELS, area_title
 from marketplace.statistics.measures import COUNTING_SCHEMES, is_aid, is_national_aid
 from marketplace.statistics.position import books_position
-from marketplace.statistics.reports.certificates import in_force_at_end_of
+from marketplace.statistics.reports.as_of import entered_in_time, in_force_at_end_of
 from marketplace.statistics.reports.protocol import (
     UNKNOWN,
     Column,
@@ -104,6 +105,7 @@ def _points(session: Session, request: ReportRequest) -> dict[str, Counter[str]]
             func.count().filter(Channel.closed_on.is_(None) | (Channel.closed_on >= day)),
         )
         .where(_seen(Channel.area_code, request), Channel.opened_on < day)
+        .where(entered_in_time(session, request.period, Channel.created_at))
         .group_by(Channel.area_code, Channel.kind)
     )
     for area, kind, placed, working in rows:
@@ -134,11 +136,13 @@ def _covered_by(area: str, request: ReportRequest) -> bool:
 
 
 def _listings(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
-    after = day_start(period_days(request.period)[1])
+    """Goods on the shelves of points that are open when the month ends, certified by then or not; dates decide, no job does."""
+    day = period_days(request.period)[1]
+    after = day_start(day)
     certified = (
         select(Certificate.id)
         .where(Certificate.product_id == Listing.product_id, Certificate.scheme.in_(COUNTING_SCHEMES))
-        .where(*in_force_at_end_of(request.period))
+        .where(*in_force_at_end_of(session, request.period))
         .exists()
     )
     found: dict[str, Counter[str]] = defaultdict(Counter)
@@ -148,6 +152,7 @@ def _listings(session: Session, request: ReportRequest) -> dict[str, Counter[str
         .join(Channel, Channel.id == Listing.channel_id)
         .where(_seen(Channel.area_code, request), Listing.listed_at < after)
         .where(Listing.delisted_at.is_(None) | (Listing.delisted_at >= after))
+        .where(Channel.closed_on.is_(None) | (Channel.closed_on >= day))
         .group_by(Channel.area_code)
     )
     for area, count, aid in rows:
@@ -167,8 +172,8 @@ def _sales(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
             func.sum(columns.sale_fen),
             func.coalesce(func.sum(columns.sale_fen).filter(aid), 0),
         )
-        .where(or_(false(), *(within_area(columns.channel_area, area) for area in request.areas)))
-        .where(within_area(columns.channel_area, request.area))
+        .where(or_(false(), *(within_place(columns.channel_area, area) for area in request.areas)))
+        .where(within_place(columns.channel_area, request.area))
         .where(*in_months(columns.period, columns.adjusts_period, f"{request.period[:4]}-01", request.period))
         .group_by(columns.channel_area)
     )

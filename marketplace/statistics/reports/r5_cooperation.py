@@ -1,6 +1,6 @@
 """R5 东西部协作消费协作表: helper × helped area, from what each sale froze; never derived from origin alone.
 
-农畜牧产品 and 特色手工艺产品 apart, services left out (docs/rules.md, "Consumption cooperation").
+农畜牧产品 and 特色手工艺产品 apart, services left out of every column (docs/rules.md, "Consumption cooperation").
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class CooperationReport:
             area=request.area,
             areas=request.areas,
             view=request.view,
+            without_goods=(SERVICES,),
             on=period_days(request.period)[1] - timedelta(days=1),
         )
         whole = ask(
@@ -72,7 +73,7 @@ class CooperationReport:
         )
         by_goods = ask(session, replace(base, by=("helper_area", "origin", "category")))
         platform = ask(session, replace(base, filters={"channel_kind": "platform_832"}))
-        crafts, services = _goods(by_goods.rows)
+        crafts = _crafts(by_goods.rows)
         on_platform = {row.key: row.figures["consumption_aid_amount"] or 0 for row in platform.rows}
         agreed = pair_targets_of(session, int(request.period[:4]), "cooperation_amount")
         # A helper above the level (广东省 among cities) keeps its own code, cut to the length of the rows' keys.
@@ -87,7 +88,7 @@ class CooperationReport:
         for row in whole.rows:
             if row.key[0] is None:
                 continue
-            total = (row.figures["consumption_aid_amount"] or 0) - services[row.key]
+            total = row.figures["consumption_aid_amount"] or 0
             target = targets.get(row.key)
             keys.append(f"{row.key[0]}>{row.key[1]}")
             rows.append(
@@ -110,14 +111,10 @@ class CooperationReport:
         return ReportTable(COLUMNS, rows, None, notes, whole.position, whole.last_entry, keys=keys)
 
 
-def _goods(rows: list[Any]) -> tuple[dict[Any, int], dict[Any, int]]:
-    crafts: dict[Any, int] = defaultdict(int)
-    services: dict[Any, int] = defaultdict(int)
+def _crafts(rows: list[Any]) -> dict[Any, int]:
+    found: dict[Any, int] = defaultdict(int)
     for row in rows:
         helper, origin, category = row.key
-        fen = row.figures["consumption_aid_amount"] or 0
         if str(category).startswith(CRAFTS):
-            crafts[helper, origin] += fen
-        elif str(category).startswith(SERVICES):
-            services[helper, origin] += fen
-    return crafts, services
+            found[helper, origin] += row.figures["consumption_aid_amount"] or 0
+    return found

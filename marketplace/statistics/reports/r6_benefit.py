@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
 from marketplace.core.clock import period_days
+from marketplace.core.history import held_at
 from marketplace.core.money import ratio_bp, round_half_up
-from marketplace.producers.models import Producer
 from marketplace.statistics.dimensions import dimension
 from marketplace.statistics.query import Question, ask
+from marketplace.statistics.reports.as_of import last_moment_of, producers_over_time
 from marketplace.statistics.reports.protocol import UNKNOWN, Column, ReportRequest, ReportTable, Value
 
 COLUMNS: Final = (
@@ -88,9 +89,11 @@ class BenefitReport:
 def names_of_producers(session: Session, period: str) -> dict[str, str]:
     """What producers were called in the last entry up to the month: frozen, so that a renamed one changes no closed month.
 
-    A producer without entries by then has the name of its dossier.
+    A producer without entries by then has the name that its dossier had at the month's end.
     """
-    names = {str(one): name for one, name in session.execute(select(Producer.id, Producer.name))}
+    dossiers = producers_over_time()
+    held = select(dossiers.c.producer_id, dossiers.c.name).where(held_at(dossiers, last_moment_of(period)))
+    names = {str(one): name for one, name in session.execute(held)}
     frozen = (
         select(Entry.producer_id, Entry.producer_name)
         .ext(distinct_on(Entry.producer_id))

@@ -2,7 +2,8 @@
 
 The tail is every entry without a chain position or beyond the watermark, read from PostgreSQL in the question's own snapshot
 together with the manifest: each entry is in exactly one of the two, so an answer is always fresh and exact. A segment that is
-not whole is read from PostgreSQL too, until the worker has made it again.
+not whole is read from PostgreSQL too, until the worker has made it again. A tail too long to be sent (`_is_behind`) is not:
+until the files have caught up, PostgreSQL answers the same statement from the table.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Any, Protocol
 
 import duckdb
 import structlog
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from marketplace.attribution.models import Entry, Link
 from marketplace.attribution.service.settling import settled
 from marketplace.statistics.question import Question
 from marketplace.statistics.segments import engine
@@ -71,17 +73,22 @@ def books_of(session: Session, question: Question) -> Iterator[Books]:
     if segments is None:
         yield TableBooks(session)
         return
-    position, found = manifest(session, question.from_period, reads_until(question.to_period))
+    months = (question.from_period, reads_until(question.to_period))
+    position, found = manifest(session, *months)
     if position == 0:
         yield TableBooks(session)
         return
     lost = [one for one in found if not segments.store.is_whole(one.name, one.sha256)]
+    if _is_behind(session, position, lost, segments.tail_rows):
+        log.info("segments_behind", position=position, lost=len(lost))
+        yield TableBooks(session)
+        return
     with (
         tempfile.TemporaryDirectory(prefix="sanzhuan-tail-") as folder,
         engine.cursor(segments) as cursor,
     ):
         tail = Path(folder) / "tail.csv"
-        query, parameters = _tail(session, position, lost)
+        query, parameters = _tail(session, position, lost, months)
         has_tail = copy_entries(session, query, parameters, tail) > 0
         whole = [segments.store.path(one.name) for one in found if one not in lost]
         if segments.spark_master:
@@ -91,10 +98,39 @@ def books_of(session: Session, question: Question) -> Iterator[Books]:
             yield SegmentBooks(cursor)
 
 
-def _tail(session: Session, position: int, lost: Sequence[Segment]) -> tuple[str, dict[str, Any]]:
-    """One statement, so of one moment, for every row that no segment holds."""
-    parts = [f"{LINKED} WHERE l.position > %(after)s", f"{UNLINKED} AND e.entry_no > %(settled)s"]
-    parameters: dict[str, Any] = {"after": position, "settled": settled(session)}
+def _is_behind(session: Session, position: int, lost: Sequence[Segment], most: int) -> bool:
+    """Whether more than `most` entries are in no whole file: sent one by one they would take longer than the table does.
+
+    So it is while a large ledger is put into files for the first time, or again in a new layout, or when many files are lost.
+    """
+    newest = session.scalar(select(func.max(Link.position))) or 0
+    linked = max(newest - position, 0) + sum(one.entries for one in lost)
+    if linked > most:
+        return True
+    since = settled(session)
+    if (session.scalar(select(func.max(Entry.entry_no))) or 0) - since <= most - linked:
+        return False  # numbers are given in order: there cannot be more without a position
+    has_link = select(Link.entry_no).where(Link.entry_no == Entry.entry_no).exists()
+    some = select(Entry.entry_no).where(Entry.entry_no > since, ~has_link).limit(most - linked + 1)
+    return (session.scalar(select(func.count()).select_from(some.subquery())) or 0) > most - linked
+
+
+def _tail(
+    session: Session, position: int, lost: Sequence[Segment], months: tuple[str | None, str | None]
+) -> tuple[str, dict[str, Any]]:
+    """One statement, so of one moment, for every row of the months that no segment holds."""
+    first, last = months
+    within = (" AND e.period >= %(first)s" if first else "") + (" AND e.period <= %(last)s" if last else "")
+    parts = [
+        f"{LINKED} WHERE l.position > %(after)s{within}",
+        f"{UNLINKED} AND e.entry_no > %(settled)s{within}",
+    ]
+    parameters: dict[str, Any] = {
+        "after": position,
+        "settled": settled(session),
+        "first": first,
+        "last": last,
+    }
     for number, one in enumerate(lost):
         log.error("segment_not_whole", segment=one.name)
         parts.append(

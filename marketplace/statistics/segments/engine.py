@@ -23,6 +23,7 @@ class Segments:
     memory_mb: int
     threads: int
     spark_master: str = ""  # who reads them instead of this process
+    tail_rows: int = 200_000  # entries in no file beyond which the table answers
 
 
 _installed: list[Segments] = []
@@ -35,7 +36,11 @@ def install(settings: Settings) -> None:
     url = settings.segments_url or str(Path(settings.data_dir).resolve() / "segments")
     use(
         Segments(
-            Store(url), settings.segments_memory_mb, settings.segments_threads, settings.segments_spark_master
+            Store(url),
+            settings.segments_memory_mb,
+            settings.segments_threads,
+            settings.segments_spark_master,
+            settings.segments_tail_rows,
         )
     )
 

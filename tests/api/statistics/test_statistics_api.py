@@ -51,7 +51,8 @@ def test_the_same_question_is_answered_for_the_asker_s_area_alone(office: Office
     assert sales(office, "period=2020-09", "441400") == 14_800
     assert sales(office, "period=2020-09", "440100") == 0  # bought there, sold from 梅县
     assert sales(office, "period=2020-09&view=buyer", "440100") == 14_800
-    assert sales(office, "period=2020-09&area=441400", "440200") == 0
+    elsewhere = office.get("/statistics?period=2020-09&area=441400", office.as_role("statistician", "440200"))
+    assert refused(elsewhere) == (403, "out_of_scope")
     assert sales(office, "from=2020-09&to=2020-10") == 22_500
 
 

@@ -268,3 +268,19 @@ def test_the_one_character_names_of_provinces_lead_to_the_right_ones() -> None:
         "蜀": "四川省",
         "川": "四川省",
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "before"),
+    [
+        ("441403", ("441421",)),
+        ("441403000", ("441421",)),
+        ("320613", ("320602", "320611")),
+        ("441400", ()),
+        ("130502", ()),  # of the split 邢台县, with another
+        ("441421", ()),
+        ("000000", ()),
+    ],
+)
+def test_a_county_knows_the_codes_it_had_before(code: str, before: tuple[str, ...]) -> None:
+    assert divisions.former(code) == before

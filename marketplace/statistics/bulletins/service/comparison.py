@@ -15,11 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Accrual, Entry
-from marketplace.core.scope import within_area
 from marketplace.statistics.bulletins.building import Subject, build_with_later, subject_of
 from marketplace.statistics.bulletins.canonical import read, row_name
 from marketplace.statistics.bulletins.explaining import row_of, side_of
 from marketplace.statistics.bulletins.models import Bulletin
+from marketplace.statistics.conditions import within_place
 from marketplace.statistics.reports.protocol import Column, ReportTable, Value
 
 MOST: Final = 1_000  # adjustments listed
@@ -93,7 +93,7 @@ def adjustments_of(session: Session, bulletin: Bulletin) -> list[Adjustment]:
         select(Entry)
         .where(Entry.period > since, Entry.adjusts_period >= min(first, begins))
         .where(Entry.adjusts_period <= subject.period)
-        .where(within_area(side_of(subject), subject.area_code))
+        .where(within_place(side_of(subject), subject.area_code))
         .order_by(Entry.entry_no)
         .limit(MOST + 1)
     )
@@ -122,7 +122,7 @@ def _accruals(session: Session, subject: Subject, since: str, begins: str) -> li
         select(Accrual)
         .where(Accrual.period > since, Accrual.adjusts_period >= begins)
         .where(Accrual.adjusts_period <= subject.period)
-        .where(within_area(Accrual.origin_area, subject.area_code))
+        .where(within_place(Accrual.origin_area, subject.area_code))
         .order_by(Accrual.period, Accrual.version_no, Accrual.sequence)
         .limit(MOST)
     )
