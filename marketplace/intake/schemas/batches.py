@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
 
 from marketplace.core.http import PageArgs
 from marketplace.core.http.fields import Fen, Instant, Line, OneOf
@@ -27,8 +27,11 @@ class ManifestIn(Schema):
     total_fen = Fen(required=True, metadata={"description": "各销售行金额合计,单位:分"})
 
 
-class SignedHeaders(Schema):
-    """The manifest as base64 of JSON, and who sent it."""
+class PersonHeaders(Schema):
+    """The manifest as base64 of JSON; a person's account says who sent it."""
+
+    class Meta:
+        unknown = EXCLUDE  # a request has other headers
 
     manifest = fields.String(
         required=True,
@@ -36,22 +39,16 @@ class SignedHeaders(Schema):
         validate=validate.Length(1, 4_000),
         metadata={"description": "清单(JSON)的 base64"},
     )
+
+
+class SignedHeaders(PersonHeaders):
+    """With the signature of who sent it."""
+
     signature = fields.String(
         required=True,
         data_key="X-Batch-Signature",
         validate=validate.Length(1, 100),
         metadata={"description": "k=密钥版本,s=HMAC-SHA-256(十六进制)", "example": "k=1,s=" + "0" * 64},
-    )
-
-
-class PersonHeaders(Schema):
-    """The manifest as base64 of JSON; a person's account says who sent it."""
-
-    manifest = fields.String(
-        required=True,
-        data_key="X-Batch-Manifest",
-        validate=validate.Length(1, 4_000),
-        metadata={"description": "清单(JSON)的 base64"},
     )
 
 
