@@ -28,6 +28,7 @@ from marketplace.core.http.endpoint import AUTHENTICATOR
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
+from marketplace.intake import api as intake_api
 from marketplace.orders import api as orders_api
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.oversight import api as oversight_api
@@ -54,6 +55,7 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     catalogue_api.blueprint,
     orders_api.blueprint,
     payments_api.blueprint,
+    intake_api.blueprint,
     attribution_api.blueprint,
     oversight_api.blueprint,
     statistics_api.blueprint,

@@ -30,6 +30,8 @@ from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import files
 from marketplace.core.facts import Handler
 from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
+from marketplace.intake.service import process as intake
+from marketplace.intake.service.receive import JOB as INTAKE_JOB
 from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued, OrdersPlaced, RefundOwed
 from marketplace.orders.service import cancel_unpaid, close_finished
 from marketplace.orders.service.reminders import remind_of_payments
@@ -66,6 +68,7 @@ JOBS: Final[dict[str, JobHandler | LongJob]] = {
     MAIL_JOB: send_notice,
     exports.JOB: exports.make,
     exports.OPEN_JOB: LongJob(exports.write),
+    INTAKE_JOB: intake.process_batch,
     product_import_job.KIND: product_import_job.do,
     notice_documents.JOB: notice_documents.make_document,
     bulletin_papers.JOB: bulletin_papers.make_papers,

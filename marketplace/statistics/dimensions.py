@@ -223,7 +223,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         digits=CATEGORY_LEVELS,
     ),
     Dimension("scheme", "认定体系", _plain("scheme"), _titles(titles.SCHEMES)),
-    Dimension("producer_kind", "主体类型", _plain("producer_kind"), _titles(titles.ENTITY_KINDS)),
+    Dimension("producer_kind", "主体类型", _plain("producer_kind"), _titles(titles.PRODUCER_KINDS)),
     Dimension("producer", "带贫主体", _plain("producer_id"), benefit=True),
     Dimension("product", "产品", _plain("product_id")),
     Dimension("linkage_mode", "利益联结模式", _plain("linkage_mode"), _titles(titles.LINKAGES), benefit=True),

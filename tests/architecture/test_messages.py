@@ -20,6 +20,7 @@ from marketplace.certification.rules.schemes import schemes
 from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
+from marketplace.intake.rules.rows import REASONS as INTAKE_REASONS
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
@@ -122,6 +123,7 @@ def titles() -> set[str]:
         FEW_HOUSEHOLDS,
         WITHHELD,
     }
+    found |= set(INTAKE_REASONS.values())
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())

@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
@@ -92,7 +92,7 @@ def post_counted(session: Session, fact: LinesCounted) -> None:
     bookings = {own: book_into(session, own) for own in months}
     booked = _booked(session, fact)
     rows: list[dict[str, Any]] = []
-    for sold_at, sold in _by_instant(line for line in lines if line.line_id not in booked):
+    for sold_at, sold in _by_day(line for line in lines if line.line_id not in booked):
         linkages = _linkages(session, sold, sold_at)
         for line in sold:
             booking = bookings[period_of(line.counted_at)]
@@ -143,11 +143,12 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         session.connection().execute(_WRITE, rows)
 
 
-def _by_instant(lines: Iterable[CountedLine]) -> list[tuple[datetime, list[CountedLine]]]:
-    grouped: dict[datetime, list[CountedLine]] = defaultdict(list)
+def _by_day(lines: Iterable[CountedLine]) -> list[tuple[datetime, list[CountedLine]]]:
+    """Lines sold on one Shanghai day have the same agreements: (an instant of the day, its lines), in order."""
+    grouped: dict[date, list[CountedLine]] = defaultdict(list)
     for line in lines:
-        grouped[line.sold_at].append(line)
-    return sorted(grouped.items())
+        grouped[day_of(line.sold_at)].append(line)
+    return [(grouped[day][0].sold_at, grouped[day]) for day in sorted(grouped)]
 
 
 def _linkages(session: Session, lines: Sequence[CountedLine], at: datetime) -> dict[uuid.UUID, list[Linkage]]:

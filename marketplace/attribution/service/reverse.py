@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +21,9 @@ from marketplace.attribution.service.standing import Standing, mirror, standings
 from marketplace.beneficiaries.models import AgreementVersion
 from marketplace.core.clock import period_of
 from marketplace.orders.facts import LinesReversed, ReversedLine
+
+#: The reason by which a report of a sale is taken back because it was wrong, and not because anything was given back.
+CORRECTION: Final = "correction"
 
 
 def post_reversed(session: Session, fact: LinesReversed) -> None:
@@ -47,7 +50,7 @@ def post_reversed(session: Session, fact: LinesReversed) -> None:
             standing,
             left,
             terms,
-            kind="refund",
+            kind="correction" if fact.reason == CORRECTION else "refund",
             event_id=fact.event_id,
             at=fact.reversed_at,
             period=booking.period,

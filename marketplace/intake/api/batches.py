@@ -1,0 +1,99 @@
+"""Batches: sent by devices under a signature, or handed in by people; their receipts and rows."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from flask import request
+from marshmallow import ValidationError
+from sqlalchemy.orm import Session
+
+from marketplace.core.actor import Actor
+from marketplace.core.errors import Invalid
+from marketplace.core.http import Page, endpoint, localised, needs, page_of, page_schema, public, strict_json
+from marketplace.intake.api.blueprint import blueprint
+from marketplace.intake.models import Batch, RowOutcome
+from marketplace.intake.rules.manifests import Manifest
+from marketplace.intake.rules.rows import REASONS
+from marketplace.intake.schemas import batches as schemas
+from marketplace.intake.service import reading, receive
+
+
+def _manifest(header: str) -> tuple[Manifest, bytes]:
+    """The manifest and its bytes as they were sent. Invalid (``manifest``) for anything that is none."""
+    try:
+        raw = base64.b64decode(header, validate=True)
+        return Manifest(**schemas.ManifestIn().load(strict_json.loads(raw))), raw
+    except (binascii.Error, ValidationError, TypeError) as error:
+        raise Invalid("manifest", "批次清单有误", pointer="/X-Batch-Manifest") from error
+
+
+@blueprint.route("/intake/batches", methods=["POST"])
+@endpoint(public())
+@blueprint.arguments(schemas.SignedHeaders, location="headers")
+@blueprint.response(202, schemas.ReceiptOut)
+def send(session: Session, actor: Actor | None, headers: dict[str, Any]) -> Batch:
+    """Take a signed batch; the body is the rows (JSON lines or CSV, gzip allowed). Sent again: its receipt as it stands."""
+    manifest, raw = _manifest(headers["manifest"])
+    return receive.receive_signed(session, manifest, raw, request.get_data(), headers["signature"])
+
+
+@blueprint.route("/intake/uploads", methods=["POST"])
+@endpoint(needs("intake.submit"), idempotent=True)
+@blueprint.arguments(schemas.PersonHeaders, location="headers")
+@blueprint.response(202, schemas.ReceiptOut)
+def hand_in(session: Session, actor: Actor, headers: dict[str, Any]) -> Batch:
+    """Take a batch that a person hands in for a device of their channel; the body is the rows."""
+    manifest, _ = _manifest(headers["manifest"])
+    return receive.receive_from_person(session, actor, manifest, request.get_data())
+
+
+@blueprint.route("/intake/batches")
+@endpoint(needs("intake.submit"))
+@blueprint.arguments(schemas.BatchListArgs, location="query")
+@blueprint.response(200, page_schema(schemas.ReceiptOut))
+def list_batches(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Batch]:
+    """The batches of a channel, newest first."""
+    return page_of(
+        session,
+        reading.batches_of(session, actor, args["channel"], args["state"]),
+        keys=[Batch.id],
+        key_of=lambda batch: [batch.id],
+        args=args,
+        descending=True,
+    )
+
+
+@blueprint.route("/intake/batches/<number>")
+@endpoint(needs("intake.submit"))
+@blueprint.response(200, schemas.ReceiptOut)
+def receipt(session: Session, actor: Actor, number: str) -> Batch:
+    """The receipt of a batch."""
+    return reading.batch_of(session, actor, number)
+
+
+@blueprint.route("/intake/batches/<number>/rows")
+@endpoint(needs("intake.submit"))
+@blueprint.arguments(schemas.RowListArgs, location="query")
+@blueprint.response(200, page_schema(schemas.RowOut))
+def rows(session: Session, actor: Actor, args: dict[str, Any], number: str) -> Page[Any]:
+    """The rows of a batch that were not simply accepted, in order."""
+    batch = reading.batch_of(session, actor, number)
+    page = page_of(
+        session,
+        reading.rows_of(batch.id, args["outcome"], is_open=args["open"]),
+        keys=[RowOutcome.row_no, RowOutcome.attempt],
+        key_of=lambda row: [row.row_no, row.attempt],
+        args=args,
+    )
+    return Page([row_out(one) for one in page.items], page.next_cursor)
+
+
+def row_out(one: RowOutcome) -> dict[str, Any]:
+    """A row with the words of its reason."""
+    names = [name for name in schemas.RowOut().fields if name != "reason_title"]
+    return {name: getattr(one, name) for name in names} | {
+        "reason_title": None if one.reason is None else localised(REASONS[one.reason])
+    }

@@ -1,0 +1,1 @@
+"""What holds for reported sales, without a database: rows, adapters, signatures."""

@@ -1,0 +1,100 @@
+"""What goes before the rows of a batch: who sends it, which one it is, and what it must come to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from marketplace.core.errors import Invalid, TooLarge
+from marketplace.core.sheets.delimited import decode
+
+FORMATS: Final = ("jsonl", "csv")
+MOST_ROWS: Final = 20_000
+MOST_BYTES: Final = 32 * 1024 * 1024  # of the rows, unpacked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The sender's own figures: of the rows as they are before packing, and Σ of the amounts of its sale rows in fen."""
+
+    channel: str  # the channel's code
+    device: str
+    sequence: int
+    format: str
+    rows: int
+    sha256: str
+    total_fen: int
+
+
+def unpacked(body: bytes) -> bytes:
+    """The rows, out of gzip if they are packed. TooLarge (``batch_too_large``) beyond MOST_BYTES; Invalid (``gzip``)."""
+    if not body.startswith(b"\x1f\x8b"):
+        if len(body) > MOST_BYTES:
+            raise _too_large()
+        return body
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        content = reader.decompress(body, MOST_BYTES)
+    except zlib.error as error:
+        raise Invalid("gzip", "压缩内容已损坏", pointer="/body") from error
+    if reader.unconsumed_tail:
+        raise _too_large()
+    if not reader.eof or reader.unused_data:
+        raise Invalid("gzip", "压缩内容不完整", pointer="/body")
+    return content
+
+
+def _too_large() -> TooLarge:
+    return TooLarge("batch_too_large", f"一批至多 {MOST_BYTES // 1024 // 1024} MB、{MOST_ROWS} 行")
+
+
+def records(content: bytes, form: str) -> Iterator[tuple[int, Mapping[str, str | None]]]:
+    """(number from 1, column → text) of each row.
+
+    Invalid (``row_shape``) where a row is no record at all: then the batch is none, and nothing of it is taken.
+    """
+    yield from _json_lines(content) if form == "jsonl" else _csv_lines(content)
+
+
+def _json_lines(content: bytes) -> Iterator[tuple[int, Mapping[str, str | None]]]:
+    for number, line in enumerate(filter(None, content.split(b"\n")), 1):
+        try:
+            found = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise _no_record(number) from error
+        if not isinstance(found, dict):
+            raise _no_record(number)
+        yield number, {name: _text(value, number) for name, value in found.items()}
+
+
+def _text(value: Any, number: int) -> str | None:
+    """Numbers come as text or as whole numbers; a float has lost what it said."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _no_record(number)
+    return str(value)
+
+
+def _csv_lines(content: bytes) -> Iterator[tuple[int, Mapping[str, str | None]]]:
+    reader = csv.reader(io.StringIO(decode(content), newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        if len(set(header)) != len(header):
+            raise _no_record(0)
+        for number, row in enumerate(reader, 1):
+            if len(row) != len(header):
+                raise _no_record(number)
+            yield number, {name: cell or None for name, cell in zip(header, row, strict=True)}
+    except csv.Error as error:
+        raise _no_record(reader.line_num) from error
+
+
+def _no_record(number: int) -> Invalid:
+    return Invalid("row_shape", f"第 {number} 行不是一条记录", pointer=f"/rows/{number}")

@@ -1,0 +1,87 @@
+"""A reported row once its adapter has read it, and why one cannot be taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+ACTIONS: Final = {"sale": "销售", "refund": "退款", "correction": "更正"}
+
+#: Why a row is kept apart: code → words for the person who must mend it.
+REASONS: Final[dict[str, str]] = {
+    "unknown_column": "出现接口约定之外的列",
+    "missing": "必填项为空",
+    "unknown_code": "代码不在约定范围内",
+    "not_text": "文字过长或含有不可见字符",
+    "not_an_amount": "金额写法有误(应为非负的十进制数,至多两位小数)",
+    "not_a_quantity": "数量写法有误(应为正数)",
+    "not_an_instant": "时间写法有误",
+    "not_a_uscc": "统一社会信用代码有误",
+    "not_an_area": "行政区划代码有误",
+    "future": "时间晚于收到之时",
+    "too_old": "时间早于渠道开业之日",
+    "out_of_range": "数值超出范围",
+    "sale_unknown": "所退或所更正的销售尚未上报",
+    "above_sale": "累计退款或退货数量超过该笔销售",
+    "differs": "同一编号再次上报而内容不同;请以更正上报",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that is kept apart: a code of REASONS, and the column of the file that it is about."""
+
+    reason: str
+    field: str | None = None
+
+
+class RowRefused(Exception):
+    """Raised while one row is looked at; carries its `Refused`."""
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.refused = Refused(reason, field)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleRow:
+    """What a row says, in our units: fen, thousandths of a unit, grams, aware instants.
+
+    `order_ref` with `line_ref` is the sale's natural key in its channel; `action_ref` tells refunds and corrections of it apart.
+    `facts` are those of `orders.counting` that the reporter says have happened.
+    """
+
+    order_ref: str
+    line_ref: str
+    action: str
+    action_ref: str
+    sold_at: datetime
+    facts: frozenset[str]
+    amount_fen: int
+    quantity_milli: int
+    weight_g: int | None = None
+    claims_aid: bool | None = None
+    catalogue_no: str | None = None
+    product_no: int | None = None
+    gtin: str | None = None
+    goods_name: str = ""
+    spec: str | None = None
+    supplier_uscc: str | None = None
+    supplier_name: str | None = None
+    buyer_uscc: str | None = None
+    buyer_area: str | None = None
+    buyer_kind: str | None = None
+    fund_source: str | None = None
+    broker_uscc: str | None = None
+    invoice_no: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The sale it is about."""
+        return self.order_ref, self.line_ref
+
+    @property
+    def report_key(self) -> tuple[str, str, str]:
+        """What it says of it: the same said twice is one report."""
+        return self.order_ref, self.line_ref, self.action_ref

@@ -1,0 +1,71 @@
+"""Batches, their rows and the devices of a channel, for who may see them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from marketplace.catalogue.models import Channel
+from marketplace.core.actor import Actor
+from marketplace.core.errors import NotFound
+from marketplace.intake.models import Batch, Device, RowOutcome
+from marketplace.intake.service.keys import managed_channel
+
+_GAPS = sql("""
+    SELECT wanted.sequence FROM generate_series(1, :last) AS wanted(sequence)
+    WHERE NOT EXISTS (SELECT 1 FROM intake.batch b WHERE b.device_id = :device AND b.sequence = wanted.sequence)
+    ORDER BY wanted.sequence LIMIT 100
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """A device and the numbers of batches that are missing below its highest one: shown, never guessed."""
+
+    device: Device
+    gaps: list[int]
+
+
+def batch_of(session: Session, actor: Actor, number: str) -> Batch:
+    """A batch by its number. NotFound when there is none or its channel is not the actor's."""
+    row = session.execute(
+        select(Batch, Channel).join(Channel, Channel.id == Batch.channel_id).where(Batch.number == number)
+    ).one_or_none()
+    if row is None or not actor.may_on(
+        "intake.submit", area=row.Channel.area_code, owners=(row.Channel.operator_id,)
+    ):
+        raise NotFound("batch_not_found", "没有这个批次")
+    found: Batch = row.Batch
+    return found
+
+
+def batches_of(session: Session, actor: Actor, channel_code: str, state: str | None) -> Select[Any]:
+    """The batches of a channel, unsorted, for a paged list."""
+    channel = managed_channel(session, actor, channel_code)
+    statement = select(Batch).where(Batch.channel_id == channel.id)
+    return statement if state is None else statement.where(Batch.state == state)
+
+
+def rows_of(batch_id: uuid.UUID, outcome: str | None, *, is_open: bool) -> Select[Any]:
+    """Rows of a batch that were not simply accepted, unsorted, for a paged list."""
+    statement = select(RowOutcome).where(RowOutcome.batch_id == batch_id)
+    if outcome is not None:
+        statement = statement.where(RowOutcome.outcome == outcome)
+    if is_open:
+        statement = statement.where(RowOutcome.outcome == "quarantined", RowOutcome.settled_at.is_(None))
+    return statement
+
+
+def devices_of(session: Session, actor: Actor, channel_code: str) -> list[DeviceState]:
+    """The devices of a channel by code, with the gaps in their batches."""
+    channel = managed_channel(session, actor, channel_code)
+    devices = session.scalars(select(Device).where(Device.channel_id == channel.id).order_by(Device.code))
+    return [
+        DeviceState(device, list(session.scalars(_GAPS, {"last": device.last_sequence, "device": device.id})))
+        for device in devices.all()
+    ]

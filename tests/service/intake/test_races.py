@@ -1,0 +1,87 @@
+"""Several at once, on connections of their own: the same batch, the same sale in two batches, two people over one row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from marketplace.core import db, jobs
+from marketplace.core.actor import system_actor
+from marketplace.core.clock import frozen_at
+from marketplace.core.errors import DomainError
+from marketplace.intake.models import Batch, RowOutcome
+from marketplace.intake.service import quarantine, reading
+from tests.catalogue_world import NOON
+from tests.support.reporting_device import Cabinet, open_cabinet
+
+
+@pytest.fixture
+def standing(own_database: db.Database) -> Cabinet:
+    with db.transaction() as session:
+        cabinet = open_cabinet(session)
+        session.flush()
+        session.expunge_all()
+    return cabinet
+
+
+def _race(work: Callable[[Session, int], object], threads: int = 8) -> Counter[str]:
+    start = Barrier(threads)
+
+    def one(number: int) -> str:
+        start.wait()
+        try:
+            with frozen_at(NOON), db.transaction() as session:
+                work(session, number)
+        except DomainError as refused:
+            return refused.code
+        return "done"
+
+    with ThreadPoolExecutor(threads) as pool:
+        return Counter(pool.map(one, range(threads)))
+
+
+def _ledger(cabinet: Cabinet) -> dict[str, int]:
+    with db.transaction() as session:
+        return replace(cabinet, session=session).ledger()
+
+
+def test_a_batch_that_is_sent_many_times_at_once_is_received_once_and_counts_once(standing: Cabinet) -> None:
+    rows = [standing.row(f"A{number}") for number in range(5)]
+    sent = _race(lambda session, _: replace(standing, session=session).send(*rows, sequence=1))
+    assert sent == {"done": 8}
+    _race(lambda *_: jobs.run_ready())
+    with db.transaction() as session:
+        assert session.execute(select(Batch.state, Batch.accepted)).all() == [("done", 5)]
+    assert _ledger(standing) == {"certified_aid": 5 * 4_900}
+
+
+def test_one_sale_in_many_batches_at_once_counts_once(standing: Cabinet) -> None:
+    _race(
+        lambda session, number: replace(standing, session=session).send(
+            standing.row("A1"), standing.row(f"B{number}"), sequence=number + 1
+        )
+    )
+    _race(lambda *_: jobs.run_ready())
+    with db.transaction() as session:
+        accepted, duplicate = session.execute(
+            select(func.sum(Batch.accepted), func.sum(Batch.duplicate)).where(Batch.state == "done")
+        ).one()
+    assert (accepted, duplicate) == (9, 7)
+    assert _ledger(standing) == {"certified_aid": 9 * 4_900}
+
+
+def test_of_two_people_who_mend_one_row_at_once_one_does(standing: Cabinet) -> None:
+    with frozen_at(NOON), db.transaction() as session:
+        batch = replace(standing, session=session).report(standing.row("A1", qty="0"))
+        row: RowOutcome = session.scalars(reading.rows_of(batch.id, None, is_open=True)).one()
+        row_id = row.id
+    found = _race(lambda session, _: quarantine.mend(session, system_actor(), row_id, {"qty": "1"}, "按小票"))
+    assert found == {"done": 1, "row_settled": 7}
+    assert _ledger(standing) == {"certified_aid": 4_900}
