@@ -50,7 +50,7 @@ from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
 from marketplace.orders import api as orders_api
 from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued, OrdersPlaced, RefundOwed
-from marketplace.orders.service import cancel_unpaid, close_finished
+from marketplace.orders.service import cancel_unpaid, close_finished, contracts
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
@@ -106,6 +106,7 @@ JOBS: Final[dict[str, JobHandler]] = {
     exports.JOB: exports.make,
     product_import_job.KIND: product_import_job.do,
     notice_documents.JOB: notice_documents.make_document,
+    contracts.JOB: contracts.make_document,
 }
 
 # What can be exported in bulk, with a second person's approval.

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import os
 import uuid
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -29,6 +31,7 @@ from marketplace.core.privacy import VERSION_BYTES, Cell, token_version, vault
 from marketplace.core.sheets.delimited import decode
 
 CLASSES: Final = {"public": "公开", "internal": "内部", "restricted": "受限"}
+OFD: Final = "application/ofd"
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_NAME: Final = 200
 _SIGNATURES: Final = (
@@ -49,10 +52,10 @@ def install(root: Path) -> None:
 
 
 def media_type_of(content: bytes) -> str:
-    """Return the media type of the bytes; Invalid (``file_type``) for anything but PDF, PNG, JPEG, XLSX and text."""
+    """Return the media type of the bytes; Invalid (``file_type``) for anything but PDF, OFD, PNG, JPEG, XLSX and text."""
     for signature, media_type in _SIGNATURES:
         if content.startswith(signature):
-            return media_type
+            return OFD if _is_ofd(content) else media_type
     try:
         text = decode(content)
     except Invalid as error:
@@ -62,8 +65,19 @@ def media_type_of(content: bytes) -> str:
     return _TEXT
 
 
+def _is_ofd(content: bytes) -> bool:
+    """Whether it is a zip with the entry file of an OFD (GB/T 33190-2016): only its directory is read."""
+    if not content.startswith(b"PK"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return "OFD.xml" in archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return False
+
+
 def _not_accepted() -> Invalid:
-    return Invalid("file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file")
+    return Invalid("file_type", "只接受 PDF、OFD、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file")
 
 
 def store(
