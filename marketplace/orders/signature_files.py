@@ -11,9 +11,8 @@ import zipfile
 from typing import Final
 
 from marketplace.core.errors import Invalid
-from marketplace.core.files import OFD
+from marketplace.core.file_types import OFD, PDF
 
-PDF: Final = "application/pdf"
 _SCANS: Final = (PDF, "image/png", "image/jpeg")
 _POINTER: Final = "/file_id"
 

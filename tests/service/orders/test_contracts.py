@@ -15,7 +15,15 @@ from sqlalchemy import select, text
 from marketplace.accounts.models import InboxNotice, Organisation
 from marketplace.core import files
 from marketplace.core.clock import frozen_at, shanghai
-from marketplace.core.errors import Conflict, DomainError, Forbidden, IllegalTransition, Invalid, NotFound, Unavailable
+from marketplace.core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    IllegalTransition,
+    Invalid,
+    NotFound,
+    Unavailable,
+)
 from marketplace.core.models import Job, StoredFile
 from marketplace.orders import service
 from marketplace.orders.models import OrderEvent, SalesOrder
@@ -54,7 +62,8 @@ def test_the_paper_says_who_what_how_much_and_when_to_pay(shop: Shop, order: Sal
     _, content = contracts.document_of(shop.session, shop.buyer_actor, contract.number)
     paper = words(content)
     seller = shop.session.get_one(Organisation, order.producer_organisation_id)
-    assert shop.buyer.uscc is not None and seller.uscc is not None
+    assert shop.buyer.uscc is not None
+    assert seller.uscc is not None
     for part in (
         contract.number,
         order.number,
@@ -322,7 +331,7 @@ def test_both_sides_need_their_code_and_prepaid_orders_have_no_term(shop: Shop) 
     order = shop.place([1])
     with pytest.raises(Conflict) as refused:
         drafted(shop, order)
-    assert (refused.value.code, refused.value.extra["side"]) == ("uscc_missing", "seller")
+    assert (refused.value.code, refused.value.extra["side"]) == ("party_uscc_missing", "seller")
     register(shop)
     for agreed in ({"contract_days": 30}, {"inspection_days": 3}):
         with pytest.raises(Invalid):
@@ -365,7 +374,10 @@ def test_only_the_two_sides_and_who_checks_see_the_paper(shop: Shop, order: Sale
 )
 def test_what_was_signed_is_never_changed(shop: Shop, order: SalesOrder, statement: str) -> None:
     signed(shop, order)
-    with pytest.raises(Exception, match=r"never changes|append-only|permission denied"), shop.session.begin_nested():
+    with (
+        pytest.raises(Exception, match=r"never changes|append-only|permission denied"),
+        shop.session.begin_nested(),
+    ):
         shop.session.execute(text(statement))
 
 

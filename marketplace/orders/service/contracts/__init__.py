@@ -4,6 +4,7 @@ from marketplace.orders.service.contracts.drafting import Agreed, draft
 from marketplace.orders.service.contracts.papers import JOB, document_bytes, document_of, make_document
 from marketplace.orders.service.contracts.reading import (
     contracts_of,
+    open_state,
     read_contract,
     require_paper_access,
     signatures_of,
@@ -28,6 +29,7 @@ __all__ = [
     "document_of",
     "draft",
     "make_document",
+    "open_state",
     "read_contract",
     "require_paper_access",
     "send",

@@ -51,7 +51,7 @@ def draft(session: Session, actor: Actor, number: str, agreed: Agreed) -> Contra
     """Draft the contract of an order, or, when that is signed, a supplement to it; its paper is made by a job.
 
     A draft that there is becomes void. Only the seller drafts. Conflict: `contract_open` while one is out, `order_over`,
-    `uscc_missing` when a side has no 统一社会信用代码. Invalid for terms that do not fit the order.
+    `party_uscc_missing` when a side has no 统一社会信用代码. Invalid for terms that do not fit the order.
     """
     order = lock_order(session, number)
     require(actor, "orders.contract", order, (order.producer_organisation_id,))
@@ -97,11 +97,10 @@ def draft(session: Session, actor: Actor, number: str, agreed: Agreed) -> Contra
 
 def _check(order: SalesOrder, agreed: Agreed, *, is_supplement: bool) -> None:
     if METHOD_BY_CODE[order.payment_method].pays_first:
-        for name in ("contract_days", "inspection_days"):
-            if getattr(agreed, name) is not None:
-                raise Invalid(name, "先款后货的合同不约定付款期限", pointer=f"/{name}")
+        if agreed.contract_days is not None or agreed.inspection_days is not None:
+            raise Invalid("contract_days", "先款后货的合同不约定付款期限", pointer="/contract_days")
         if is_supplement and not agreed.clauses:
-            raise Invalid("clauses", "补充协议应写明变更内容", pointer="/clauses")
+            raise Invalid("clauses_missing", "补充协议应写明变更内容", pointer="/clauses")
     if agreed.inspection_days is not None and not 0 <= agreed.inspection_days <= LONGEST_INSPECTION_DAYS:
         raise Invalid(
             "inspection_days", f"验收期限不得超过{LONGEST_INSPECTION_DAYS}天", pointer="/inspection_days"
@@ -113,7 +112,7 @@ def _check(order: SalesOrder, agreed: Agreed, *, is_supplement: bool) -> None:
 def _party(session: Session, organisation_id: uuid.UUID, side: str) -> Party:
     row = session.get_one(Organisation, organisation_id)
     if row.uscc is None:
-        raise Conflict("uscc_missing", "双方均应有统一社会信用代码才能签订合同", side=side)
+        raise Conflict("party_uscc_missing", "双方均应有统一社会信用代码才能签订合同", side=side)
     return Party(row.name, row.uscc, row.area_code)
 
 

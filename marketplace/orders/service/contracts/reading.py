@@ -74,6 +74,12 @@ def open_contract(session: Session, order: SalesOrder) -> Contract | None:
     ).one_or_none()
 
 
+def open_state(session: Session, order: SalesOrder) -> str | None:
+    """How far the contract is that is neither signed nor void; None when there is none."""
+    contract = open_contract(session, order)
+    return None if contract is None else contract.state
+
+
 def signed_contract(session: Session, order: SalesOrder) -> Contract | None:
     """The order's contract itself, when both sides have signed it."""
     return session.scalars(

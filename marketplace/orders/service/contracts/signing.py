@@ -58,7 +58,7 @@ def sign(session: Session, actor: Actor, number: str, signed: Signed) -> Contrac
     if contract.state not in _WAITING:
         raise Conflict("contract_not_out", "合同不在待签署状态", state=contract.state)
     if signed.form not in SIGNATURE_FORMS:
-        raise Invalid("form", "没有这种签署方式", pointer="/form")
+        raise Invalid("signature_form", "没有这种签署方式", pointer="/form")
     if any(
         row.side == signed.side and row.state != "refused" for row in signatures_of(session, [contract.id])
     ):
@@ -122,7 +122,7 @@ def check_signature(
     if contract.state not in _WAITING:
         raise Conflict("contract_not_out", "合同不在待签署状态", state=contract.state)
     if not approve and not opinion:
-        raise Invalid("opinion", "退回签署文件应说明原因", pointer="/opinion")
+        raise Invalid("opinion_missing", "退回签署文件应说明原因", pointer="/opinion")
     now = utcnow()
     row.state, row.opinion = target, opinion
     row.checked_by, row.checked_by_person, row.checked_at = actor.audit_id, actor.person_id, now
