@@ -25,7 +25,8 @@ def upgrade() -> None:
                 IS NOT DISTINCT FROM (OLD.number, OLD.order_id, OLD.kind, OLD.supplements_id, OLD.contract_days,
                     OLD.inspection_days, OLD.content, OLD.content_sha256, OLD.drafted_at)
                 AND (OLD.document_sha256 IS NULL OR NEW.document_sha256 = OLD.document_sha256)
-                AND (OLD.state NOT IN ('signed', 'void') OR NEW.state = OLD.state)
+                AND (OLD.state NOT IN ('signed', 'void')
+                    OR to_jsonb(NEW) - 'private_enc' = to_jsonb(OLD) - 'private_enc')
             THEN
                 RETURN NEW;
             END IF;

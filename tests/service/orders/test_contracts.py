@@ -366,6 +366,7 @@ def test_only_the_two_sides_and_who_checks_see_the_paper(shop: Shop, order: Sale
         "UPDATE orders.contract SET contract_days = 1",
         "UPDATE orders.contract SET document_sha256 = '\\x00'",
         "UPDATE orders.contract SET state = 'void'",
+        "UPDATE orders.contract SET signed_at = signed_at - interval '1 day'",
         "DELETE FROM orders.contract",
         "TRUNCATE orders.contract CASCADE",
         "UPDATE orders.contract_signature SET opinion = 'x'",
@@ -390,3 +391,11 @@ def test_a_contract_that_no_longer_states_what_the_order_is_worth_is_not_sent(
     with pytest.raises(DomainError) as refused:
         contracts.send(shop.session, shop.seller_actor, contract.number)
     assert refused.value.code == "contract_outdated"
+
+
+def test_the_sealed_cell_of_a_signed_contract_can_still_be_brought_under_a_new_key(
+    shop: Shop, order: SalesOrder
+) -> None:
+    contract = signed(shop, order)
+    shop.session.execute(text("UPDATE orders.contract SET private_enc = private_enc || '\\x00'"))
+    assert contract.state == "signed"

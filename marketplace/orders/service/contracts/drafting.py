@@ -64,7 +64,6 @@ def draft(session: Session, actor: Actor, number: str, agreed: Agreed) -> Contra
     if before is not None:
         if before.state != "drafted":
             raise Conflict("contract_open", "订单已有一份未签署完成的合同", contract=before.number)
-        before.void_reason = "redrafted"
         take(session, order, before, "void", actor, now, reason="redrafted")
     seller = _party(session, order.producer_organisation_id, "seller")
     buyer = _party(session, order.buyer_id, "buyer")

@@ -27,9 +27,14 @@ def take(
     at: datetime,
     **detail: str,
 ) -> None:
-    """Take one step: the only place that changes `state`; the order's history has a line of it. IllegalTransition (409)."""
+    """Take one step: the only place that changes `state`; the order's history has a line of it. IllegalTransition (409).
+
+    `detail` has the `reason` of a contract that becomes void.
+    """
     CONTRACT.require(contract.state, target)
     contract.state = target
+    if target == "void":
+        contract.void_reason = detail["reason"]
     if target in _REACHED_AT:
         setattr(contract, _REACHED_AT[target], at)
     session.flush()
@@ -65,7 +70,6 @@ def void(session: Session, actor: Actor, number: str, reason: str) -> Contract:
         sides.append(order.buyer_id)
     require(actor, "orders.contract", order, sides)
     was_out = contract.state != "drafted"
-    contract.void_reason = reason
     take(session, order, contract, "void", actor, utcnow(), reason=reason)
     if was_out:
         tell(session, order, "contract_void", actor, contract=contract.number)
@@ -76,5 +80,4 @@ def void_open(session: Session, order: SalesOrder, actor: Actor | None, reason: 
     """Call off what is on the way, whatever its state, because the order changed under it. Order locked."""
     contract = open_contract(session, order)
     if contract is not None:
-        contract.void_reason = reason
         take(session, order, contract, "void", actor, at, reason=reason)
