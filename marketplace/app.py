@@ -55,6 +55,7 @@ from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
 from marketplace.payments.service import book_orders, book_revaluation, owe_refund
+from marketplace.payments.service.collection import mode_of
 from marketplace.producers import api as producers_api
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
@@ -142,6 +143,7 @@ def compose(features: Sequence[Feature] | None = None) -> None:
     wire(FACTS, JOBS, PERIODIC, chosen)
     _features[:] = chosen
     read_entries_with(entries_of_lines)
+    contracts.read_collection_with(mode_of)
     exports.compose(EXPORTS)
 
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select, text
 
 from marketplace.accounts.models import InboxNotice, Organisation
+from marketplace.app import compose
 from marketplace.core import files
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.errors import (
@@ -80,6 +81,7 @@ def test_the_paper_says_who_what_how_much_and_when_to_pay(shop: Shop, order: Sal
         "自送达之日起7日内完成验收",
         "自验收合格之日起45日内付清",
         "每日0.05%",
+        contract.content_sha256.hex()[:16],
         "分两批送达",
     ):
         assert part in paper, part
@@ -399,3 +401,17 @@ def test_the_sealed_cell_of_a_signed_contract_can_still_be_brought_under_a_new_k
     contract = signed(shop, order)
     shop.session.execute(text("UPDATE orders.contract SET private_enc = private_enc || '\\x00'"))
     assert contract.state == "signed"
+
+
+def test_where_money_is_collected_by_a_bank_the_paper_names_no_account_of_the_seller(
+    shop: Shop, order: SalesOrder
+) -> None:
+    contracts.read_collection_with(lambda *_: "supervised")
+    try:
+        contract = drafted(shop, order)
+    finally:
+        compose()
+    assert contract.content["terms"]["collection"] == "supervised"
+    paper = words(contracts.document_bytes(shop.session, contract))
+    assert "货款付至本订单的银行监管账户" in paper
+    assert "乙方账户" not in paper

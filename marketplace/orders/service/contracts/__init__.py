@@ -1,5 +1,6 @@
 """The contract of an order: drafted and sent by the seller, signed by both sides as files that another person checked."""
 
+from marketplace.orders.service.contracts.collection import read_collection_with
 from marketplace.orders.service.contracts.drafting import Agreed, draft
 from marketplace.orders.service.contracts.papers import JOB, document_bytes, document_of, make_document
 from marketplace.orders.service.contracts.reading import (
@@ -30,6 +31,7 @@ __all__ = [
     "draft",
     "make_document",
     "open_state",
+    "read_collection_with",
     "read_contract",
     "require_paper_access",
     "send",

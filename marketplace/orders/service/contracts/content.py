@@ -56,8 +56,9 @@ def contract_content(
     seller: Party,
     agreed: Agreed,
     original: Contract | None,
+    collection: str,
 ) -> dict[str, Any]:
-    """The content of a contract, or of a supplement to `original`, drafted on a day."""
+    """The content of a contract, or of a supplement to `original`, drafted on a day; `collection` says where the money goes."""
     return {
         "number": number,
         "drafted_on": day.isoformat(),
@@ -88,7 +89,7 @@ def contract_content(
         ),
         "total_fen": order.total_fen,
         "tax_fen": order.tax_fen,
-        "terms": _terms(order, agreed),
+        "terms": _terms(order, agreed) | {"collection": collection},
         "clauses": list(agreed.clauses),
         "supplements": None if original is None else _supplements(original, agreed),
     }

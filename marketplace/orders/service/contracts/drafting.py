@@ -20,6 +20,7 @@ from marketplace.core.jobs import enqueue
 from marketplace.core.privacy import Cell, vault
 from marketplace.orders.models import Contract, SalesOrder
 from marketplace.orders.rules import CONTRACT
+from marketplace.orders.service.contracts.collection import collection_of
 from marketplace.orders.service.contracts.content import Party, contract_content, digest
 from marketplace.orders.service.contracts.papers import CELL, JOB
 from marketplace.orders.service.contracts.reading import open_contract, signed_contract
@@ -69,7 +70,15 @@ def draft(session: Session, actor: Actor, number: str, agreed: Agreed) -> Contra
     buyer = _party(session, order.buyer_id, "buyer")
     row_id, contract_number = uuid7(), readable_number("H")
     content = contract_content(
-        contract_number, day_of(now), order, lines_of(session, order), buyer, seller, agreed, original
+        contract_number,
+        day_of(now),
+        order,
+        lines_of(session, order),
+        buyer,
+        seller,
+        agreed,
+        original,
+        collection_of(session, order),
     )
     row = Contract(
         id=row_id,

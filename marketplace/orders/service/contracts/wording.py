@@ -11,6 +11,7 @@ from marketplace.core import divisions
 from marketplace.core.money import format_yuan as yuan
 from marketplace.core.money import tax_treatment
 from marketplace.core.rmb import capital_figures
+from marketplace.orders.service.contracts.content import digest
 
 _IN_FORCE: Final = "自双方均已签署（加盖公章，或附可靠的电子签名）之日起生效，双方各执一份，效力相同。"
 
@@ -22,6 +23,7 @@ def fields_of(content: Mapping[str, Any], private: Mapping[str, Any]) -> dict[st
         "title": "购销合同" if supplements is None else "购销合同补充协议",
         "label": "合同编号" if supplements is None else "协议编号",
         "number": content["number"],
+        "digest": digest(content).hex()[:16],  # enough to see by eye that a print is of this content
         "order_number": content["order_number"],
         "drafted_on": in_chinese(date.fromisoformat(content["drafted_on"])),
         "buyer": _party(content["buyer"]),
@@ -69,7 +71,7 @@ def _sections(content: Mapping[str, Any], private: Mapping[str, Any]) -> list[di
     terms = content["terms"]
     supplement = content["supplements"] is not None
     place = divisions.full_name(content["delivery_area"]) + (private.get("address") or "")
-    account = _account(content["seller"]["name"], private)
+    account = _account(content["seller"]["name"], terms["collection"], private)
     sections = [("验收", _inspection(terms)), ("付款", [*_payment(terms), account])]
     if not supplement:
         delivery = "乙方负责送达，运费以本合同所列为准；本合同发出后，运费不再调整。"
@@ -118,7 +120,9 @@ def _payment(terms: Mapping[str, Any]) -> list[str]:
     return [paragraph]
 
 
-def _account(seller: str, private: Mapping[str, Any]) -> str:
+def _account(seller: str, collection: str, private: Mapping[str, Any]) -> str:
+    if collection == "supervised":
+        return "货款付至本订单的银行监管账户，户名、账号以付款通知所列为准；货款到达该账户，即为甲方已向乙方付款。"
     if not private.get("bank_account"):
         return f"货款付至乙方以其本单位名义（{seller}）开立的银行账户，账号以乙方书面通知为准。"
     bank = f"，开户银行：{private['bank_name']}" if private.get("bank_name") else ""
