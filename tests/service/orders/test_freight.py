@@ -1,10 +1,14 @@
 """Freight: the seller's until the contract is out; worth and tax of the order follow, what counts does not."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from marketplace.catalogue.models import StockItem
 from marketplace.core import files
+from marketplace.core.clock import frozen_at
 from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.money import MAX_FEN
 from marketplace.orders import service
@@ -13,7 +17,7 @@ from marketplace.orders.service import Part, Rejected, set_freight
 from marketplace.payments import service as payments
 from marketplace.payments.service.books import balance
 from marketplace.payments.service.checks import open_amount_differences
-from tests.orders_world import Heard, Shop
+from tests.orders_world import NOON, Heard, Shop
 from tests.support.contracts import drafted, register, sent, signed
 
 
@@ -140,3 +144,22 @@ def test_freight_falls_off_when_everything_is_refused_and_stays_when_accepted_go
     shop.returned(kept, 1, 1)
     assert (kept.deducted_fen, service.due_fen(kept)) == (9_800, 500)
     assert open_amount_differences(shop.session) == []
+
+
+def test_a_prepaid_order_that_nobody_paid_in_time_gives_back_stock_freight_and_contract(shop: Shop) -> None:
+    register(shop)
+    order = shop.place([2])
+    set_freight(shop.session, shop.seller_actor, order.number, 500)
+    contract = sent(shop, order)
+    service.extend_deadline(shop.session, shop.buyer_actor, order.number)
+    assert order.due_on == date(2020, 11, 15)
+    with frozen_at(NOON + timedelta(days=45)):
+        assert service.cancel_unpaid(shop.session) == 0
+    with frozen_at(NOON + timedelta(days=46)):
+        assert service.cancel_unpaid(shop.session) == 1
+    stock = shop.session.execute(
+        select(StockItem.on_hand, StockItem.reserved).where(StockItem.id == shop.listings[0].stock_item_id)
+    ).one()
+    assert tuple(stock) == (100, 0)
+    assert (order.state, order.payment_state, contract.state) == ("cancelled", "void", "void")
+    assert balance(shop.session, "buyer_receivable", order_id=order.id) == 0
