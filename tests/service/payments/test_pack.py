@@ -26,7 +26,7 @@ from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.core.models import AuditRecord
 from marketplace.orders import service
 from marketplace.orders.service import acceptance_record, contracts
-from marketplace.payments.service.pack import build_pack, sections
+from marketplace.payments.service.pack import build_pack, building, sections
 from marketplace.payments.service.pack.joining import cleaned
 from tests.orders_world import Shop, actor_of
 from tests.support.contracts import register, sent, side_actor, upload
@@ -214,6 +214,23 @@ def test_a_file_that_cannot_be_read_costs_its_own_process_only(tmp_path: Path, k
     if kind == "text":
         media_type = "text/plain"
     assert cleaned(tmp_path, "one", content, media_type) is None
+
+
+def test_uploads_that_take_too_long_are_attached_apart_and_our_own_papers_are_not(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(shop)
+    order = shop.place([2], payment_method="after_delivery")
+    contract = sent(shop, order)
+    signed_with(
+        shop,
+        contract.number,
+        {"seller": ("stamped_scan", png()), "buyer": ("stamped_scan", png(61))},
+    )
+    monkeypatch.setattr(building, "UPLOADS_SECONDS", 0.0)
+    found = pages(build_pack(shop.session, shop.buyer_actor, order.number).content)
+    assert found[0].count("另附") == 3  # two rows and the heading
+    assert "购销合同" in found[1]
 
 
 def test_the_acceptance_record_says_by_line_what_came_and_what_was_refused(shop: Shop) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from marketplace.core.money import format_yuan
 from marketplace.core.rmb import capital_figures
 from marketplace.orders import service as orders
 from marketplace.orders.models import SalesOrder
-from marketplace.payments.service.pack.joining import Pages, cleaned, joined
+from marketplace.payments.service.pack.joining import SECONDS, UPLOADS_SECONDS, Pages, cleaned, joined
 from marketplace.payments.service.pack.sections import Paper, Section, sections_of
 
 TEMPLATE: Final = Path(__file__).parents[2] / "templates" / "pack_cover.typ"
@@ -65,10 +66,13 @@ def build_pack(session: Session, actor: Actor, order_number: str) -> Pack:
 
 
 def _entries(folder: Path, sections: Sequence[Section]) -> Iterator[_Entry]:
-    numbers = count(1)
+    numbers, left = count(1), UPLOADS_SECONDS
     for section in sections:
         for paper in section.papers:
-            pages = cleaned(folder, f"paper{next(numbers)}", paper.content, paper.media_type)
+            begun = monotonic()
+            seconds = SECONDS if paper.is_ours else min(SECONDS, left)
+            pages = cleaned(folder, f"paper{next(numbers)}", paper.content, paper.media_type, seconds)
+            left -= 0 if paper.is_ours else monotonic() - begun
             yield _Entry(section.title, paper.title, paper, pages)
         if section.missing is not None and not section.papers:
             yield _Entry(section.title, section.missing)

@@ -23,11 +23,12 @@ _STATES: Final = {"drafted": "草稿", "sent": "已发出，双方均未签署",
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper: what the cover calls it, its bytes and kind."""
+    """One paper: what the cover calls it, its bytes and kind, and whether we made it."""
 
     title: str
     content: bytes
     media_type: str = PDF
+    is_ours: bool = False
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ def _signed(session: Session, contract: Contract, signatures: Sequence[ContractS
     name = ("合同 " if contract.kind == "contract" else "补充协议 ") + contract.number
     papers = []
     if not any(row.media_type == PDF for row in signatures):
-        papers.append(Paper(name, contracts.document_bytes(session, contract)))
+        papers.append(Paper(name, contracts.document_bytes(session, contract), is_ours=True))
     seen: set[bytes] = set()
     for row in signatures:
         if row.file_sha256 in seen:  # one paper with both stamps, brought by both sides
@@ -90,14 +91,14 @@ def _acceptance(session: Session, order: SalesOrder) -> Section:
     paper = acceptance_record.record_of(session, order)
     if paper is None:
         return Section("验收单", missing="尚未验收")
-    return Section("验收单", [Paper("商品验收单", paper.content)])
+    return Section("验收单", [Paper("商品验收单", paper.content, is_ours=True)])
 
 
 def _payment(session: Session, order: SalesOrder) -> Section:
     paper = voucher_of(session, order)
     if paper is None:
         return Section("支付凭证", missing="尚无到账登记")
-    section = Section("支付凭证", [Paper("付款凭证", paper.content)])
+    section = Section("支付凭证", [Paper("付款凭证", paper.content, is_ours=True)])
     if order.payment_state == "partly_paid":
         section.missing = "尚未付清"
     return section
