@@ -30,11 +30,13 @@ from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
 from marketplace.intake import api as intake_api
 from marketplace.orders import api as orders_api
+from marketplace.orders.service import contracts
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.oversight import api as oversight_api
 from marketplace.oversight.handover import listing
 from marketplace.oversight.handover.sections import sections_with
 from marketplace.payments import api as payments_api
+from marketplace.payments.service.collection import mode_of
 from marketplace.producers import api as producers_api
 from marketplace.statistics import api as statistics_api
 from marketplace.statistics import forms, handover_tasks
@@ -70,6 +72,7 @@ def compose(features: Sequence[Feature] | None = None) -> None:
     wire(FACTS, JOBS, PERIODIC, chosen)
     _features[:] = chosen
     read_entries_with(entries_of_lines)
+    contracts.read_collection_with(mode_of)
     exports.compose(EXPORTS)
     listing.compose(sections_with(handover_tasks.TASKS))
 

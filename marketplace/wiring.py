@@ -33,7 +33,7 @@ from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
 from marketplace.intake.service import process as intake
 from marketplace.intake.service.receive import JOB as INTAKE_JOB
 from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued, OrdersPlaced, RefundOwed
-from marketplace.orders.service import cancel_unpaid, close_finished
+from marketplace.orders.service import cancel_unpaid, close_finished, contracts
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.oversight.handover.service import open_after_removal
 from marketplace.payments.service import book_orders, book_revaluation, owe_refund
@@ -70,6 +70,7 @@ JOBS: Final[dict[str, JobHandler | LongJob]] = {
     exports.OPEN_JOB: LongJob(exports.write),
     INTAKE_JOB: intake.process_batch,
     product_import_job.KIND: product_import_job.do,
+    contracts.JOB: contracts.make_document,
     notice_documents.JOB: notice_documents.make_document,
     bulletin_papers.JOB: bulletin_papers.make_papers,
 }

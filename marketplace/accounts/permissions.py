@@ -45,21 +45,22 @@ ROLES: Final[tuple[Role, ...]] = (
         "owner",
         "accounts.read accounts.bank producers.read producers.edit producers.import agreements.read agreements.draft"
         " agreements.report certification.read certification.apply catalogue.offer catalogue.list orders.read"
-        " orders.fulfil orders.cancel orders.return_decide payments.read payments.invoice attribution.read"
-        " files.upload files.read jobs.read",
+        " orders.fulfil orders.cancel orders.return_decide orders.contract orders.contract_check payments.read"
+        " payments.invoice attribution.read files.upload files.read jobs.read",
     ),
     _role(
         "producer_finance",
         "带贫主体财务",
         "owner",
-        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read",
+        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice payments.interest"
+        " attribution.read",
     ),
     _role(
         "buyer",
         "采购经办",
         "owner",
-        "accounts.read orders.read orders.place orders.accept orders.cancel orders.return payments.read"
-        " accounts.filing accounts.filing_read attribution.read files.upload files.read",
+        "accounts.read orders.read orders.place orders.accept orders.cancel orders.return orders.contract"
+        " orders.contract_check payments.read accounts.filing accounts.filing_read attribution.read files.upload files.read",
     ),
     _role(
         "citizen", "个人消费者", "owner", "orders.read orders.place orders.accept orders.cancel orders.return"
@@ -77,8 +78,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "area",
         "accounts.read accounts.register producers.read producers.edit producers.import certification.read"
         " certification.decide certification.platform_review catalogue.channels catalogue.offer catalogue.list"
-        " orders.read orders.cancel orders.return_decide orders.policy payments.read intake.submit intake.review"
-        " oversight.read files.upload files.read jobs.read",
+        " orders.read orders.cancel orders.return_decide orders.contract_check orders.policy payments.read"
+        " intake.submit intake.review oversight.read files.upload files.read jobs.read",
     ),
     _role(
         "finance_clerk",

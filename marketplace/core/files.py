@@ -129,7 +129,9 @@ def read_public(session: Session, file_id: uuid.UUID) -> bytes:
     return _checked(row)
 
 
-def hand_out(session: Session, actor: Actor | None, file_id: uuid.UUID, *, area_code: str) -> bytes:
+def hand_out(
+    session: Session, actor: Actor | None, file_id: uuid.UUID, *, area_code: str | None = None
+) -> bytes:
     """Return the bytes of a file that is not restricted to somebody whom the caller has let in, and record it. NotFound."""
     row = session.get(StoredFile, file_id)
     if row is None or row.file_class == "restricted":

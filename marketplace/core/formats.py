@@ -20,8 +20,10 @@ MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """What files are called on the wire, by their format, which is also the ending of their name."""
+PDF: Final = MEDIA_TYPES["pdf"]
+OFD: Final = MEDIA_TYPES["ofd"]
 _SIGNATURES: Final = (
-    (b"%PDF-", MEDIA_TYPES["pdf"]),
+    (b"%PDF-", PDF),
     (b"\x89PNG\r\n\x1a\n", MEDIA_TYPES["png"]),
     (b"\xff\xd8\xff", MEDIA_TYPES["jpg"]),
 )

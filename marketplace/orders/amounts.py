@@ -3,10 +3,11 @@
 All amounts are fen with the tax in them; quantities are whole sale units (docs/rules.md, "Refund of a part").
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from marketplace.core.money import round_half_up, split_tax
+from marketplace.core.money import round_half_up, split_fen, split_tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,25 @@ def order_amounts(lines: Iterable[Amounts]) -> Amounts:
     return Amounts(
         sum(row.gross_fen for row in rows), sum(row.net_fen for row in rows), sum(row.tax_fen for row in rows)
     )
+
+
+def freight_amounts(freight_fen: int, goods: Iterable[tuple[str, int]]) -> dict[str, Amounts]:
+    """Return the freight by tax treatment: it is charged with the goods and taxed as they are (价外费用).
+
+    `goods` are (treatment, fen) of the lines. Freight of goods of several treatments is split by what the goods of each cost,
+    largest remainder, ties by code; a part without freight is left out. ValueError for a negative amount or no goods.
+    Source: docs/rules.md, "Freight".
+    """
+    if freight_fen < 0:
+        raise ValueError("freight is not negative")
+    by_treatment: Counter[str] = Counter()
+    for treatment, fen in goods:
+        by_treatment[treatment] += fen
+    codes = sorted(by_treatment)
+    parts = split_fen(freight_fen, [by_treatment[code] for code in codes])
+    return {
+        code: Amounts(part, *split_tax(part, code)) for code, part in zip(codes, parts, strict=True) if part
+    }
 
 
 def part_fen(whole_fen: int, quantity: int, given_back: int, given_back_fen: int, part: int) -> int:

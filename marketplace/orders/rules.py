@@ -143,3 +143,33 @@ NO_REASON_DAYS: Final = 7
 def no_reason_until(delivered_on: date) -> date:
     """Return the last Shanghai day for a return without a reason: the seventh after the day of receipt."""
     return delivered_on + timedelta(days=NO_REASON_DAYS)
+
+
+#: The contract of an order, or a supplement to it: drafted and sent by the seller, signed when both signatures were checked.
+CONTRACT: Final = StateMachine(
+    "contract",
+    {
+        "drafted": ("sent", "void"),
+        "sent": ("signed_by_one", "void"),
+        "signed_by_one": ("signed", "void"),
+        "signed": (),
+        "void": (),
+    },
+    initial="drafted",
+)
+
+#: States in which the other side has the contract: what it states cannot change any more.
+OUT: Final = ("sent", "signed_by_one", "signed")
+#: States of a contract that is neither signed nor void.
+OPEN_CONTRACT: Final = ("drafted", "sent", "signed_by_one")
+
+#: One side's signature as a file: a click is not a signature, and who uploads it does not check it.
+SIGNATURE: Final = StateMachine(
+    "signature",
+    {"uploaded": ("checked", "refused"), "checked": (), "refused": ()},
+    initial="uploaded",
+)
+
+#: How a side may have signed (domain of the trade: CA signature on PDF or OFD, or a scanned stamped copy).
+SIGNATURE_FORMS: Final = {"ca_signature": "电子签名(CA)", "stamped_scan": "盖章扫描件"}
+SIDES: Final = {"buyer": "采购人", "seller": "供应商"}

@@ -13,6 +13,10 @@ from marketplace.core.money import round_half_up
 DEFAULT_DUE_DAYS = 30
 LONGEST_DUE_DAYS = 60
 
+#: The most days from delivery that a contract may leave for inspection when payment depends on it: long enough for a laboratory
+#: report, and no way around the term itself (第十条: an inspection term must be clear and reasonable; the number is ours).
+LONGEST_INSPECTION_DAYS = 30
+
 #: Interest on late payment that no contract agreed: 0.05 % a day (国务院令 728号 第十五条), in basis points.
 LATE_INTEREST_BP_PER_DAY = 5
 

@@ -24,6 +24,8 @@ _NUMBERS: Final = {
     "orders": "SELECT number FROM orders.sales_order ORDER BY producer_id = :producer DESC, order_no DESC",
     "returns": "SELECT number FROM orders.order_return ORDER BY number",
     "refunds": "SELECT number FROM payments.refund ORDER BY number",
+    "contracts": "SELECT number FROM orders.contract ORDER BY number",
+    "interest-claims": "SELECT number FROM payments.interest_claim ORDER BY number",
     "agreements": "SELECT number FROM beneficiaries.agreement ORDER BY producer_id = :producer DESC, number",
     "applications": "SELECT number FROM certification.application"
     " ORDER BY state = 'published', producer_id = :producer DESC, number",
@@ -39,6 +41,7 @@ _NAMED: Final = {
     "collective_id": "SELECT id FROM beneficiaries.village_collective ORDER BY id",
     "file_id": "SELECT id FROM core.stored_file ORDER BY id",
     "filing_id": "SELECT id FROM accounts.reserve_filing ORDER BY id",
+    "signature_id": "SELECT id FROM orders.contract_signature ORDER BY id",
     "notice_id": "SELECT id FROM accounts.inbox_notice ORDER BY id",
     "grant_id": "SELECT id FROM accounts.grant_of_role ORDER BY id",
     "token_id": "SELECT id FROM accounts.api_token ORDER BY id",

@@ -1,5 +1,6 @@
 """Checkouts, orders (one producer each), lines with everything frozen, and what happened to them."""
 
+from marketplace.orders.models.contract import Contract, ContractSignature
 from marketplace.orders.models.fulfilment import (
     Evaluation,
     OrderReturn,
@@ -11,6 +12,8 @@ from marketplace.orders.models.sale import Checkout, OrderEvent, OrderLine, Sale
 
 __all__ = [
     "Checkout",
+    "Contract",
+    "ContractSignature",
     "Evaluation",
     "OrderEvent",
     "OrderLine",

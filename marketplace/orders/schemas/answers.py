@@ -72,6 +72,7 @@ class OrderRowOut(Schema):
     purchase_kind = fields.String()
     payment_method = fields.String()
     total_fen = Fen()
+    freight_fen = Fen(metadata={"description": "其中运费(含税),单位:分", "example": 0})
     tax_fen = Fen()
     paid_fen = Fen()
     deducted_fen = Fen(metadata={"description": "已取消、拒收、退货而不再应付,单位:分", "example": 0})

@@ -5,6 +5,7 @@ from marketplace.orders.service.basket import FUND_SOURCES, Basket, Wanted
 from marketplace.orders.service.cancellation import cancel, declare_shortfall
 from marketplace.orders.service.checkout import Placed, place
 from marketplace.orders.service.closing import cancel_unpaid, close_finished
+from marketplace.orders.service.freight import set_freight
 from marketplace.orders.service.fulfilment import Part, confirm, deliver, ship
 from marketplace.orders.service.money import (
     due_fen,
@@ -82,6 +83,7 @@ __all__ = [
     "return_picture",
     "returns_seen",
     "seen_by",
+    "set_freight",
     "ship",
     "standings",
     "uncounted_orders",

@@ -14,6 +14,7 @@ from marketplace.core.ids import uuid7
 from marketplace.orders.models import Evaluation, SalesOrder
 from marketplace.orders.rules import ORDER
 from marketplace.orders.service.deduction import deduct, open_return
+from marketplace.orders.service.due import settle_due_day
 from marketplace.orders.service.fulfilment import Part, chosen
 from marketplace.orders.service.lines import write_lines
 from marketplace.orders.service.reading import lines_of, lock_order, require, transition
@@ -45,6 +46,7 @@ def accept(session: Session, actor: Actor, number: str, rejected: Rejected | Non
     if refused:
         target = "partly_accepted" if any(line.accepted for line in lines) else "closed"
     transition(session, order, target, actor, now, rejected=sum(amounts.values()))
+    settle_due_day(order)
     if rejected is not None and refused:
         row = open_return(
             session,

@@ -9,6 +9,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict
 from marketplace.orders.models import SalesOrder
+from marketplace.orders.service.contracts.steps import void_open
 from marketplace.orders.service.deduction import deduct, open_return, revalue
 from marketplace.orders.service.reading import (
     lines_of,
@@ -31,6 +32,7 @@ def cancel(session: Session, actor: Actor, number: str, reason: str) -> SalesOrd
     require(actor, "orders.cancel", order)
     now = utcnow()
     transition(session, order, "cancelled", actor, now, reason=reason)
+    void_open(session, order, actor, "order_cancelled", now)
     lines = lines_of(session, order)
     stock.release(
         session,

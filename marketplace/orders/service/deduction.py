@@ -106,6 +106,7 @@ def deduct(
         line.refunded_fen += back.amount_fen
         setattr(line, column, getattr(line, column) + back.quantity)
         row.amount_fen += back.amount_fen
+    row.amount_fen += _freight_falling_off(order, row, lines, column)
     row.received_at = at
     order.deducted_fen += row.amount_fen
     kept_fen = order.paid_fen - order.owed_back_fen
@@ -138,6 +139,18 @@ def deduct(
             ),
         )
     return owed_fen
+
+
+def _freight_falling_off(
+    order: SalesOrder, row: OrderReturn, lines: Mapping[object, OrderLine], column: str
+) -> int:
+    """The freight (fen) that is no longer owed: all of it with the last unit that never came or was refused, else none.
+
+    Goods that were accepted and go back leave the freight where it is: they were carried (docs/rules.md, "Freight").
+    """
+    if column == "returned" or any(bought(line) for line in lines.values()):
+        return 0
+    return order.total_fen - order.deducted_fen - row.amount_fen
 
 
 def revalue(

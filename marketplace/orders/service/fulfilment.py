@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from marketplace.catalogue.service import stock
 from marketplace.core.actor import Actor
-from marketplace.core.clock import day_of, utcnow
+from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.ids import uuid7
 from marketplace.orders.models import OrderLine, SalesOrder, Shipment, ShipmentLine
 from marketplace.orders.rules import ORDER
+from marketplace.orders.service.due import settle_due_day
 from marketplace.orders.service.lines import write_lines
 from marketplace.orders.service.reading import lines_of, lock_order, require, sellers, transition
 from marketplace.orders.service.tally import count_lines, may_count
-from marketplace.orders.terms import METHOD_BY_CODE, payment_due
+from marketplace.orders.terms import METHOD_BY_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,8 @@ def deliver(session: Session, actor: Actor, number: str) -> SalesOrder:
     order = lock_order(session, number)
     require_either_side(actor, order)
     now = utcnow()
-    if not METHOD_BY_CODE[order.payment_method].pays_first:
-        terms = order.payment_terms
-        order.due_on = payment_due(day_of(now), terms.get("contract_days"), capped=terms.get("capped", True))
     transition(session, order, "delivered", actor, now)
+    settle_due_day(order)
     session.execute(
         update(Shipment)
         .where(Shipment.order_id == order.id, Shipment.delivered_at.is_(None))

@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Forbidden
-from marketplace.core.privacy import Cell, vault
 from marketplace.orders.models import (
     Evaluation,
     OrderEvent,
@@ -25,6 +23,7 @@ from marketplace.orders.models import (
     Shipment,
 )
 from marketplace.orders.service.conditions import LINE_WAITS, ORDER_IS_OPEN
+from marketplace.orders.service.delivery import read_deliver_to
 from marketplace.orders.service.reading import lines_of, may_on, read_order, seen_by
 from marketplace.orders.service.tally import bought, still_missing
 
@@ -92,11 +91,7 @@ def delivery_address(session: Session, actor: Actor, number: str, purpose: str) 
         area_code=order.buyer_area,
         purpose=purpose,
     )
-    if order.deliver_to_enc is None:
-        return {}
-    text = vault().decrypt(Cell("orders.sales_order", "deliver_to_enc", order.id), order.deliver_to_enc)
-    found: dict[str, str] = orjson.loads(text)
-    return found
+    return read_deliver_to(order)
 
 
 def orders_seen(

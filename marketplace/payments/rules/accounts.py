@@ -33,6 +33,8 @@ ACCOUNTS: Final = (
     Account("refund_clearing", "退款在途", "credit", "buyer"),
     Account("fees", "平台服务费", "credit", "none"),
     Account("gateway_fees", "支付通道手续费", "debit", "holder"),
+    Account("interest_receivable", "应收逾期利息", "debit", "buyer"),
+    Account("interest_payable", "应付供应商逾期利息", "credit", "producer"),
     Account("levy_receivable", "应收帮扶金", "debit", "operator"),
     Account("levy_fund", "帮扶基金", "credit", "none"),
 )
@@ -67,6 +69,8 @@ KINDS: Final[dict[str, str]] = {
     "passed_on": "直达供应商",
     "returned": "退款",
     "reversed": "冲正",
+    "interest_claimed": "催告逾期利息",
+    "interest_received": "收到逾期利息",
 }
 
 
@@ -103,4 +107,23 @@ def returned_by_producer(
     return [
         Leg("passed_on", bank, Side("producer_payable", producer), amount_fen, order_id),
         Leg("returned", Side("buyer_receivable", buyer), bank, amount_fen, order_id),
+    ]
+
+
+def interest_claimed(
+    order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+) -> list[Leg]:
+    """The producer claims interest: owed beside the price, on accounts of its own, so that the order's worth stays what it is."""
+    owes, owed = Side("interest_receivable", buyer), Side("interest_payable", producer)
+    return [Leg("interest_claimed", owes, owed, amount_fen, order_id)]
+
+
+def interest_received(
+    order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+) -> list[Leg]:
+    """The buyer paid claimed interest into the producer's own account, whatever way the price itself takes."""
+    bank = Side("bank", producer)
+    return [
+        Leg("interest_received", bank, Side("interest_receivable", buyer), amount_fen, order_id),
+        Leg("passed_on", Side("interest_payable", producer), bank, amount_fen, order_id),
     ]
