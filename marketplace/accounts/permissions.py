@@ -45,14 +45,15 @@ ROLES: Final[tuple[Role, ...]] = (
         "owner",
         "accounts.read accounts.bank producers.read producers.edit producers.import agreements.read agreements.draft"
         " agreements.report certification.read certification.apply catalogue.offer catalogue.list orders.read"
-        " orders.fulfil orders.cancel orders.return_decide payments.read payments.invoice attribution.read"
-        " files.upload files.read jobs.read",
+        " orders.fulfil orders.cancel orders.return_decide payments.read payments.invoice payments.settlements"
+        " payments.books attribution.read files.upload files.read jobs.read",
     ),
     _role(
         "producer_finance",
         "带贫主体财务",
         "owner",
-        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read",
+        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read"
+        " payments.settlements payments.books",
     ),
     _role(
         "buyer",
@@ -69,7 +70,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "渠道运营(专柜、专馆、专区)",
         "owner",
         "accounts.read producers.read catalogue.channels catalogue.list orders.read orders.fulfil intake.submit"
-        " payments.read statistics.declarations statistics.declare files.upload files.read jobs.read",
+        " payments.read payments.books statistics.declarations statistics.declare files.upload files.read jobs.read",
     ),
     _role(
         "platform_operator",
@@ -84,7 +85,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "finance_clerk",
         "平台财务",
         "area",
-        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read",
+        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read"
+        " payments.settle payments.settle_approve payments.settlements payments.books",
     ),
     _role(
         "township_reviewer",
@@ -151,7 +153,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "财政监管",
         "area",
         "accounts.read accounts.place accounts.filing_read accounts.filing_review orders.read statistics.read"
-        " statistics.export attribution.read",
+        " statistics.export attribution.read payments.settlements payments.books",
     ),
     _role(
         "statistician",

@@ -8,6 +8,7 @@ from typing import Final
 
 from marketplace.attribution.service.passbook import Passbook, PassbookLine
 from marketplace.core import divisions
+from marketplace.core.money import yuan
 from marketplace.core.sheets.export import Value, write_csv
 from marketplace.core.sheets.form import FormSheet, Heading, write_form
 
@@ -32,11 +33,6 @@ _NOTES: Final = (
     "所属月份早于入账月份的,为以前月份退货、更正的差额。",
     "销售为该协议版本联结部分,全体入册农户共有;协议收益含村集体留存。",
 )
-
-
-def yuan(fen: int) -> Decimal:
-    """Fen as yuan with two decimals."""
-    return Decimal(fen).scaleb(-2)
 
 
 def passbook_csv(book: Passbook) -> bytes:

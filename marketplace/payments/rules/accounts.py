@@ -67,6 +67,13 @@ KINDS: Final[dict[str, str]] = {
     "passed_on": "直达供应商",
     "returned": "退款",
     "reversed": "冲正",
+    "levy": "计提帮扶金",
+    "levy_back": "冲回帮扶金",
+    "commission": "平台服务费",
+    "commission_back": "退回服务费",
+    "paid_out": "结算付款",
+    "payout_confirmed": "付款到账",
+    "payout_returned": "付款退票",
 }
 
 
@@ -104,3 +111,21 @@ def returned_by_producer(
         Leg("passed_on", bank, Side("producer_payable", producer), amount_fen, order_id),
         Leg("returned", Side("buyer_receivable", buyer), bank, amount_fen, order_id),
     ]
+
+
+def received(
+    mode: str, order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+) -> list[Leg]:
+    """The buyer paid: into the producer's own account (`direct`), or into the supervised one, where it waits for settlement."""
+    if mode == "direct":
+        return received_by_producer(order_id, buyer, producer, amount_fen)
+    return [Leg("received", Side("bank"), Side("buyer_receivable", buyer), amount_fen, order_id)]
+
+
+def returned(
+    mode: str, order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+) -> list[Leg]:
+    """The buyer got money back: from the producer's own account (`direct`), or out of the supervised one."""
+    if mode == "direct":
+        return returned_by_producer(order_id, buyer, producer, amount_fen)
+    return [Leg("returned", Side("buyer_receivable", buyer), Side("bank"), amount_fen, order_id)]
