@@ -93,9 +93,7 @@ def _levies(session: Session, fact: LinesCounted) -> list[_Charge]:
     if not lines:
         return []
     channels = {line.channel_id for line in lines}
-    operators = dict(
-        session.execute(select(Channel.id, Channel.operator_id).where(Channel.id.in_(channels))).tuples()
-    )
+    operators = dict(session.execute(select(Channel.id, Channel.operator_id).where(Channel.id.in_(channels))))
     return [
         _Charge(
             LEVY,
@@ -145,8 +143,9 @@ def _write(session: Session, source: str, event_id: uuid.UUID, charges: Sequence
     """Write charges that are not there yet, book them, and let settlement know of commission."""
     if not charges:
         return
-    written = set(
-        session.execute(
+    written = {
+        (kind, line_id)
+        for kind, line_id in session.execute(
             insert(table_of(LineCharge))
             .values(
                 [
@@ -169,8 +168,8 @@ def _write(session: Session, source: str, event_id: uuid.UUID, charges: Sequence
             )
             .on_conflict_do_nothing(index_elements=["kind", "source", "line_id", "event_id"])
             .returning(LineCharge.kind, LineCharge.line_id)
-        ).tuples()
-    )
+        )
+    }
     events: dict[tuple[datetime, bool], dict[str, list[Leg]]] = defaultdict(dict)
     new = [one for one in charges if (one.kind, one.line_id) in written and one.charge_fen]
     for one in new:

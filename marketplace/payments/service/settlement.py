@@ -75,7 +75,7 @@ def open_through(
     )
     if after is not None:
         statement = statement.where(item.producer_organisation_id > after)
-    return list(session.execute(statement).tuples())
+    return [(producer, area) for producer, area in session.execute(statement)]
 
 
 def propose(
@@ -102,8 +102,9 @@ def propose(
     ).one_or_none()
     if known is not None:
         return known
-    items = list(
-        session.execute(
+    items = [
+        (item_id, kind, fen, is_demo)
+        for item_id, kind, fen, is_demo in session.execute(
             select(SettlementItem.id, SettlementItem.kind, SettlementItem.amount_fen, SettlementItem.is_demo)
             .where(
                 SettlementItem.producer_organisation_id == producer_organisation_id,
@@ -112,8 +113,8 @@ def propose(
             )
             .order_by(SettlementItem.id)
             .with_for_update()
-        ).tuples()
-    )
+        )
+    ]
     by_kind = [(kind, fen) for _, kind, fen, _ in items]
     if sum(fen for _, fen in by_kind) <= 0:
         return None
