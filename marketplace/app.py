@@ -54,16 +54,7 @@ from marketplace.orders.service import cancel_unpaid, close_finished
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
-from marketplace.payments.service import (
-    book_orders,
-    book_revaluation,
-    charge_counted,
-    charge_reversed,
-    owe_refund,
-    settle_counted,
-    settle_due,
-    settle_revalued,
-)
+from marketplace.payments import service as payments
 from marketplace.producers import api as producers_api
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
@@ -102,11 +93,11 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     HistoryChanging: (refuse_into_closed_books,),
     CertificateChanged: (on_certificate_changed,),
     CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
-    OrdersPlaced: (book_orders,),
-    OrderRevalued: (book_revaluation, settle_revalued),
-    RefundOwed: (owe_refund,),
-    LinesCounted: (post_counted, charge_counted, settle_counted),
-    LinesReversed: (post_reversed, charge_reversed),
+    OrdersPlaced: (payments.book_orders,),
+    OrderRevalued: (payments.book_revaluation, payments.settle_revalued),
+    RefundOwed: (payments.owe_refund,),
+    LinesCounted: (post_counted, payments.charge_counted, payments.settle_counted),
+    LinesReversed: (post_reversed, payments.charge_reversed),
 }
 
 # Which handler does which kind of job.
@@ -138,7 +129,8 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),
-    Loop("payments.settle", 3_600, settle_due),
+    Loop("payments.settle", 3_600, payments.settle_due),
+    Loop("payments.verify", 86_400, payments.report_differences, is_long=True),
 )
 
 

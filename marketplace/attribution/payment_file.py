@@ -16,6 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.exports import ExportKind, Parameters, Rows
+from marketplace.attribution.bank_layout import CODE, LAYOUT
 from marketplace.attribution.models import AgreementStatement, HouseholdStatement
 from marketplace.attribution.payable import Payable, payable
 from marketplace.attribution.service.read import period_row
@@ -27,26 +28,11 @@ from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.money import yuan
 from marketplace.core.privacy import mask_name
 from marketplace.core.scope import visible, within_area
-from marketplace.core.sheets.bank_list import BankList
 from marketplace.core.sheets.export import Value
 from marketplace.producers.models import Producer
 
-CODE: Final = "bank_payments"
 EXPORTED: Final = "attribution.payment_file.exported"
 READ: Final = "beneficiaries.read"
-LAYOUT: Final = BankList(
-    CODE,
-    "银行代发清单",
-    (
-        ("序号", "sequence"),
-        ("户号", "household_no"),
-        ("村", "village"),
-        ("户主姓名", "name"),
-        ("金额(元)", "yuan"),
-        ("用途", "purpose"),
-        ("备注", "note"),
-    ),
-)
 _BATCH: Final = 10_000
 _NO_NAME: Final = "未登记"
 _NOTES: Final = (

@@ -7,6 +7,7 @@ from marketplace.payments.service.receipts import payments_of, record_transfer
 from marketplace.payments.service.refunds import confirm_refund, owe_refund, refunds_seen
 from marketplace.payments.service.settlement import settle_due
 from marketplace.payments.service.settlement_items import settle_counted, settle_revalued
+from marketplace.payments.service.verify import report_differences
 from marketplace.payments.service.worth import book_orders, book_revaluation
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "record_invoice",
     "record_transfer",
     "refunds_seen",
+    "report_differences",
     "settle_counted",
     "settle_due",
     "settle_revalued",

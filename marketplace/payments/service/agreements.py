@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
@@ -133,6 +133,11 @@ def decide(
     session.flush()
     audit.record(session, actor, f"payments.{kind.__tablename__}.{row.state}", kind.__tablename__, row.id)
     return row
+
+
+def listing(kind: type[Agreement]) -> Select[Agreement]:
+    """All agreements of a kind, unsorted, for a paged list."""
+    return select(kind)
 
 
 def masked_account(row: SupervisedAgreement) -> str:

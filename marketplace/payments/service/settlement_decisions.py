@@ -72,7 +72,7 @@ def approve(session: Session, actor: Actor, number: str) -> SettlementRun:
     return run
 
 
-def refuse(session: Session, actor: Actor, number: str, *, reason: str) -> SettlementRun:
+def turn_down(session: Session, actor: Actor, number: str, *, reason: str) -> SettlementRun:
     """驳回 before approval: the items are open again, and the same day may be proposed anew."""
     run, organisation = _locked(session, actor, number)
     RUN.require(run.state, "refused")

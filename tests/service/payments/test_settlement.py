@@ -110,7 +110,7 @@ def test_a_refused_run_gives_its_items_to_the_next_one(till: Till) -> None:
     till.shop.complete([2])
     run = till.propose()
     assert run is not None
-    settlement_decisions.refuse(till.session, till.reviewer, run.number, reason="金额有疑问")
+    settlement_decisions.turn_down(till.session, till.reviewer, run.number, reason="金额有疑问")
     assert till.open_items() == [("sale", 9_800)]
     again = till.propose()
     assert again is not None
@@ -134,7 +134,7 @@ def test_goods_returned_after_the_proposal_hold_the_approval(till: Till) -> None
     with pytest.raises(Conflict) as refused:
         settlement_decisions.approve(till.session, till.approver, run.number)
     assert (refused.value.code, refused.value.extra) == ("claims_since", {"claims_fen": 4_900})
-    settlement_decisions.refuse(till.session, till.reviewer, run.number, reason="有退货")
+    settlement_decisions.turn_down(till.session, till.reviewer, run.number, reason="有退货")
     again = till.propose()
     assert again is not None
     assert again.amount_fen == 9_800
