@@ -69,11 +69,10 @@ def show_settlement(session: Session, actor: Actor, number: str) -> dict[str, An
     """A run with every amount that it took."""
     run, organisation = settlement_reading.read_run(session, actor, number)
     items = settlement_reading.items_of(session, run)
-    numbers = dict(
-        session.execute(
-            select(SalesOrder.id, SalesOrder.number).where(SalesOrder.id.in_({one.order_id for one in items}))
-        )
+    rows = session.execute(
+        select(SalesOrder.id, SalesOrder.number).where(SalesOrder.id.in_({one.order_id for one in items}))
     )
+    numbers = dict(rows.all())
     return _run(run, organisation.name) | {
         "items": [
             {

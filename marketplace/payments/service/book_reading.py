@@ -150,7 +150,7 @@ def names_of(session: Session, transfers: Sequence[Transfer]) -> dict[uuid.UUID,
         party for one in transfers for party in (one.debit_party, one.credit_party) if party is not None
     }
     rows = session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(parties)))
-    return dict(rows)
+    return dict(rows.all())
 
 
 def _sums(session: Session, statement: Select[Any]) -> dict[str, int]:

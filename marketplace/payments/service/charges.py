@@ -93,7 +93,8 @@ def _levies(session: Session, fact: LinesCounted) -> list[_Charge]:
     if not lines:
         return []
     channels = {line.channel_id for line in lines}
-    operators = dict(session.execute(select(Channel.id, Channel.operator_id).where(Channel.id.in_(channels))))
+    rows = session.execute(select(Channel.id, Channel.operator_id).where(Channel.id.in_(channels)))
+    operators = dict(rows.all())
     return [
         _Charge(
             LEVY,
