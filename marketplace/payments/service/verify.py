@@ -140,6 +140,23 @@ _STATEMENTS: Final = (
         ORDER BY c.kind LIMIT 1
         """,
     ),
+    (
+        "M11",
+        "a producer is owed what its orders are worth, less what went to it directly, commission and payouts",
+        """
+        SELECT 'producer ' || producer || ': books ' || sum(booked) || ', orders ' || sum(owed) FROM (
+            SELECT credit_party AS producer, amount_fen AS booked, 0 AS owed
+            FROM payments.transfer WHERE credit_account = 'producer_payable'
+            UNION ALL SELECT debit_party, -amount_fen, 0 FROM payments.transfer WHERE debit_account = 'producer_payable'
+            UNION ALL SELECT o.producer_organisation_id, 0, o.total_fen - o.deducted_fen
+                - CASE WHEN c.order_id IS NULL THEN o.paid_fen - o.refunded_fen ELSE 0 END
+            FROM orders.sales_order o LEFT JOIN payments.collection c ON c.order_id = o.id
+            UNION ALL SELECT party, 0, -charge_fen FROM payments.line_charge WHERE kind = 'commission'
+            UNION ALL SELECT producer_organisation_id, 0, -amount_fen
+            FROM payments.payout WHERE state IN ('sent', 'confirmed')) x
+        GROUP BY producer HAVING sum(booked) <> sum(owed) ORDER BY producer LIMIT 1
+        """,
+    ),
 )
 
 

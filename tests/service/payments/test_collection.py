@@ -195,7 +195,7 @@ def test_more_than_is_due_is_refused_and_nothing_is_booked(bare: Till) -> None:
 
 def test_the_same_line_of_the_bank_is_refused_however_it_is_told_again(bare: Till) -> None:
     bare.supervise(area_code="460000")
-    checkout, placed = _two_producers(bare)
+    checkout, _ = _two_producers(bare)
     _receive(bare, checkout, 10_000)
     with pytest.raises(AlreadyExists), bare.session.begin_nested():
         _receive(bare, checkout, 1_000)
