@@ -19,7 +19,7 @@ from marketplace.payments.service.levies import levies_seen
 
 
 @blueprint.route("/books/accounts")
-@endpoint(needs("payments.books"), snapshot=True)
+@endpoint(needs("payments.books"))
 @blueprint.arguments(schemas.BalanceArgs, location="query")
 @blueprint.response(200, schemas.BalanceListOut)
 def list_balances(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def list_transfers(session: Session, actor: Actor, args: dict[str, Any]) -> Page
 
 
 @blueprint.route("/books/transfers/file")
-@endpoint(needs("payments.books"), snapshot=True)
+@endpoint(needs("payments.books"))
 @blueprint.arguments(schemas.TransferFileArgs, location="query")
 @blueprint.response(200, content_type="text/csv")
 def transfer_file(session: Session, actor: Actor, args: dict[str, Any]) -> Response:
@@ -58,7 +58,7 @@ def transfer_file(session: Session, actor: Actor, args: dict[str, Any]) -> Respo
 
 
 @blueprint.route("/books/trial-balance")
-@endpoint(needs("payments.books"), snapshot=True)
+@endpoint(needs("payments.books"))
 @blueprint.arguments(schemas.MonthArgs, location="query")
 @blueprint.response(200, schemas.TrialBalanceOut)
 def show_trial_balance(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any]:

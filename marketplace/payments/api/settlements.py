@@ -123,7 +123,7 @@ def show_outlook(session: Session, actor: Actor, args: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/producer-money/statement")
-@endpoint(needs("payments.settlements"), snapshot=True)
+@endpoint(needs("payments.settlements"))
 @blueprint.arguments(schemas.ProducerStatementArgs, location="query")
 @blueprint.response(200, schemas.ProducerStatementOut)
 def show_statement(session: Session, actor: Actor, args: dict[str, Any]) -> Any:

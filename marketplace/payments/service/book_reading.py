@@ -21,7 +21,7 @@ from marketplace.core.clock import day_range, day_start, period_range
 from marketplace.core.scope import visible
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.models import Transfer
-from marketplace.payments.rules.accounts import ACCOUNT_BY_CODE, ACCOUNTS
+from marketplace.payments.rules.accounts import ACCOUNT_BY_CODE, ACCOUNTS, Account
 from marketplace.payments.service.books import sides
 
 READ: Final = "payments.books"
@@ -114,34 +114,18 @@ def trial_balance(session: Session, actor: Actor, period: str) -> list[TrialLine
     """试算平衡 of a month, every account; Σ debits = Σ credits. Forbidden unless the actor reads the whole country's books."""
     actor.require(READ, area=None)
     start, end = period_range(period)
-    before = sides(Transfer.happened_at < start).subquery()
-    opening = _sums(
-        session, select(before.c.account, func.sum(before.c.amount_fen)).group_by(before.c.account)
+    entry = sides(Transfer.happened_at < end).subquery()
+    fen, within = entry.c.amount_fen, entry.c.happened_at >= start
+    rows = session.execute(
+        select(
+            entry.c.account,
+            func.sum(fen).filter(~within),
+            func.sum(fen).filter(within, fen > 0),
+            func.sum(-fen).filter(within, fen < 0),
+        ).group_by(entry.c.account)
     )
-    within = sides(Transfer.happened_at >= start, Transfer.happened_at < end).subquery()
-    debit = _sums(
-        session,
-        select(within.c.account, func.sum(within.c.amount_fen))
-        .where(within.c.amount_fen > 0)
-        .group_by(within.c.account),
-    )
-    credit = _sums(
-        session,
-        select(within.c.account, -func.sum(within.c.amount_fen))
-        .where(within.c.amount_fen < 0)
-        .group_by(within.c.account),
-    )
-    return [
-        TrialLine(
-            one.code,
-            one.title,
-            opening.get(one.code, 0),
-            debit.get(one.code, 0),
-            credit.get(one.code, 0),
-            opening.get(one.code, 0) + debit.get(one.code, 0) - credit.get(one.code, 0),
-        )
-        for one in ACCOUNTS
-    ]
+    moved = {account: [int(sum_ or 0) for sum_ in sums] for account, *sums in rows}
+    return [_trial_line(one, *moved.get(one.code, (0, 0, 0))) for one in ACCOUNTS]
 
 
 def names_of(session: Session, transfers: Sequence[Transfer]) -> dict[uuid.UUID, str]:
@@ -153,8 +137,8 @@ def names_of(session: Session, transfers: Sequence[Transfer]) -> dict[uuid.UUID,
     return dict(rows.all())
 
 
-def _sums(session: Session, statement: Select[Any]) -> dict[str, int]:
-    return {account: int(fen) for account, fen in session.execute(statement)}
+def _trial_line(of: Account, opening: int, debit: int, credit: int) -> TrialLine:
+    return TrialLine(of.code, of.title, opening, debit, credit, opening + debit - credit)
 
 
 def _balance(account: str, party: uuid.UUID | None, name: str | None, debit: Any, credit: Any) -> Balance:

@@ -88,19 +88,26 @@ def reverse(session: Session, event: str, by: str, happened_at: datetime) -> int
     return len(booked)
 
 
-def sides(*where: ColumnElement[bool]) -> Select[tuple[str, uuid.UUID | None, uuid.UUID | None, int]]:
-    """Every transfer twice, as (account, party, order_id, amount_fen): positive where debited, negative where credited."""
+def sides(
+    *where: ColumnElement[bool],
+) -> Select[tuple[str, uuid.UUID | None, uuid.UUID | None, int, datetime]]:
+    """Every transfer twice, as (account, party, order_id, amount_fen, happened_at): positive if debited, negative if credited."""
     debit = select(
         Transfer.debit_account.label("account"),
         Transfer.debit_party.label("party"),
         Transfer.order_id,
         Transfer.amount_fen.label("amount_fen"),
+        Transfer.happened_at,
     ).where(*where)
     credit = select(
-        Transfer.credit_account, Transfer.credit_party, Transfer.order_id, -Transfer.amount_fen
+        Transfer.credit_account,
+        Transfer.credit_party,
+        Transfer.order_id,
+        -Transfer.amount_fen,
+        Transfer.happened_at,
     ).where(*where)
     both = union_all(debit, credit).subquery()
-    return select(both.c.account, both.c.party, both.c.order_id, both.c.amount_fen)
+    return select(both.c.account, both.c.party, both.c.order_id, both.c.amount_fen, both.c.happened_at)
 
 
 def balance(

@@ -12,8 +12,8 @@ from marketplace.payments.models import Payout, SettlementItem, SettlementRun, T
 from marketplace.payments.service import payouts, settlement, settlement_decisions
 from marketplace.payments.service.books import balance
 from marketplace.payments.service.checks import open_amount_differences
-from tests.orders_world import NOON, actor_of
-from tests.support.settling import Till
+from tests.orders_world import NOON, Heard, Shop, actor_of
+from tests.support.settling import Till, hear_money
 
 THROUGH = date(2020, 10, 1)
 
@@ -234,9 +234,7 @@ def test_commission_is_frozen_when_the_order_is_placed_and_comes_off_the_run(til
     assert balance(till.session, "fees") == 0
 
 
-def test_direct_orders_are_never_settled(shop, heard) -> None:  # type: ignore[no-untyped-def]
-    from tests.support.settling import hear_money
-
+def test_direct_orders_are_never_settled(shop: Shop, heard: Heard) -> None:
     hear_money(heard)
     till = Till(shop)
     shop.complete([2])
