@@ -21,6 +21,9 @@ from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
+from marketplace.payments.rules.accounts import ACCOUNTS
+from marketplace.payments.rules.accounts import KINDS as TRANSFER_KINDS
+from marketplace.payments.rules.settlement import ITEM_TITLES
 from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
 from marketplace.statistics.comparison_measures import KINDS as COMPARISON_KINDS
@@ -118,6 +121,7 @@ def titles() -> set[str]:
         FEW_HOUSEHOLDS,
         WITHHELD,
     }
+    found |= {*(account.title for account in ACCOUNTS), *TRANSFER_KINDS.values(), *ITEM_TITLES.values()}
     found |= {*DISCLOSURES.values(), *STATES.values()}
     found |= {
         *PARTS.values(),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
 from marketplace.core.http import Page, endpoint, needs, page_of, page_schema
+from marketplace.core.http.locale import localised
 from marketplace.payments.api.blueprint import blueprint
 from marketplace.payments.api.files import file_answer
 from marketplace.payments.models import Transfer
@@ -88,7 +89,7 @@ def _transfer(one: Transfer, order_number: str | None, names: dict[Any, str]) ->
         "transfer_no": one.transfer_no,
         "event": one.event,
         "kind": one.kind,
-        "title": KINDS[one.kind],
+        "title": localised(KINDS[one.kind]),
         "debit_account": one.debit_account,
         "debit_party_id": one.debit_party,
         "debit_party_name": names.get(one.debit_party),

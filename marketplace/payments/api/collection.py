@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
 from marketplace.core.http import Page, PageArgs, endpoint, needs, page_of, page_schema
+from marketplace.orders import service as orders
 from marketplace.payments import service
 from marketplace.payments.api.blueprint import blueprint
 from marketplace.payments.models import CommissionAgreement, SupervisedAgreement
@@ -69,6 +70,34 @@ def decide_supervised(
     return _supervised(row)
 
 
+@blueprint.route("/supervised-agreements/<uuid:agreement_id>/end", methods=["POST"])
+@endpoint(needs("payments.settle_approve"), idempotent=True)
+@blueprint.arguments(schemas.AgreementEndIn)
+@blueprint.response(200, schemas.SupervisedOut)
+def end_supervised(
+    session: Session, actor: Actor, body: dict[str, Any], agreement_id: uuid.UUID
+) -> dict[str, Any]:
+    """Let it end before a day to come; orders placed before keep what they had."""
+    return _supervised(agreements.end(session, actor, SupervisedAgreement, agreement_id, **body))
+
+
+@blueprint.route("/orders/<number>/collection")
+@endpoint(needs("payments.read"))
+@blueprint.response(200, schemas.CollectionOut)
+def show_collection(session: Session, actor: Actor, number: str) -> dict[str, Any]:
+    """Where the order's money goes, as frozen when it was placed."""
+    found = agreements.account_to_pay(session, orders.read_order(session, actor, number))
+    if found is None:
+        return {"mode": "direct", "document_no": None, "bank_name": None, "account": None}
+    agreement, account = found
+    return {
+        "mode": "supervised",
+        "document_no": agreement.document_no,
+        "bank_name": agreement.bank_name,
+        "account": account,
+    }
+
+
 @blueprint.route("/commission-agreements")
 @endpoint(needs("payments.settle"))
 @blueprint.arguments(PageArgs, location="query")
@@ -103,3 +132,14 @@ def decide_commission(
 ) -> CommissionAgreement:
     """Approve or refuse, as another person."""
     return agreements.decide(session, actor, CommissionAgreement, agreement_id, approve=body["approve"])
+
+
+@blueprint.route("/commission-agreements/<uuid:agreement_id>/end", methods=["POST"])
+@endpoint(needs("payments.settle_approve"), idempotent=True)
+@blueprint.arguments(schemas.AgreementEndIn)
+@blueprint.response(200, schemas.CommissionOut)
+def end_commission(
+    session: Session, actor: Actor, body: dict[str, Any], agreement_id: uuid.UUID
+) -> CommissionAgreement:
+    """Let it end before a day to come; lines placed before keep what they had."""
+    return agreements.end(session, actor, CommissionAgreement, agreement_id, **body)

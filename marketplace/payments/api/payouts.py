@@ -16,6 +16,7 @@ from marketplace.payments.models import Payout, SettlementRun
 from marketplace.payments.schemas import payouts as schemas
 from marketplace.payments.service import payouts
 from marketplace.payments.service.payout_file import write_payout_file
+from marketplace.payments.service.settlement_reading import payouts_seen
 
 
 def _payout(payout: Payout, run_number: str, producer_name: str) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def list_payouts(session: Session, actor: Actor, args: dict[str, Any]) -> Page[A
     """Payouts that one may see, newest first."""
     page = page_of(
         session,
-        payouts.payouts_seen(actor, state=args["state"]),
+        payouts_seen(actor, state=args["state"]),
         keys=[Payout.id],
         key_of=lambda row: [row.Payout.id],
         args=args,

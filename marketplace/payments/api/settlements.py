@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Organisation
 from marketplace.core.actor import Actor
 from marketplace.core.http import Page, endpoint, needs, page_of, page_schema
+from marketplace.core.http.locale import localised
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.api.blueprint import blueprint
 from marketplace.payments.api.files import file_answer
@@ -77,7 +78,7 @@ def show_settlement(session: Session, actor: Actor, number: str) -> dict[str, An
         "items": [
             {
                 "kind": one.kind,
-                "title": ITEM_TITLES[one.kind],
+                "title": localised(ITEM_TITLES[one.kind]),
                 "order_number": numbers[one.order_id],
                 "amount_fen": one.amount_fen,
                 "due_on": one.due_on,

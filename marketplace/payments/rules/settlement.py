@@ -41,14 +41,6 @@ PAYOUT: Final = StateMachine(
     initial="prepared",
 )
 MOST_ATTEMPTS: Final = 2
-RUN_TITLES: Final = {
-    "proposed": "待审核",
-    "reviewed": "待批准",
-    "approved": "已批准",
-    "paid": "已付款",
-    "refused": "已驳回",
-    "failed": "付款失败",
-}
 ITEM_TITLES: Final = {
     "sale": "货款",
     "freight": "运费",

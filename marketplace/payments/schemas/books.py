@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from marketplace.core.http import PageArgs
 from marketplace.core.http.fields import Day, Fen, Instant, Line, OneOf, Period
+from marketplace.core.http.locale import localised
 from marketplace.payments.rules.accounts import ACCOUNTS, KINDS
 
 ACCOUNT_CODES = tuple(account.code for account in ACCOUNTS)
@@ -23,7 +24,9 @@ class BalanceOut(Schema):
     """What stands on an account of somebody, on its usual side."""
 
     account = fields.String(metadata={"example": "producer_payable"})
-    title = fields.String(metadata={"example": "应付供应商货款"})
+    title = fields.Function(
+        lambda one: localised(one.title), metadata={"type": "string", "example": "应付供应商货款"}
+    )
     party_id = fields.UUID(allow_none=True)
     party_name = fields.String(allow_none=True)
     debit_fen = Fen()
@@ -88,7 +91,7 @@ class TrialLineOut(Schema):
     """An account in the trial balance; opening and closing are positive on the debit side."""
 
     account = fields.String()
-    title = fields.String()
+    title = fields.Function(lambda one: localised(one.title), metadata={"type": "string"})
     opening_fen = Fen(minimum=SIGNED)
     debit_fen = Fen()
     credit_fen = Fen()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from marketplace.core.http.fields import AreaCode, BasisPoints, Day, Fen, Instant, Line
+from marketplace.core.http.fields import AreaCode, Day, Fen, Instant, Line, StrictInteger
 from marketplace.payments.schemas.receipts import REFERENCE
 
 
@@ -36,7 +36,9 @@ class CommissionIn(Schema):
     """A commission, and on whose channels."""
 
     document_no = Line(100, required=True)
-    commission_bp = BasisPoints(required=True, metadata={"example": 100})
+    commission_bp = StrictInteger(
+        minimum=1, maximum=10_000, required=True, metadata={"description": "万分之一", "example": 100}
+    )
     operator_id = fields.UUID(load_default=None)
     area_code = AreaCode(load_default=None, metadata={"description": "销售点所在地"})
     valid_from = Day(required=True)
@@ -47,6 +49,21 @@ class AgreementDecisionIn(Schema):
     """Yes or no."""
 
     approve = fields.Boolean(required=True)
+
+
+class AgreementEndIn(Schema):
+    """The first day on which it no longer holds."""
+
+    valid_to = Day(required=True, metadata={"description": "失效首日,晚于今天"})
+
+
+class CollectionOut(Schema):
+    """Where an order's money goes: the supervised account in full, or nothing when its producer is paid directly."""
+
+    mode = fields.String(metadata={"enum": ["direct", "supervised"]})
+    document_no = fields.String(allow_none=True)
+    bank_name = fields.String(allow_none=True)
+    account = fields.String(allow_none=True)
 
 
 class AgreementOut(Schema):

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from marketplace.core.http import PageArgs
 from marketplace.core.http.fields import Day, Fen, Instant, Line, OneOf, Period
+from marketplace.core.http.locale import localised
 from marketplace.payments.rules.settlement import RUN
 from marketplace.payments.schemas.books import SIGNED
 
@@ -111,7 +112,7 @@ class MovementOut(Schema):
     """A movement of the producer's account; positive: owed more."""
 
     happened_at = Instant()
-    title = fields.String()
+    title = fields.Function(lambda one: localised(one.title), metadata={"type": "string"})
     order_number = fields.String(allow_none=True)
     buyer_name = fields.String(allow_none=True)
     is_supervised = fields.Boolean()

@@ -13,13 +13,14 @@ from marketplace.accounts.models import Organisation
 from marketplace.catalogue.models import Channel
 from marketplace.core import audit, divisions
 from marketplace.core.actor import Actor, area_prefix
-from marketplace.core.clock import utcnow
+from marketplace.core.clock import today, utcnow
 from marketplace.core.db import refusing
 from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
 from marketplace.core.identifiers import parse_bank_account
 from marketplace.core.ids import uuid7
 from marketplace.core.privacy import Cell, mask_bank_account, vault
-from marketplace.payments.models import CommissionAgreement, SupervisedAgreement
+from marketplace.orders.models import SalesOrder
+from marketplace.payments.models import Collection, CommissionAgreement, SupervisedAgreement
 from marketplace.payments.service.settlement import SETTLE
 from marketplace.payments.service.settlement_decisions import APPROVE
 
@@ -116,14 +117,7 @@ def decide(
     session: Session, actor: Actor, kind: type[Agreement], agreement_id: uuid.UUID, *, approve: bool
 ) -> Agreement:
     """Approve or refuse as a second person, over the whole country. Conflict (`agreement_decided`) for one that is decided."""
-    row = session.scalars(
-        select(kind)
-        .where(kind.id == agreement_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("money_agreement_not_found", "没有这份协议")
+    row = _locked(session, kind, agreement_id)
     actor.require(APPROVE, area=None)
     if row.state != "proposed":
         raise Conflict("agreement_decided", "该协议已处理")
@@ -135,6 +129,43 @@ def decide(
     return row
 
 
+def end(
+    session: Session, actor: Actor, kind: type[Agreement], agreement_id: uuid.UUID, *, valid_to: date
+) -> Agreement:
+    """Let an approved agreement end before a day to come; what was placed under it stays as it was.
+
+    Invalid (`valid_to`) for today or earlier, before its beginning, or after an end that it has; Conflict (`agreement_decided`)
+    for one that is not approved.
+    """
+    row = _locked(session, kind, agreement_id)
+    actor.require(APPROVE, area=None)
+    if row.state != "approved":
+        raise Conflict("agreement_decided", "该协议已处理")
+    if valid_to <= max(today(), row.valid_from) or (row.valid_to is not None and valid_to > row.valid_to):
+        raise Invalid("valid_to", "结束日应晚于起始日", pointer="/valid_to")
+    row.valid_to = valid_to
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        f"payments.{kind.__tablename__}.ended",
+        kind.__tablename__,
+        row.id,
+        detail={"valid_to": str(valid_to)},
+    )
+    return row
+
+
+def account_to_pay(session: Session, order: SalesOrder) -> tuple[SupervisedAgreement, str] | None:
+    """The agreement and the account, in full, into which a supervised order is paid; None when its producer is paid directly."""
+    row = session.scalars(
+        select(SupervisedAgreement)
+        .join(Collection, Collection.agreement_id == SupervisedAgreement.id)
+        .where(Collection.order_id == order.id)
+    ).one_or_none()
+    return None if row is None else (row, vault().decrypt(_cell(row.id), row.account_enc))
+
+
 def listing(kind: type[Agreement]) -> Select[Agreement]:
     """All agreements of a kind, unsorted, for a paged list."""
     return select(kind)
@@ -143,6 +174,18 @@ def listing(kind: type[Agreement]) -> Select[Agreement]:
 def masked_account(row: SupervisedAgreement) -> str:
     """``**** 0128``."""
     return mask_bank_account(vault().decrypt(_cell(row.id), row.account_enc))
+
+
+def _locked(session: Session, kind: type[Agreement], agreement_id: uuid.UUID) -> Agreement:
+    row = session.scalars(
+        select(kind)
+        .where(kind.id == agreement_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("money_agreement_not_found", "没有这份协议")
+    return row
 
 
 def _add(session: Session, actor: Actor, row: SupervisedAgreement | CommissionAgreement, kind: str) -> None:

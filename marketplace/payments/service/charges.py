@@ -11,14 +11,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
 from marketplace.core.clock import period_of
-from marketplace.core.db import table_of
+from marketplace.core.json_rows import JsonRows
 from marketplace.orders.facts import LinesCounted, LinesReversed
 from marketplace.orders.models import OrderLine, SalesOrder
 from marketplace.payments.models import LineCharge, LineCommission
@@ -34,7 +35,11 @@ from marketplace.payments.rules.charges import (
 from marketplace.payments.service.books import post
 from marketplace.payments.service.settlement_items import NewItem, add_items, due_on_of
 
-_NOTHING = Charged(0, 0)
+_NOTHING: Final = Charged(0, 0)
+_ROWS: Final = JsonRows(LineCharge)
+_INSERT: Final = sql(
+    f"{_ROWS.insert('rows')} ON CONFLICT (kind, source, line_id, event_id) DO NOTHING RETURNING kind, line_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,33 +149,24 @@ def _write(session: Session, source: str, event_id: uuid.UUID, charges: Sequence
     """Write charges that are not there yet, book them, and let settlement know of commission."""
     if not charges:
         return
-    written = {
-        (kind, line_id)
-        for kind, line_id in session.execute(
-            insert(table_of(LineCharge))
-            .values(
-                [
-                    {
-                        "kind": one.kind,
-                        "source": source,
-                        "line_id": one.line_id,
-                        "event_id": event_id,
-                        "party": one.party,
-                        "order_id": one.order_id,
-                        "rate_bp": one.rate_bp,
-                        "base_fen": one.base_fen,
-                        "charge_fen": one.charge_fen,
-                        "period": period_of(one.at),
-                        "at": one.at,
-                        "is_demo": one.is_demo,
-                    }
-                    for one in charges
-                ]
-            )
-            .on_conflict_do_nothing(index_elements=["kind", "source", "line_id", "event_id"])
-            .returning(LineCharge.kind, LineCharge.line_id)
-        )
-    }
+    rows = [
+        {
+            "kind": one.kind,
+            "source": source,
+            "line_id": one.line_id,
+            "event_id": event_id,
+            "party": one.party,
+            "order_id": one.order_id,
+            "rate_bp": one.rate_bp,
+            "base_fen": one.base_fen,
+            "charge_fen": one.charge_fen,
+            "period": period_of(one.at),
+            "at": one.at,
+            "is_demo": one.is_demo,
+        }
+        for one in charges
+    ]
+    written = {(kind, line_id) for kind, line_id in session.execute(_INSERT, {"rows": _ROWS.dump(rows)})}
     events: dict[tuple[datetime, bool], dict[str, list[Leg]]] = defaultdict(dict)
     new = [one for one in charges if (one.kind, one.line_id) in written and one.charge_fen]
     for one in new:

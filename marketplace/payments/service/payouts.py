@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.service import bank_accounts
+from marketplace.accounts.service.inbox import notify
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
@@ -34,7 +35,6 @@ from marketplace.payments.rules.settlement import (
 from marketplace.payments.service.books import post
 from marketplace.payments.service.settlement import SETTLE
 from marketplace.payments.service.settlement_decisions import reopen
-from marketplace.payments.service.settlement_reading import READ
 
 MOST_IN_A_FILE: Final = 1_000
 _CONFIRMED: Final = {"uq_payout_reference": AlreadyExists("payout_reference_used", "该银行流水号已登记")}
@@ -108,6 +108,7 @@ def confirm(session: Session, actor: Actor, number: str, *, reference: str, paid
         session.flush()
     legs = confirmed_legs(payout.producer_organisation_id, payout.amount_fen)
     post(session, {f"payout:{payout.id}:confirmed": legs}, paid_at, is_demo=payout.is_demo)
+    _tell(session, payout, "payout_confirmed")
     _record(session, actor, payout, "confirmed")
     return payout
 
@@ -131,19 +132,9 @@ def give_back(session: Session, actor: Actor, number: str, *, reason: str) -> Pa
         run.state = "failed"
         session.flush()
         reopen(session, run)
+    _tell(session, payout, "payout_returned")
     _record(session, actor, payout, payout.state)
     return payout
-
-
-def payouts_seen(actor: Actor, *, state: str | None = None) -> Select[Payout, str, str]:
-    """Payouts that the actor may see, with run number and payee's name, unsorted, for a paged list."""
-    statement = (
-        select(Payout, SettlementRun.number.label("run_number"), Organisation.name.label("producer_name"))
-        .join(SettlementRun, SettlementRun.id == Payout.run_id)
-        .join(Organisation, Organisation.id == Payout.producer_organisation_id)
-        .where(visible(actor, READ, area=Organisation.area_code, owners=[Organisation.id]))
-    )
-    return statement if state is None else statement.where(Payout.state == state)
 
 
 def _to_send(session: Session, actor: Actor, numbers: Sequence[str] | None) -> list[Payout]:
@@ -228,6 +219,18 @@ def _locked(session: Session, actor: Actor, number: str) -> Payout:
     organisation = session.get_one(Organisation, payout.producer_organisation_id)
     actor.require_visible(SETTLE, area=organisation.area_code)
     return payout
+
+
+def _tell(session: Session, payout: Payout, kind: str) -> None:
+    """A producer should know: a returned payout is mostly one whose account must be corrected."""
+    notify(
+        session,
+        kind,
+        "payout",
+        payout.number,
+        organisation_id=payout.producer_organisation_id,
+        detail={"amount_fen": payout.amount_fen, "attempt": payout.attempt},
+    )
 
 
 def _record(session: Session, actor: Actor, payout: Payout, verb: str) -> None:

@@ -9,18 +9,22 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.core.clock import day_of
-from marketplace.core.db import table_of
 from marketplace.core.ids import uuid7
+from marketplace.core.json_rows import JsonRows
 from marketplace.orders.facts import LinesCounted, OrderRevalued
 from marketplace.orders.models import OrderReturnLine, SalesOrder
 from marketplace.payments.models import Collection, SettlementItem
 from marketplace.payments.rules.settlement import due_day, policy_for
+
+_ROWS: Final = JsonRows(SettlementItem)
+_INSERT: Final = sql(f"{_ROWS.insert('rows')} ON CONFLICT (event) DO NOTHING")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,8 @@ def due_on_of(place: str, at: datetime) -> date:
 def add_items(session: Session, items: Sequence[NewItem]) -> None:
     """Write items; one that is there already stays as it is."""
     if items:
-        session.execute(
-            insert(table_of(SettlementItem))
-            .values([asdict(item) | {"id": uuid7(), "run_id": None} for item in items])
-            .on_conflict_do_nothing(index_elements=["event"])
-        )
+        rows = [asdict(item) | {"id": uuid7()} for item in items]
+        session.execute(_INSERT, {"rows": _ROWS.dump(rows)})
 
 
 def settle_counted(session: Session, fact: LinesCounted) -> None:

@@ -1,4 +1,4 @@
-"""Settlement runs as people read them: of the platform's finance, and each producer its own."""
+"""Settlement runs and payouts as people read them: of the platform's finance, and each producer its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
 from marketplace.core.scope import visible
-from marketplace.payments.models import SettlementItem, SettlementRun
+from marketplace.payments.models import Payout, SettlementItem, SettlementRun
 
 READ: Final = "payments.settlements"
 
@@ -43,6 +43,17 @@ def runs_seen(
     if state is not None:
         statement = statement.where(SettlementRun.state == state)
     return statement if through_on is None else statement.where(SettlementRun.through_on == through_on)
+
+
+def payouts_seen(actor: Actor, *, state: str | None = None) -> Select[Payout, str, str]:
+    """Payouts that the actor may see, with run number and payee's name, unsorted, for a paged list."""
+    statement = (
+        select(Payout, SettlementRun.number.label("run_number"), Organisation.name.label("producer_name"))
+        .join(SettlementRun, SettlementRun.id == Payout.run_id)
+        .join(Organisation, Organisation.id == Payout.producer_organisation_id)
+        .where(visible(actor, READ, area=Organisation.area_code, owners=[Organisation.id]))
+    )
+    return statement if state is None else statement.where(Payout.state == state)
 
 
 def _seen(actor: Actor) -> Select[SettlementRun, Organisation]:

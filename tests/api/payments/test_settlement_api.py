@@ -246,3 +246,36 @@ def test_a_bad_receipt_for_a_checkout_is_refused_and_nothing_is_booked(desk: Any
     assert answer.status_code in {409, 422}
     accounts = desk.get("/books/accounts?account=bank", desk.finance).get_json()["items"]
     assert accounts == []
+
+
+def test_the_buyer_reads_where_to_pay_and_an_agreement_ends_for_later_orders(counted: Any) -> None:
+    shown = counted.get(f"/orders/{counted.number}/collection", counted.buyer).get_json()
+    assert shown == {
+        "mode": "supervised",
+        "document_no": "监管〔2020〕1号",
+        "bank_name": "演示银行",
+        "account": "6222000011110128",
+    }
+    listed = counted.get("/supervised-agreements", counted.finance).get_json()["items"]
+    assert [(one["state"], one["account"]) for one in listed] == [("approved", "**** 0128")]
+    path = f"/supervised-agreements/{listed[0]['id']}/end"
+    past = counted.post(path, counted.finance, {"valid_to": "2020-10-01"})
+    assert (past.status_code, past.get_json()["code"]) == (422, "valid_to")
+    ended = counted.post(path, counted.finance, {"valid_to": "2020-10-02"})
+    assert (ended.status_code, ended.get_json()["valid_to"]) == (200, "2020-10-02")
+    with frozen_at(TOMORROW):
+        later = counted.place()
+    assert counted.get(f"/orders/{later}/collection", counted.buyer).get_json()["mode"] == "direct"
+    assert counted.get(f"/orders/{counted.number}/collection", counted.seller).get_json() == shown
+
+
+def test_commission_is_agreed_by_two_and_shown(counted: Any) -> None:
+    body = {"document_no": "佣金1", "commission_bp": 250, "area_code": "440000", "valid_from": "2020-01-01"}
+    made = counted.post("/commission-agreements", counted.finance, body)
+    assert (made.status_code, made.get_json()["state"]) == (201, "proposed")
+    path = f"/commission-agreements/{made.get_json()['id']}/decision"
+    assert counted.post(path, counted.as_role("finance_clerk"), {"approve": True}).status_code == 200
+    nothing = counted.post("/commission-agreements", counted.finance, body | {"commission_bp": 0})
+    assert nothing.status_code == 422
+    listed = counted.get("/commission-agreements", counted.finance).get_json()["items"]
+    assert [(one["commission_bp"], one["area_prefix"]) for one in listed] == [(250, "44")]
