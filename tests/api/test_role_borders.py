@@ -40,16 +40,22 @@ WITHOUT_BORDER = {
 ELSEWHERE = (
     "/api/v1/approvals/",
     "/api/v1/bulletins/",
+    "/api/v1/checkouts/",
+    "/api/v1/commission-agreements/",
     "/api/v1/exports/",
     "/api/v1/files/",
     "/api/v1/grants/",
     "/api/v1/jobs/",
     "/api/v1/objections/",
+    "/api/v1/payout-files/",
+    "/api/v1/payouts/",
     "/api/v1/people/",
     "/api/v1/product-imports/",
     "/api/v1/refunds/",
     "/api/v1/reserve-filings/",
     "/api/v1/returns/",
+    "/api/v1/settlements/",
+    "/api/v1/supervised-agreements/",
     "/api/v1/targets/",
 )
 

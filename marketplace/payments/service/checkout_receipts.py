@@ -13,6 +13,7 @@ from marketplace.core.money import split_fen
 from marketplace.orders import service as orders
 from marketplace.orders.models import Checkout, SalesOrder
 from marketplace.payments.models import Collection, Payment, SupervisedAgreement
+from marketplace.payments.service.collection import keepers
 from marketplace.payments.service.receipts import record_transfer
 
 
@@ -49,6 +50,8 @@ def receive_for_checkout(
     if len({row.document_no for row in chosen}) > 1:
         raise Conflict("several_accounts", "该次下单涉及多个监管账户,请指明协议文号")
     locked = [orders.lock_order(session, row.number) for row in chosen]
+    for order in locked:
+        orders.require(actor, "payments.record", order, keepers("supervised", order))
     due = [0 if order.state == "cancelled" else orders.due_fen(order) for order in locked]
     if amount_fen > sum(due):
         raise Conflict("above_due", "金额超过应付余额", due_fen=sum(due))

@@ -279,3 +279,46 @@ def test_commission_is_agreed_by_two_and_shown(counted: Any) -> None:
     assert nothing.status_code == 422
     listed = counted.get("/commission-agreements", counted.finance).get_json()["items"]
     assert [(one["commission_bp"], one["area_prefix"]) for one in listed] == [(250, "44")]
+
+
+def test_finance_of_another_area_and_strangers_get_nothing_and_change_nothing(counted: Any) -> None:
+    """Every route that names a run, a payout, a file, a checkout or an agreement."""
+    with frozen_at(TOMORROW):
+        payout, file = _sent(counted)
+        run = payout["settlement_number"]
+        agreement = counted.get("/supervised-agreements", counted.finance).get_json()["items"][0]["id"]
+        with db.transaction() as session:
+            checkout = session.scalar(text("SELECT number FROM orders.checkout"))
+        receipt = {
+            "amount_fen": 1,
+            "currency": "CNY",
+            "reference": "X-1",
+            "payer_name": "演示",
+            "paid_at": "2020-10-01T12:00:00+08:00",
+        }
+        posts = {
+            f"/settlements/{run}/review": {},
+            f"/settlements/{run}/approval": {},
+            f"/settlements/{run}/refusal": {"reason": "疑"},
+            f"/payouts/{payout['number']}/confirmation": {
+                "reference": "X-1",
+                "paid_at": "2020-10-02T12:00:00+08:00",
+            },
+            f"/payouts/{payout['number']}/return": {"reason": "退票"},
+            f"/checkouts/{checkout}/receipts": receipt,
+            f"/supervised-agreements/{agreement}/decision": {"approve": False},
+            f"/supervised-agreements/{agreement}/end": {"valid_to": "2020-12-01"},
+        }
+        gets = (f"/settlements/{run}", f"/payout-files/{file['number']}")
+        far = counted.as_role("finance_clerk", area_code="650104")
+        with db.transaction() as session:
+            counted.shop.world.session = session
+            other = counted.shop.world.organisation("producer").id
+        stranger = counted.as_role("producer_finance", organisation_id=other)
+        for who in (far, stranger):
+            assert {counted.get(path, who).status_code for path in gets} <= {403, 404}
+            assert {counted.post(path, who, body).status_code for path, body in posts.items()} <= {403, 404}
+            for path in ("/settlements", "/payouts", "/books/transfers"):
+                assert counted.get(path, who).get_json()["items"] == []
+        after = counted.get("/payouts", counted.finance).get_json()["items"]
+    assert after == [payout]
