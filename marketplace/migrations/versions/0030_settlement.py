@@ -163,7 +163,6 @@ def upgrade() -> None:
     sa.Column('at', INSTANT, nullable=False),
     sa.Column('is_demo', sa.Boolean(), nullable=False),
     sa.CheckConstraint("kind IN ('levy', 'commission')", name=op.f('ck_line_charge_kind')),
-    sa.ForeignKeyConstraint(['order_id'], ['orders.sales_order.id'], name=op.f('fk_line_charge_order_id')),
     sa.PrimaryKeyConstraint('charge_no', name=op.f('pk_line_charge')),
     sa.UniqueConstraint('kind', 'source', 'line_id', 'event_id', name=op.f('uq_line_charge_kind_source_line_id_event_id')),
     schema='payments'

@@ -58,7 +58,7 @@ class LineCharge(Base):
     line_id: Mapped[uuid.UUID]
     event_id: Mapped[uuid.UUID]
     party: Mapped[uuid.UUID | None]  # who owes it: the channel's operator, or the producer
-    order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orders.sales_order.id"))
+    order_id: Mapped[uuid.UUID | None]  # as the fact says it; foreign lines have none
     rate_bp: Mapped[int] = mapped_column(SmallInteger)
     base_fen: Mapped[int]
     charge_fen: Mapped[int]

@@ -42,7 +42,10 @@ def is_levied(goods_class: str, levy_bp: int) -> bool:
 
 
 def charge_legs(kind: str, party: uuid.UUID | None, charge_fen: int, order_id: uuid.UUID | None) -> list[Leg]:
-    """The transfer of a charge: the operator owes the fund its levy, the producer owes us our commission. Nothing for 0."""
+    """The transfer of a charge: the operator owes the fund its levy, the producer owes us our commission. Nothing for 0.
+
+    A levy is no money of the order: it bears the line in its event, not the order.
+    """
     if charge_fen == 0:
         return []
     owes, kept = (
@@ -50,6 +53,8 @@ def charge_legs(kind: str, party: uuid.UUID | None, charge_fen: int, order_id: u
         if kind == LEVY
         else (Side("producer_payable", party), Side("fees"))
     )
+    if kind == LEVY:
+        order_id = None
     if charge_fen > 0:
         return [Leg(kind, owes, kept, charge_fen, order_id)]
     return [Leg(f"{kind}_back", kept, owes, -charge_fen, order_id)]
