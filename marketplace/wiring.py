@@ -36,7 +36,7 @@ from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued,
 from marketplace.orders.service import cancel_unpaid, close_finished, contracts
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.oversight.handover.service import open_after_removal
-from marketplace.payments.service import book_orders, book_revaluation, owe_refund
+from marketplace.payments import service as payments
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import exports as statistics_exports
@@ -56,11 +56,11 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     HistoryChanging: (refuse_into_closed_books,),
     CertificateChanged: (on_certificate_changed,),
     CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
-    OrdersPlaced: (book_orders,),
-    OrderRevalued: (book_revaluation,),
-    RefundOwed: (owe_refund,),
-    LinesCounted: (post_counted,),
-    LinesReversed: (post_reversed,),
+    OrdersPlaced: (payments.book_orders,),
+    OrderRevalued: (payments.book_revaluation, payments.settle_revalued),
+    RefundOwed: (payments.owe_refund,),
+    LinesCounted: (post_counted, payments.charge_counted, payments.settle_counted),
+    LinesReversed: (post_reversed, payments.charge_reversed),
 }
 
 # Which handler does which kind of job.
@@ -99,4 +99,6 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),
+    Loop("payments.settle", 3_600, payments.settle_due),
+    Loop("payments.verify", 86_400, payments.report_differences, is_long=True),
 )

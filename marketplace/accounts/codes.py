@@ -73,6 +73,8 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "payment_due": "付款即将到期",
     "payment_overdue": "付款已逾期",
     "payment_recorded": "款项已到账",
+    "payout_confirmed": "结算款已付出",
+    "payout_returned": "结算付款被退回",
     "return_decided": "退货处理结果",
     "filing_due": "预留份额填报即将截止",
     "filing_returned": "预留份额填报被退回",

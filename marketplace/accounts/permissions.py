@@ -46,14 +46,15 @@ ROLES: Final[tuple[Role, ...]] = (
         "accounts.read accounts.bank producers.read producers.edit producers.import agreements.read agreements.draft"
         " agreements.report certification.read certification.apply catalogue.offer catalogue.list orders.read"
         " orders.fulfil orders.cancel orders.return_decide orders.contract orders.contract_check payments.read"
-        " payments.invoice attribution.read files.upload files.read jobs.read",
+        " payments.invoice attribution.read files.upload files.read jobs.read payments.settlements"
+        " payments.books",
     ),
     _role(
         "producer_finance",
         "带贫主体财务",
         "owner",
-        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice payments.interest"
-        " attribution.read",
+        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice"
+        " payments.interest attribution.read payments.settlements payments.books",
     ),
     _role(
         "buyer",
@@ -70,7 +71,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "渠道运营(专柜、专馆、专区)",
         "owner",
         "accounts.read producers.read catalogue.channels catalogue.list orders.read orders.fulfil intake.submit"
-        " payments.read statistics.declarations statistics.declare files.upload files.read jobs.read",
+        " payments.read payments.books statistics.declarations statistics.declare files.upload files.read jobs.read",
     ),
     _role(
         "platform_operator",
@@ -85,7 +86,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "finance_clerk",
         "平台财务",
         "area",
-        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read",
+        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read"
+        " payments.settle payments.settle_approve payments.settlements payments.books",
     ),
     _role(
         "township_reviewer",
@@ -152,7 +154,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "财政监管",
         "area",
         "accounts.read accounts.place accounts.filing_read accounts.filing_review orders.read statistics.read"
-        " statistics.export attribution.read",
+        " statistics.export attribution.read payments.settlements payments.books",
     ),
     _role(
         "statistician",

@@ -12,6 +12,7 @@ from marketplace.core import divisions
 from marketplace.core.clock import day_start, period_days, utcnow
 from marketplace.core.documents import render
 from marketplace.core.documents.tables import PrintedTable, parts
+from marketplace.core.money import yuan
 from marketplace.core.sheets.export import Value, write_csv
 from marketplace.core.sheets.form import FormSheet, Heading, write_form
 
@@ -45,11 +46,6 @@ _NOTES: Final = (
     "所属月份早于入账月份的,为以前月份退货、更正的差额。",
     "销售为该协议版本联结部分,全体入册农户共有;协议收益含村集体留存。",
 )
-
-
-def yuan(fen: int) -> Decimal:
-    """Fen as yuan with two decimals."""
-    return Decimal(fen).scaleb(-2)
 
 
 def passbook_csv(book: Passbook) -> bytes:

@@ -16,8 +16,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.exports import ExportKind, Parameters, Rows
+from marketplace.attribution.bank_layout import CODE, LAYOUT
 from marketplace.attribution.models import AgreementStatement, HouseholdStatement
-from marketplace.attribution.passbook_files import yuan
 from marketplace.attribution.payable import Payable, payable
 from marketplace.attribution.service.read import period_row
 from marketplace.beneficiaries.models import Agreement, Household
@@ -25,12 +25,12 @@ from marketplace.beneficiaries.service import masked
 from marketplace.core import audit, divisions
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Invalid, NotFound
+from marketplace.core.money import yuan
 from marketplace.core.privacy import mask_name
 from marketplace.core.scope import visible, within_area
 from marketplace.core.sheets.export import Value
 from marketplace.producers.models import Producer
 
-CODE: Final = "bank_payments"
 EXPORTED: Final = "attribution.payment_file.exported"
 READ: Final = "beneficiaries.read"
 _BATCH: Final = 10_000
@@ -79,17 +79,18 @@ class _Of:
                 "paid_fen": sum(one.amounts.paid_fen for one in found),
             },
         )
-        paid = (one for one in found if one.amounts.paid_fen)
-        for sequence, one in enumerate(paid, start=1):
-            yield (
-                sequence,
-                one.household.household_no,
-                divisions.full_name(one.household.area_code),
-                _name(actor, one.household),
-                yuan(one.amounts.paid_fen),
-                f"{self.period} 利益联结收益",
-                "演示数据" if one.household.is_demo else "",
-            )
+        yield from LAYOUT.rows(
+            {
+                "household_no": one.household.household_no,
+                "village": divisions.full_name(one.household.area_code),
+                "name": _name(actor, one.household),
+                "amount_fen": one.amounts.paid_fen,
+                "purpose": f"{self.period} 利益联结收益",
+                "note": "演示数据" if one.household.is_demo else "",
+            }
+            for one in found
+            if one.amounts.paid_fen
+        )
 
     def after(self, session: Session, actor: Actor, area: str) -> Iterator[Sequence[Value]]:
         """Total, how it comes from the statements, what is carried with its reason, notes."""
@@ -238,9 +239,9 @@ def _no_rows(_session: Session, _actor: Actor, _area: str) -> Rows:
 
 PAYMENT_FILE: Final = ExportKind(
     CODE,
-    "银行代发清单",
+    LAYOUT.title,
     READ,
-    ("序号", "户号", "村", "户主姓名", "金额(元)", "用途", "备注"),
+    LAYOUT.headings,
     _no_rows,
     parameters=("period", "producer_id"),
     of=_narrowed,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 BP: Final = 10_000
@@ -103,11 +104,16 @@ def split_tax(gross_fen: int, treatment_code: str) -> tuple[int, int]:
     return net_fen, gross_fen - net_fen
 
 
+def yuan(amount_fen: int) -> Decimal:
+    """Fen as yuan with two decimals, for the cells of a table."""
+    return Decimal(amount_fen).scaleb(-2)
+
+
 def format_yuan(amount_fen: int) -> str:
     """1234567 → ``12,345.67``; negative with a leading minus."""
     sign = "-" if amount_fen < 0 else ""
-    yuan, fen = divmod(abs(amount_fen), 100)
-    return f"{sign}{yuan:,}.{fen:02d}"
+    whole, fen = divmod(abs(amount_fen), 100)
+    return f"{sign}{whole:,}.{fen:02d}"
 
 
 def format_wan(amount_fen: int) -> str:

@@ -23,6 +23,7 @@ from marketplace.demo.steps import (
     logins,
     officials,
     producers,
+    settlement,
     targets,
     year,
 )
@@ -62,7 +63,9 @@ STEPS: Final = (
         catalogue.build,
     ),
     Step("年度目标", lambda _: 21, targets.build),
+    Step("监管账户协议", lambda _: 1, settlement.agree),
     Step("2020年订单与十一次关账", lambda world: len(events(world.orders)), year.build),
+    Step("货款结算", lambda _: 1, settlement.settle),
     Step("登录账号", lambda _: len(logins.logins()), logins.build),
 )
 

@@ -12,6 +12,7 @@ from marketplace.attribution.service.verify import verify
 from marketplace.core.db import transaction
 from marketplace.core.money import format_wan, format_yuan
 from marketplace.demo.steps.logins import logins
+from marketplace.payments.service.verify import verify as verify_money
 from marketplace.statistics.reconciliation import Line, reconcile
 from marketplace.statistics.reports.protocol import Column, ReportRequest, ReportTable, Value
 from marketplace.statistics.reports.r1_monthly import MonthlyReport
@@ -32,15 +33,18 @@ def print_all(console: Console) -> bool:
             table = MonthlyReport().build(session, ReportRequest(PERIOD, "440000", ("000000",), view, "city"))
             _print_report(console, table, title)
         books = reconcile(session)
-        findings = verify(session)
+        findings = [(one.code, one.title, one.broken) for one in verify(session)]
+        findings += [(one.code, one.title, one.broken) for one in verify_money(session)]
     _print_lines(console, "对账(全部账本,元):各合计应相等", [*books.totals, *books.parts])
     _print_lines(console, "从收到货款到计入销售额(元)", books.bridge)
-    broken = [finding for finding in findings if finding.broken is not None]
-    for finding in broken:
-        console.print(f"[red]{finding.code} {finding.title}: {finding.broken}[/red]")
+    broken = [finding for finding in findings if finding[2] is not None]
+    for code, title, found in broken:
+        console.print(f"[red]{code} {title}: {found}[/red]")
     sound = not broken
     checked = "全部通过" if sound else "有误"
-    console.print(f"账本核验 L1–L9:{len(findings)} 项检查{checked};对账{'一致' if books.foots else '不一致'}")
+    console.print(
+        f"账本核验 L1–L9、资金账簿核验 M1–M11:{len(findings)} 项检查{checked};对账{'一致' if books.foots else '不一致'}"
+    )
     return sound and books.foots
 
 

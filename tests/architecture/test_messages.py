@@ -24,6 +24,9 @@ from marketplace.intake.rules.rows import REASONS as INTAKE_REASONS
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
+from marketplace.payments.rules.accounts import ACCOUNTS
+from marketplace.payments.rules.accounts import KINDS as TRANSFER_KINDS
+from marketplace.payments.rules.settlement import ITEM_TITLES
 from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
 from marketplace.statistics.bulletins.service.copies import KINDS as COPIES
@@ -127,6 +130,8 @@ def titles() -> set[str]:
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())
+    found |= {*(account.title for account in ACCOUNTS), *TRANSFER_KINDS.values(), *ITEM_TITLES.values()}
+    found |= {*DISCLOSURES.values(), *STATES.values()}
     found |= {
         *PARTS.values(),
         *FACT_TITLES.values(),

@@ -17,6 +17,8 @@ from marketplace.demo.load import load
 from marketplace.demo.twin import Twin
 from marketplace.demo.world import plan
 from marketplace.orders.models import SalesOrder
+from marketplace.payments.models import Collection, Payout, SettlementRun
+from marketplace.payments.service.verify import verify as verify_money
 from marketplace.producers.models import Producer
 from marketplace.statistics.bulletins.models import Bulletin
 from marketplace.statistics.bulletins.service import verify_bulletin
@@ -79,6 +81,15 @@ def test_the_whole_chain_goes_through_the_services_and_the_books_foot(demo):
         assert session.scalar(select(func.count()).select_from(Entry).where(Entry.kind == "refund")) > 0
         assert reconcile(session).foots
         assert [finding.broken for finding in verify(session) if finding.broken] == []
+
+
+def test_a_county_is_settled_with_through_a_supervised_account_and_the_money_adds_up(demo):
+    with db.transaction(snapshot=True) as session:
+        assert session.scalar(select(func.count()).select_from(Collection)) > 0
+        runs = counted(session, SettlementRun, SettlementRun.state)
+        paid = counted(session, Payout, Payout.state)
+        assert runs["paid"] == paid["confirmed"] > 0
+        assert [finding for finding in verify_money(session) if finding.broken] == []
 
 
 def test_no_adverse_decision_falls_on_a_published_producer(demo):

@@ -53,7 +53,7 @@ def render(template: Path, data: Mapping[str, Any], *, dated: datetime) -> Paper
         sys_inputs={"data": orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode()},
         format="pdf",
         pdf_standards=STANDARD,
-        timestamp=dated.astimezone(UTC),
+        timestamp=dated.astimezone(UTC).replace(microsecond=0),  # a PDF knows seconds; typst refuses more
     )
     if not isinstance(content, bytes):
         raise TypeError("typst gave no PDF")

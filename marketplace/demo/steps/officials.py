@@ -45,6 +45,8 @@ _PEOPLE: Final = {
         ("issuer", "issuer", "签发"),
         ("platform", "platform_operator", "平台运营"),
         ("finance", "finance_clerk", "平台财务"),
+        ("checker", "finance_clerk", "结算审核"),
+        ("approver", "finance_clerk", "结算批准"),
         ("treasury", "finance_supervisor", "财政监管"),
         ("ledger", "ledger_officer", "账务管理"),
         ("security", "security_admin", "安全管理"),

@@ -1,8 +1,32 @@
 """The tables of payments, one file per subject."""
 
+from marketplace.payments.models.agreements import CommissionAgreement, SupervisedAgreement
 from marketplace.payments.models.books import Transfer
+from marketplace.payments.models.collection import Collection, LineCharge, LineCommission
 from marketplace.payments.models.interest import InterestClaim
 from marketplace.payments.models.received import Payment
 from marketplace.payments.models.refunds import Refund
+from marketplace.payments.models.settlement import (
+    Payout,
+    PayoutFile,
+    PayoutInstruction,
+    SettlementItem,
+    SettlementRun,
+)
 
-__all__ = ["InterestClaim", "Payment", "Refund", "Transfer"]
+__all__ = [
+    "Collection",
+    "CommissionAgreement",
+    "InterestClaim",
+    "LineCharge",
+    "LineCommission",
+    "Payment",
+    "Payout",
+    "PayoutFile",
+    "PayoutInstruction",
+    "Refund",
+    "SettlementItem",
+    "SettlementRun",
+    "SupervisedAgreement",
+    "Transfer",
+]

@@ -71,6 +71,13 @@ KINDS: Final[dict[str, str]] = {
     "reversed": "冲正",
     "interest_claimed": "催告逾期利息",
     "interest_received": "收到逾期利息",
+    "levy": "计提帮扶金",
+    "levy_back": "冲回帮扶金",
+    "commission": "平台服务费",
+    "commission_back": "退回服务费",
+    "paid_out": "结算付款",
+    "payout_confirmed": "付款到账",
+    "payout_returned": "付款退票",
 }
 
 
@@ -127,3 +134,21 @@ def interest_received(
         Leg("interest_received", bank, Side("interest_receivable", buyer), amount_fen, order_id),
         Leg("passed_on", Side("interest_payable", producer), bank, amount_fen, order_id),
     ]
+
+
+def received(
+    mode: str, order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+) -> list[Leg]:
+    """The buyer paid: into the producer's own account (`direct`), or into the supervised one, where it waits for settlement."""
+    if mode == "direct":
+        return received_by_producer(order_id, buyer, producer, amount_fen)
+    return [Leg("received", Side("bank"), Side("buyer_receivable", buyer), amount_fen, order_id)]
+
+
+def returned(
+    mode: str, order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+) -> list[Leg]:
+    """The buyer got money back: from the producer's own account (`direct`), or out of the supervised one."""
+    if mode == "direct":
+        return returned_by_producer(order_id, buyer, producer, amount_fen)
+    return [Leg("returned", Side("buyer_receivable", buyer), Side("bank"), amount_fen, order_id)]

@@ -1,17 +1,29 @@
 """The use cases of payments, one file each. Session first, then the actor; they flush, and raising rolls everything back."""
 
+from marketplace.payments.service.charges import charge_counted, charge_reversed
+from marketplace.payments.service.checkout_receipts import receive_for_checkout
 from marketplace.payments.service.invoices import record_invoice
 from marketplace.payments.service.receipts import payments_of, record_transfer
 from marketplace.payments.service.refunds import confirm_refund, owe_refund, refunds_seen
+from marketplace.payments.service.settlement import settle_due
+from marketplace.payments.service.settlement_items import settle_counted, settle_revalued
+from marketplace.payments.service.verify import report_differences
 from marketplace.payments.service.worth import book_orders, book_revaluation
 
 __all__ = [
     "book_orders",
     "book_revaluation",
+    "charge_counted",
+    "charge_reversed",
     "confirm_refund",
     "owe_refund",
     "payments_of",
+    "receive_for_checkout",
     "record_invoice",
     "record_transfer",
     "refunds_seen",
+    "report_differences",
+    "settle_counted",
+    "settle_due",
+    "settle_revalued",
 ]

@@ -20,7 +20,9 @@ from marketplace.payments.rules.accounts import ACCOUNT_BY_CODE, KINDS, Leg
 
 _REVERSED: Final = {"uq_transfer_reverses_no": Conflict("already_reversed", "该笔已冲正")}
 _ROWS: Final = JsonRows(Transfer)
-_POST: Final = sql(f"{_ROWS.insert('rows')} ON CONFLICT (event, line_no) DO NOTHING")
+#: The text of the statement that books what `dump` made of transfers, given as the parameter `rows`; a replay writes nothing.
+POST: Final = f"{_ROWS.insert('rows')} ON CONFLICT (event, line_no) DO NOTHING"
+_POST: Final = sql(POST)
 
 
 def post(
@@ -30,15 +32,27 @@ def post(
 
     An event that is booked already is left as it is: 0 for a replay. LookupError for an account or kind nobody declared.
     """
+    rows = rows_of(events, happened_at, is_demo=is_demo)
+    if not rows:
+        return 0
+    return session.connection().execute(_POST, {"rows": dump(rows)}).rowcount
+
+
+def rows_of(
+    events: Mapping[str, Sequence[Leg]], happened_at: datetime, *, is_demo: bool
+) -> list[dict[str, object]]:
+    """The transfers of events as rows, not yet written. LookupError as for `post`."""
     now = utcnow()
-    rows = [
+    return [
         _row(event, number, leg) | {"happened_at": happened_at, "booked_at": now, "is_demo": is_demo}
         for event, legs in events.items()
         for number, leg in enumerate(legs, 1)
     ]
-    if not rows:
-        return 0
-    return session.connection().execute(_POST, {"rows": _ROWS.dump(rows)}).rowcount
+
+
+def dump(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows of `rows_of` as the one parameter of `POST`."""
+    return _ROWS.dump(rows)
 
 
 def reverse(session: Session, event: str, by: str, happened_at: datetime) -> int:
@@ -74,19 +88,26 @@ def reverse(session: Session, event: str, by: str, happened_at: datetime) -> int
     return len(booked)
 
 
-def sides(*where: ColumnElement[bool]) -> Select[tuple[str, uuid.UUID | None, uuid.UUID | None, int]]:
-    """Every transfer twice, as (account, party, order_id, amount_fen): positive where debited, negative where credited."""
+def sides(
+    *where: ColumnElement[bool],
+) -> Select[tuple[str, uuid.UUID | None, uuid.UUID | None, int, datetime]]:
+    """Every transfer twice, as (account, party, order_id, amount_fen, happened_at): positive if debited, negative if credited."""
     debit = select(
         Transfer.debit_account.label("account"),
         Transfer.debit_party.label("party"),
         Transfer.order_id,
         Transfer.amount_fen.label("amount_fen"),
+        Transfer.happened_at,
     ).where(*where)
     credit = select(
-        Transfer.credit_account, Transfer.credit_party, Transfer.order_id, -Transfer.amount_fen
+        Transfer.credit_account,
+        Transfer.credit_party,
+        Transfer.order_id,
+        -Transfer.amount_fen,
+        Transfer.happened_at,
     ).where(*where)
     both = union_all(debit, credit).subquery()
-    return select(both.c.account, both.c.party, both.c.order_id, both.c.amount_fen)
+    return select(both.c.account, both.c.party, both.c.order_id, both.c.amount_fen, both.c.happened_at)
 
 
 def balance(

@@ -20,9 +20,10 @@ from marketplace.core.ids import uuid7
 from marketplace.orders import service as orders
 from marketplace.payments.gateways import BANK_TRANSFER
 from marketplace.payments.models import Payment
-from marketplace.payments.rules.accounts import received_by_producer
+from marketplace.payments.rules.accounts import received
 from marketplace.payments.rules.refunds import CURRENCY
 from marketplace.payments.service.books import post
+from marketplace.payments.service.collection import keepers, mode_of
 
 _BOOKED = {"uq_payment_method_reference": AlreadyExists("receipt_already_booked", "该笔到账已登记")}
 
@@ -46,7 +47,8 @@ def record_transfer(
     if currency != CURRENCY:
         raise Invalid("currency", "只接受人民币", pointer="/currency")
     order = orders.lock_order(session, order_number)
-    orders.require(actor, "payments.record", order, (order.producer_organisation_id,))
+    mode = mode_of(session, order)
+    orders.require(actor, "payments.record", order, keepers(mode, order))
     if order.payment_method not in BANK_TRANSFER.serves:
         raise Conflict("method_not_served", "该付款方式不支持对公转账")
     payment = Payment(
@@ -66,7 +68,7 @@ def record_transfer(
     with refusing(_BOOKED):
         session.add(payment)
         session.flush()
-    legs = received_by_producer(order.id, order.buyer_id, order.producer_organisation_id, amount_fen)
+    legs = received(mode, order.id, order.buyer_id, order.producer_organisation_id, amount_fen)
     post(session, {f"receipt:{payment.id}": legs}, paid_at, is_demo=order.is_demo)
     audit.record(
         session,

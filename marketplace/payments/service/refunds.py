@@ -14,9 +14,10 @@ from marketplace.orders import service as orders
 from marketplace.orders.facts import RefundOwed
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.models import Refund
-from marketplace.payments.rules.accounts import returned_by_producer
+from marketplace.payments.rules.accounts import returned
 from marketplace.payments.rules.refunds import REFUND
 from marketplace.payments.service.books import post
+from marketplace.payments.service.collection import keepers, mode_of
 
 
 def owe_refund(session: Session, fact: RefundOwed) -> None:
@@ -54,7 +55,8 @@ def confirm_refund(
     if order_id is None:
         raise NotFound("refund_not_found", "没有这笔退款")
     order = orders.lock_order_by_id(session, order_id)
-    orders.require(actor, "payments.refund", order, (order.producer_organisation_id,))
+    mode = mode_of(session, order)
+    orders.require(actor, "payments.refund", order, keepers(mode, order))
     refund = session.scalars(
         select(Refund).where(Refund.number == refund_number).execution_options(populate_existing=True)
     ).one()
@@ -68,7 +70,7 @@ def confirm_refund(
     refund.decided_by = actor.audit_id
     refund.confirmed_at = now
     session.flush()
-    legs = returned_by_producer(order.id, order.buyer_id, order.producer_organisation_id, refund.amount_fen)
+    legs = returned(mode, order.id, order.buyer_id, order.producer_organisation_id, refund.amount_fen)
     post(session, {f"refund:{refund.id}": legs}, now, is_demo=order.is_demo)
     orders.mark_returned(
         session, order, refund.return_id, refund.amount_fen, refund_id=refund.id, at=now, actor=actor

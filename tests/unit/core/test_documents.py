@@ -97,3 +97,8 @@ def test_a_date_without_zone_and_data_that_do_not_fit_are_refused(template: Path
         render(template, {"text": "百香果"}, dated=datetime(2020, 9, 28))  # noqa: DTZ001 - what is refused
     with pytest.raises(typst.TypstError):
         render(template, {"words": "百香果"}, dated=DATED)
+
+
+def test_a_paper_of_an_instant_between_two_seconds_is_made(template: Path) -> None:
+    with_fraction = render(template, {"text": "正文"}, dated=DATED.replace(microsecond=1))
+    assert with_fraction.content == render(template, {"text": "正文"}, dated=DATED).content
