@@ -23,21 +23,14 @@ from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.errors import Invalid, NotFound, TooLarge
+from marketplace.core.file_types import media_type_of
 from marketplace.core.ids import uuid7
 from marketplace.core.models import StoredFile
 from marketplace.core.privacy import VERSION_BYTES, Cell, token_version, vault
-from marketplace.core.sheets.delimited import decode
 
 CLASSES: Final = {"public": "公开", "internal": "内部", "restricted": "受限"}
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_NAME: Final = 200
-_SIGNATURES: Final = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-)
-_TEXT: Final = "text/plain"
 _CELL_TABLE: Final = "core.stored_file"
 _root: Path | None = None
 
@@ -46,24 +39,6 @@ def install(root: Path) -> None:
     """Keep bytes under `root` from now on; the composition root calls it once."""
     global _root  # noqa: PLW0603 - one process, one place for files
     _root = root
-
-
-def media_type_of(content: bytes) -> str:
-    """Return the media type of the bytes; Invalid (``file_type``) for anything but PDF, PNG, JPEG, XLSX and text."""
-    for signature, media_type in _SIGNATURES:
-        if content.startswith(signature):
-            return media_type
-    try:
-        text = decode(content)
-    except Invalid as error:
-        raise _not_accepted() from error
-    if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
-        raise _not_accepted()
-    return _TEXT
-
-
-def _not_accepted() -> Invalid:
-    return Invalid("file_type", "只接受 PDF、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file")
 
 
 def store(
@@ -142,6 +117,20 @@ def read(
         area_code=area_code,
         purpose=purpose.strip() or None,
     )
+    session.flush()
+    return content
+
+
+def read_granted(session: Session, actor: Actor, file_id: uuid.UUID, *, area_code: str | None = None) -> bytes:
+    """Return the bytes of a file to somebody whom the caller found to be one it is meant for, and record the reading.
+
+    For papers of two sides (an invoice, a contract): each reads what the other uploaded. NotFound for a restricted file.
+    """
+    row = session.get(StoredFile, file_id)
+    if row is None or row.file_class == "restricted":
+        raise NotFound
+    content = _checked(row)
+    audit.record(session, actor, "core.file.read", "file", file_id, area_code=area_code)
     session.flush()
     return content
 

@@ -6,13 +6,13 @@ from marketplace.orders.service.cancellation import cancel, declare_shortfall
 from marketplace.orders.service.checkout import Placed, place
 from marketplace.orders.service.closing import cancel_unpaid, close_finished
 from marketplace.orders.service.fulfilment import Part, confirm, deliver, ship
-from marketplace.orders.service.money import (
-    due_fen,
-    extend_deadline,
+from marketplace.orders.service.invoicing import (
+    mark_invoice_asked,
     mark_invoiced,
-    mark_paid,
-    mark_returned,
+    red_owed_fen,
+    worth_fen,
 )
+from marketplace.orders.service.money import due_fen, extend_deadline, mark_paid, mark_returned
 from marketplace.orders.service.queries import (
     OrderPicture,
     attribution_of,
@@ -65,6 +65,7 @@ __all__ = [
     "extend_deadline",
     "lock_order",
     "lock_order_by_id",
+    "mark_invoice_asked",
     "mark_invoiced",
     "mark_paid",
     "mark_returned",
@@ -77,6 +78,7 @@ __all__ = [
     "read_entries_with",
     "read_order",
     "receive_return",
+    "red_owed_fen",
     "request_return",
     "require",
     "return_picture",
@@ -86,4 +88,5 @@ __all__ = [
     "standings",
     "uncounted_orders",
     "withdraw_return",
+    "worth_fen",
 ]

@@ -1,7 +1,9 @@
 """A file is what its bytes are, lies under a generated name, and a restricted one is sealed and its reading recorded."""
 
 import uuid
+import zipfile
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
@@ -10,9 +12,18 @@ from marketplace.core import files
 from marketplace.core.actor import Actor, Held, system_actor
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.errors import Forbidden, Invalid, NotFound, TooLarge
+from marketplace.core.file_types import media_type_of
 from marketplace.core.models import AuditRecord, StoredFile
 
 PDF = b"%PDF-1.7 report"
+
+
+def zipped(*names: str) -> bytes:
+    held = BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name in names:
+            archive.writestr(name, "<a/>")
+    return held.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -35,17 +46,19 @@ def stored(session):
     ("content", "media_type"),
     [(PDF, "application/pdf"), (b"\x89PNG\r\n\x1a\nrest", "image/png"), (b"\xff\xd8\xff\xe0", "image/jpeg"),
      (b"PK\x03\x04rest", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+     (zipped("OFD.xml", "Doc_0/Document.xml"), "application/ofd"),
+     (zipped("Doc_0/OFD.xml"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
      ("户主,金额\r\n".encode(), "text/plain"),
      ("户主,金额\r\n".encode("gbk"), "text/plain")],
 )  # fmt: skip
 def test_the_type_is_what_the_bytes_are(content, media_type):
-    assert files.media_type_of(content) == media_type
+    assert media_type_of(content) == media_type
 
 
 @pytest.mark.parametrize("content", [b"MZ\x90\x00", b"\x00\x01", b"\x81\x20\xff", b"\x1b[31m"])
 def test_other_bytes_are_refused(content):
     with pytest.raises(Invalid) as refusal:
-        files.media_type_of(content)
+        media_type_of(content)
     assert refusal.value.code == "file_type"
 
 
