@@ -54,7 +54,7 @@ from marketplace.orders.service import cancel_unpaid, close_finished
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
-from marketplace.payments.service import book_orders, book_revaluation, owe_refund
+from marketplace.payments.service import ask_red_letter, book_orders, book_revaluation, owe_refund
 from marketplace.producers import api as producers_api
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
@@ -94,7 +94,7 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     CertificateChanged: (on_certificate_changed,),
     CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
     OrdersPlaced: (book_orders,),
-    OrderRevalued: (book_revaluation,),
+    OrderRevalued: (book_revaluation, ask_red_letter),
     RefundOwed: (owe_refund,),
     LinesCounted: (post_counted,),
     LinesReversed: (post_reversed,),

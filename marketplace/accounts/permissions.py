@@ -52,17 +52,23 @@ ROLES: Final[tuple[Role, ...]] = (
         "producer_finance",
         "带贫主体财务",
         "owner",
-        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read",
+        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read"
+        " files.upload files.read",
     ),
     _role(
         "buyer",
         "采购经办",
         "owner",
         "accounts.read orders.read orders.place orders.accept orders.cancel orders.return payments.read"
-        " accounts.filing accounts.filing_read attribution.read files.upload files.read",
+        " payments.invoice_ask payments.invoice_check orders.reattribute accounts.filing"
+        " accounts.filing_read attribution.read files.upload files.read",
     ),
     _role(
-        "citizen", "个人消费者", "owner", "orders.read orders.place orders.accept orders.cancel orders.return"
+        "citizen",
+        "个人消费者",
+        "owner",
+        "orders.read orders.place orders.accept orders.cancel orders.return"
+        " payments.invoice_ask payments.invoice_check",
     ),
     _role(
         "channel_operator",
@@ -150,8 +156,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "finance_supervisor",
         "财政监管",
         "area",
-        "accounts.read accounts.place accounts.filing_read accounts.filing_review orders.read statistics.read"
-        " statistics.export attribution.read",
+        "accounts.read accounts.place accounts.filing_read accounts.filing_review orders.read"
+        " orders.reattribute_supervise statistics.read statistics.export attribution.read",
     ),
     _role(
         "statistician",

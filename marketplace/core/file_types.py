@@ -53,6 +53,4 @@ def _has_ofd_root(content: bytes) -> bool:
 
 
 def _not_accepted() -> Invalid:
-    return Invalid(
-        "file_type", "只接受 PDF、OFD、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file"
-    )
+    return Invalid("file_type", "只接受 PDF、OFD、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file")

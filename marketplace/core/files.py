@@ -121,7 +121,9 @@ def read(
     return content
 
 
-def read_granted(session: Session, actor: Actor, file_id: uuid.UUID, *, area_code: str | None = None) -> bytes:
+def read_granted(
+    session: Session, actor: Actor, file_id: uuid.UUID, *, area_code: str | None = None
+) -> bytes:
     """Return the bytes of a file to somebody whom the caller found to be one it is meant for, and record the reading.
 
     For papers of two sides (an invoice, a contract): each reads what the other uploaded. NotFound for a restricted file.

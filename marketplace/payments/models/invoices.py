@@ -47,9 +47,7 @@ class InvoiceRequestOrder(Base):
         Index("uq_invoice_request_order_open", "order_id", unique=True, postgresql_where=text("is_open")),
         SCHEMA,
     )
-    request_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("payments.invoice_request.id"), primary_key=True
-    )
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.invoice_request.id"), primary_key=True)
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.sales_order.id"), primary_key=True)
     is_open: Mapped[bool] = mapped_column(default=True)
 

@@ -1,17 +1,19 @@
 """The use cases of payments, one file each. Session first, then the actor; they flush, and raising rolls everything back."""
 
-from marketplace.payments.service.invoices import record_invoice
+from marketplace.payments.service.invoice_files import invoice_files_of
+from marketplace.payments.service.invoices.red import ask_red_letter
 from marketplace.payments.service.receipts import payments_of, record_transfer
 from marketplace.payments.service.refunds import confirm_refund, owe_refund, refunds_seen
 from marketplace.payments.service.worth import book_orders, book_revaluation
 
 __all__ = [
+    "ask_red_letter",
     "book_orders",
     "book_revaluation",
     "confirm_refund",
+    "invoice_files_of",
     "owe_refund",
     "payments_of",
-    "record_invoice",
     "record_transfer",
     "refunds_seen",
 ]

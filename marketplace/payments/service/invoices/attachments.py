@@ -1,0 +1,66 @@
+"""The invoice itself: PDF or OFD as the tax system gives it, or a scan of the paper."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marketplace.core import files
+from marketplace.core.actor import Actor
+from marketplace.core.clock import utcnow
+from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.file_types import OFD, PDF
+from marketplace.core.models import StoredFile
+from marketplace.orders import service as orders
+from marketplace.payments.models import InvoiceFile
+from marketplace.payments.service.invoices.reading import find, lock_invoice, orders_of_invoice
+
+MOST_FILES: Final = 10
+_TYPES: Final = frozenset({PDF, OFD, "image/png", "image/jpeg"})
+
+
+def attach(session: Session, actor: Actor, number: str, *, name: str, content: bytes) -> StoredFile:
+    """Keep a file of an invoice; it belongs to the seller, and both sides read it.
+
+    Invalid (`invoice_file_type`) for anything but PDF, OFD and pictures, Conflict (`too_many_files`), and as `files.store`.
+    """
+    invoice = lock_invoice(session, find(session, actor, number).id)
+    order = orders_of_invoice(session, invoice)[0]
+    orders.require(actor, "payments.invoice", order, (invoice.seller_id,))
+    if len(attached(session, invoice.id)) >= MOST_FILES:
+        raise Conflict("too_many_files", f"一张发票最多{MOST_FILES}个附件")
+    row = files.store(session, actor, name=name, content=content, owner_id=invoice.seller_id)
+    if row.media_type not in _TYPES:
+        raise Invalid("invoice_file_type", "发票文件应为 PDF、OFD 或图片", pointer="/file")
+    session.add(
+        InvoiceFile(invoice_id=invoice.id, file_id=row.id, attached_by=actor.audit_id, attached_at=utcnow())
+    )
+    session.flush()
+    return row
+
+
+def attached(session: Session, invoice_id: uuid.UUID) -> list[StoredFile]:
+    """The files of an invoice, in the order in which they came."""
+    return list(
+        session.scalars(
+            select(StoredFile)
+            .join(InvoiceFile, InvoiceFile.file_id == StoredFile.id)
+            .where(InvoiceFile.invoice_id == invoice_id)
+            .order_by(StoredFile.id)
+        )
+    )
+
+
+def read_attached(
+    session: Session, actor: Actor, number: str, file_id: uuid.UUID
+) -> tuple[StoredFile, bytes]:
+    """A file of an invoice that the actor may see, with its bytes; the reading is recorded. NotFound for all others."""
+    invoice = find(session, actor, number)
+    row = next((one for one in attached(session, invoice.id) if one.id == file_id), None)
+    if row is None:
+        raise NotFound
+    area = orders_of_invoice(session, invoice)[0].buyer_area
+    return row, files.read_granted(session, actor, file_id, area_code=area)
