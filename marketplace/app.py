@@ -25,6 +25,7 @@ from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.post import post_counted
 from marketplace.attribution.service.read import entries_of_lines
+from marketplace.attribution.service.reattribute import move_entries
 from marketplace.attribution.service.restate import restate_revoked
 from marketplace.attribution.service.reverse import post_reversed
 from marketplace.beneficiaries import api as beneficiaries_api
@@ -49,7 +50,14 @@ from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
 from marketplace.orders import api as orders_api
-from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued, OrdersPlaced, RefundOwed
+from marketplace.orders.facts import (
+    LinesCounted,
+    LinesReversed,
+    OrderReattributed,
+    OrderRevalued,
+    OrdersPlaced,
+    RefundOwed,
+)
 from marketplace.orders.service import cancel_unpaid, close_finished
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
@@ -98,6 +106,7 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     RefundOwed: (owe_refund,),
     LinesCounted: (post_counted,),
     LinesReversed: (post_reversed,),
+    OrderReattributed: (move_entries,),
 }
 
 # Which handler does which kind of job.

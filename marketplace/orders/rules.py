@@ -60,6 +60,16 @@ RETURN: Final = StateMachine(
     initial="requested",
 )
 
+#: The move of an order to another budget unit: done when all parties agreed, ended by the first who does not.
+REATTRIBUTION: Final = StateMachine(
+    "reattribution",
+    {"requested": ("done", "refused", "withdrawn"), "done": (), "refused": (), "withdrawn": ()},
+    initial="requested",
+)
+
+#: Who must agree to it, each a person of their own.
+REATTRIBUTION_PARTIES: Final = {"old_unit": "原预算单位", "new_unit": "新预算单位", "supervisor": "主管单位"}
+
 #: States in which the buyer has the goods, and so may ask to return some of them.
 RETURNABLE: Final = frozenset({"partly_accepted", "accepted", "evaluated"})
 

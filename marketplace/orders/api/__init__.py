@@ -1,6 +1,6 @@
 """The routes of orders, one blueprint; each file has those of one noun."""
 
-from marketplace.orders.api import checkouts, reading, returns, steps
+from marketplace.orders.api import checkouts, reading, reattributions, returns, steps
 from marketplace.orders.api.blueprint import blueprint
 
-__all__ = ["blueprint", "checkouts", "reading", "returns", "steps"]
+__all__ = ["blueprint", "checkouts", "reading", "reattributions", "returns", "steps"]

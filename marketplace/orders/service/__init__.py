@@ -13,6 +13,7 @@ from marketplace.orders.service.invoicing import (
     worth_fen,
 )
 from marketplace.orders.service.money import due_fen, extend_deadline, mark_paid, mark_returned
+from marketplace.orders.service.moves import consents_of, find_reattribution, reattributions_seen
 from marketplace.orders.service.queries import (
     OrderPicture,
     attribution_of,
@@ -35,6 +36,7 @@ from marketplace.orders.service.reading import (
     require,
     seen_by,
 )
+from marketplace.orders.service.reattribution import consent, request_reattribution, withdraw_reattribution
 from marketplace.orders.service.returns import (
     decide_return,
     receive_return,
@@ -56,6 +58,8 @@ __all__ = [
     "cancel_unpaid",
     "close_finished",
     "confirm",
+    "consent",
+    "consents_of",
     "decide_return",
     "declare_shortfall",
     "deliver",
@@ -63,6 +67,7 @@ __all__ = [
     "due_fen",
     "evaluate",
     "extend_deadline",
+    "find_reattribution",
     "lock_order",
     "lock_order_by_id",
     "mark_invoice_asked",
@@ -77,8 +82,10 @@ __all__ = [
     "place",
     "read_entries_with",
     "read_order",
+    "reattributions_seen",
     "receive_return",
     "red_owed_fen",
+    "request_reattribution",
     "request_return",
     "require",
     "return_picture",
@@ -87,6 +94,7 @@ __all__ = [
     "ship",
     "standings",
     "uncounted_orders",
+    "withdraw_reattribution",
     "withdraw_return",
     "worth_fen",
 ]

@@ -40,9 +40,11 @@ REFUNDS: Final = """
 """
 
 CORRECTIONS: Final = """
-    SELECT line_id, sum(sale_fen)::bigint AS fen FROM attribution.entry WHERE kind = 'correction'
-    GROUP BY source, event_id, line_id
-    HAVING sum(sale_fen) <> 0 OR sum(quantity_milli) <> 0 OR sum(benefit_fen) <> 0
+    SELECT e.line_id, sum(e.sale_fen)::bigint AS fen FROM attribution.entry e
+    LEFT JOIN orders.reattribution r ON r.arrival_id = e.event_id  -- what left and what arrived are one correction
+    WHERE e.kind = 'correction'
+    GROUP BY e.source, coalesce(r.id, e.event_id), e.line_id
+    HAVING sum(e.sale_fen) <> 0 OR sum(e.quantity_milli) <> 0 OR sum(e.benefit_fen) <> 0
 """
 
 
