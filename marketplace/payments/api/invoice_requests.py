@@ -57,7 +57,7 @@ def list_requests(session: Session, actor: Actor, args: dict[str, Any]) -> Page[
 @blueprint.response(200, schemas.InvoiceRequestOut)
 def refuse(session: Session, actor: Actor, body: dict[str, Any], number: str) -> dict[str, Any]:
     """The seller does not issue it as asked; the buyer may ask again."""
-    return _shown(session, [requests.refuse(session, actor, number, body["reason"])])[0]
+    return _shown(session, [requests.decline(session, actor, number, body["reason"])])[0]
 
 
 @blueprint.route("/invoice-requests/<number>/withdrawal", methods=["POST"])

@@ -172,7 +172,7 @@ def attach(session: Session, actor: Actor, body: dict[str, Any], number: str) ->
 @blueprint.response(200, content_type="application/octet-stream")
 def download(session: Session, actor: Actor, number: str, file_id: uuid.UUID) -> Response:
     """A file of an invoice, for both sides, as an attachment; the reading is recorded."""
-    _, content = attachments.read_attached(session, actor, number, file_id)
+    content = attachments.read_attached(session, actor, number, file_id)
     return Response(
         content,
         mimetype="application/octet-stream",

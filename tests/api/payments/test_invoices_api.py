@@ -125,9 +125,8 @@ def test_only_sellers_issue_and_only_buyers_check(desk: Any) -> None:
     other = desk.as_role("buyer", organisation_id=desk.shop.seller_actor.organisation_id)
     assert desk.post(f"/invoices/{made}/check", other, {"accept": True}).status_code == 403
     with db.transaction() as session:
-        unknown = (
-            desk.as_role("buyer", organisation_id=desk.shop.world.organisation().id) if session else None
-        )
+        desk.shop.world.session = session
+        unknown = desk.as_role("buyer", organisation_id=desk.shop.world.organisation().id)
     assert desk.get(f"/invoices/{made}", unknown).status_code == 404
 
 
@@ -177,6 +176,9 @@ def test_pdf_and_ofd_are_kept_and_read_by_both_sides(desk: Any) -> None:
     assert [one["name"] for one in kept] == ["发票.ofd", "发票.pdf"]
     read = desk.get(f"/invoices/{invoice}/files/{kept[0]['id']}", desk.buyer)
     assert (read.status_code, read.data) == (200, ofd.getvalue())
+    official = desk.as_role("county_officer")
+    answer = desk.get(f"/invoices/{invoice}/files/{kept[0]['id']}", official)
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "invoice_file_of_sides")
     with db.transaction() as session:
         found = invoice_files_of(session, lock_order(session, number))
         assert [one.original_name for one in found] == ["发票.ofd", "发票.pdf"]

@@ -200,7 +200,7 @@ def test_a_request_that_ended_without_an_invoice_may_be_made_again(shop: Shop, e
     if ending == "withdrawn":
         requests.withdraw(shop.session, shop.buyer_actor, row.number)
     else:
-        requests.refuse(shop.session, shop.seller_actor, row.number, "税号有误")
+        requests.decline(shop.session, shop.seller_actor, row.number, "税号有误")
     assert (row.state, order.invoice_state) == (ending, "none")
     with pytest.raises(IllegalTransition):
         requests.withdraw(shop.session, shop.buyer_actor, row.number)

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from marketplace.core import files
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.file_types import OFD, PDF
 from marketplace.core.models import StoredFile
 from marketplace.orders import service as orders
 from marketplace.payments.models import InvoiceFile
+from marketplace.payments.service.invoices.declarations import declarations_of
 from marketplace.payments.service.invoices.reading import find, lock_invoice, orders_of_invoice
 
 MOST_FILES: Final = 10
@@ -54,13 +55,23 @@ def attached(session: Session, invoice_id: uuid.UUID) -> list[StoredFile]:
     )
 
 
-def read_attached(
-    session: Session, actor: Actor, number: str, file_id: uuid.UUID
-) -> tuple[StoredFile, bytes]:
-    """A file of an invoice that the actor may see, with its bytes; the reading is recorded. NotFound for all others."""
+def read_attached(session: Session, actor: Actor, number: str, file_id: uuid.UUID) -> bytes:
+    """The bytes of a file of an invoice; the reading is recorded. NotFound when the actor may not see the invoice.
+
+    Forbidden (`invoice_file_of_sides`) for officials: the file shows bank accounts and people. Its sides are buyer, budget unit,
+    seller, who declared a part, and those who may see the payments of its orders.
+    """
     invoice = find(session, actor, number)
-    row = next((one for one in attached(session, invoice.id) if one.id == file_id), None)
-    if row is None:
+    covered = orders_of_invoice(session, invoice)
+    sides: set[uuid.UUID | None] = {one.organisation_id for one in declarations_of(session, invoice)}
+    for order in covered:
+        sides |= {order.buyer_id, order.budget_unit_id, order.producer_organisation_id}
+    if not (
+        actor.is_system
+        or any(held.organisation_id in sides - {None} for held in actor.holding("orders.read"))
+        or all(orders.may_on(actor, "payments.read", order) for order in covered)
+    ):
+        raise Forbidden("invoice_file_of_sides", "发票文件仅供交易双方查看")
+    if all(one.id != file_id for one in attached(session, invoice.id)):
         raise NotFound
-    area = orders_of_invoice(session, invoice)[0].buyer_area
-    return row, files.read_granted(session, actor, file_id, area_code=area)
+    return files.read_granted(session, actor, file_id, area_code=covered[0].buyer_area)

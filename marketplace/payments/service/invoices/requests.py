@@ -81,7 +81,7 @@ def withdraw(session: Session, actor: Actor, number: str) -> InvoiceRequest:
     return _end(session, actor, row, found, "withdrawn")
 
 
-def refuse(session: Session, actor: Actor, number: str, reason: str) -> InvoiceRequest:
+def decline(session: Session, actor: Actor, number: str, reason: str) -> InvoiceRequest:
     """The seller does not issue it as asked, and says why; the buyer may ask again. IllegalTransition once it was answered."""
     row, found = lock_request(session, actor, number)
     for order in found:
