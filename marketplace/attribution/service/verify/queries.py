@@ -39,12 +39,11 @@ REFUNDS: Final = """
     WHERE (r.amount_fen, r.quantity_milli) IS DISTINCT FROM (-e.sale_fen, -e.quantity_milli)
 """
 
+# What an order moved to another unit leaves and what arrives are two events of one instant and reason.
 CORRECTIONS: Final = """
-    SELECT e.line_id, sum(e.sale_fen)::bigint AS fen FROM attribution.entry e
-    LEFT JOIN orders.reattribution r ON r.arrival_id = e.event_id  -- what left and what arrived are one correction
-    WHERE e.kind = 'correction'
-    GROUP BY e.source, coalesce(r.id, e.event_id), e.line_id
-    HAVING sum(e.sale_fen) <> 0 OR sum(e.quantity_milli) <> 0 OR sum(e.benefit_fen) <> 0
+    SELECT line_id, sum(sale_fen)::bigint AS fen FROM attribution.entry WHERE kind = 'correction'
+    GROUP BY source, line_id, counted_at, reason
+    HAVING sum(sale_fen) <> 0 OR sum(quantity_milli) <> 0 OR sum(benefit_fen) <> 0
 """
 
 
