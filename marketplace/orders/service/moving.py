@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.models import Organisation
+from marketplace.accounts.service.places import on_day
 from marketplace.core import facts
 from marketplace.core.clock import day_of
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.orders.facts import OrderReattributed
-from marketplace.orders.models import OrderLine, Reattribution, SalesOrder
+from marketplace.orders.models import Reattribution, SalesOrder
 from marketplace.orders.service.buyer import Buyer, participate, read_buyer
 from marketplace.orders.service.reading import lines_of
 
@@ -47,14 +49,15 @@ def unit_on(session: Session, unit_id: uuid.UUID, order: SalesOrder) -> Buyer:
     return found
 
 
-def dimensions_under(order: SalesOrder, lines: list[OrderLine], unit: Buyer) -> Dimensions:
+def dimensions_under(session: Session, order: SalesOrder, unit: Buyer) -> Dimensions:
     """The order's dimensions as they would be had it been bound to `unit` on its day.
 
-    Where the old unit itself was the buyer, area, sector and place in the tree are the new unit's, and the pairing behind the
-    sale is asked again. Another buyer (a union, a contractor) is still itself: only the binding moves. Conflict
+    Where the order stands in the tree as the old unit itself, area, sector and place are the new unit's, and the pairing behind
+    the sale is asked again. Another buyer (a union, a contractor) is still itself: only the binding moves. Conflict
     (`reattribution_mixed`) when the lines would then stand under different pairings.
     """
-    if order.buyer_id != order.budget_unit_id:
+    day = day_of(order.placed_at)
+    if order.budget_unit_id is None or order.buyer_path != _path_on(session, order.budget_unit_id, day):
         return Dimensions(
             order.buyer_area,
             order.buyer_sector,
@@ -64,8 +67,10 @@ def dimensions_under(order: SalesOrder, lines: list[OrderLine], unit: Buyer) -> 
         )
     mode, helper = order.participation_mode, order.helper_area
     if order.broker_id is None:  # a broker's area decides alone, whoever buys
-        day = day_of(order.placed_at)
-        found = {participate(unit, line.channel_kind, line.origin_area, None, day) for line in lines}
+        found = {
+            participate(unit, line.channel_kind, line.origin_area, None, day)
+            for line in lines_of(session, order)
+        }
         if len(found) > 1:
             raise Conflict("reattribution_mixed", "调整后各行的结对关系不同,不能整单调整")
         (under,) = found
@@ -76,10 +81,16 @@ def dimensions_under(order: SalesOrder, lines: list[OrderLine], unit: Buyer) -> 
     return Dimensions(unit.area, unit.sector, unit.path, mode, helper)
 
 
+def _path_on(session: Session, unit_id: uuid.UUID, day: date) -> str:
+    """A unit's place in the tree on a day, a closed unit's too; its own number where it stood in none."""
+    found = on_day(session, unit_id, day)
+    return str(session.get_one(Organisation, unit_id).organisation_no) if found is None else found.path
+
+
 def move(session: Session, order: SalesOrder, row: Reattribution, at: datetime) -> Dimensions:
     """Bind a locked order to the row's new unit and tell the ledger of its counted lines. The reserve year stays."""
     lines = lines_of(session, order)
-    found = dimensions_under(order, lines, unit_on(session, row.to_unit_id, order))
+    found = dimensions_under(session, order, unit_on(session, row.to_unit_id, order))
     order.budget_unit_id = row.to_unit_id
     order.buyer_area = found.buyer_area
     order.buyer_sector = found.buyer_sector

@@ -23,7 +23,7 @@ from marketplace.orders.models import Reattribution, ReattributionConsent, Sales
 from marketplace.orders.rules import REATTRIBUTION, REATTRIBUTION_PARTIES
 from marketplace.orders.service.moves import area_of, consents_of, find_reattribution, nearest_above
 from marketplace.orders.service.moving import dimensions_under, move, unit_on
-from marketplace.orders.service.reading import lines_of, lock_order, lock_order_by_id, note
+from marketplace.orders.service.reading import lock_order, lock_order_by_id, note
 
 _REFUSALS = {
     "uq_reattribution_open": AlreadyExists("reattribution_open", "该订单已有待同意的归属调整"),
@@ -50,7 +50,7 @@ def request_reattribution(
     if old_id == budget_unit_id:
         raise Conflict("same_unit", "订单已归属该预算单位")
     unit = unit_on(session, budget_unit_id, order)
-    dimensions_under(order, lines_of(session, order), unit)
+    dimensions_under(session, order, unit)
     row = Reattribution(
         id=uuid7(),
         arrival_id=uuid7(),

@@ -15,6 +15,7 @@ from marketplace.accounts.models import InboxNotice, Organisation
 from marketplace.accounts.service.places import place
 from marketplace.app import compose
 from marketplace.attribution.models import Entry
+from marketplace.attribution.service.close import close_period
 from marketplace.attribution.service.verify import verify
 from marketplace.core.actor import Actor, system_actor
 from marketplace.core.clock import frozen_at, shanghai
@@ -22,6 +23,7 @@ from marketplace.core.errors import DomainError, Forbidden, IllegalTransition, N
 from marketplace.orders import service
 from marketplace.orders.models import OrderEvent, Reattribution, ReattributionConsent, SalesOrder
 from marketplace.payments import service as payments
+from marketplace.producers.models import Product
 from marketplace.statistics.reports.reserve_figures import completed_of, ordered_of
 from tests.orders_world import NOON, Shop, actor_of, open_shop
 
@@ -176,25 +178,46 @@ def test_only_what_is_left_moves_and_later_refunds_are_the_new_unit_s(shop: Shop
     assert breaks(shop.session) == []
 
 
-def test_an_order_moved_there_and_back_is_where_it_was(shop: Shop) -> None:
-    new, order = unit(shop), shop.complete([2])
-    was = (order.buyer_area, order.buyer_path)
+def test_an_order_moved_on_and_back_is_where_it_was(shop: Shop) -> None:
+    new, next_one, order = unit(shop), unit(shop, "440600"), shop.complete([2])
+    was = (order.buyer_area, order.buyer_sector, order.buyer_path)
     moved(shop, order, new)
-    back = ask(shop, order, shop.buyer, clerk(new))
-    say(shop, back, shop.buyer_actor, "new_unit")
-    say(shop, back, SUPERVISOR, "supervisor")
-    assert by_unit(shop.session) == {shop.buyer.id: 9800, new.id: 0}
+    for one, other in ((new, next_one), (next_one, shop.buyer)):
+        row = ask(shop, order, other, clerk(one))
+        say(shop, row, shop.buyer_actor if other is shop.buyer else clerk(other), "new_unit")
+        say(shop, row, SUPERVISOR, "supervisor")
+        assert order.buyer_path == str(other.organisation_no)
+    assert by_unit(shop.session) == {shop.buyer.id: 9800, new.id: 0, next_one.id: 0}
     assert order.budget_unit_id == shop.buyer.id
+    assert (order.buyer_area, order.buyer_sector, order.buyer_path) == was
     assert breaks(shop.session) == []
-    assert was == ("440100", str(shop.buyer.organisation_no))
+
+
+@pytest.mark.parametrize(
+    ("area", "mode", "helper"),
+    [
+        ("440600", "poverty_cooperation", "440600"),  # 佛山 helps 云浮 too
+        ("440100", "government_procurement", None),
+    ],
+)
+def test_the_pairing_behind_the_sale_is_that_of_the_new_unit(
+    session: Session, area: str, mode: str, helper: str | None
+) -> None:
+    compose()
+    shop = open_shop(session, kind="hall_online")
+    shop.buyer.fiscal_area = "440600"
+    session.execute(update(Product).values(origin_area="445302"))
+    session.flush()
+    order = shop.place([2], participation_mode="poverty_cooperation")
+    assert (order.helper_area, order.participation_mode) == ("440600", "poverty_cooperation")
+    moved(shop, order, unit(shop, area))
+    assert (order.participation_mode, order.helper_area) == (mode, helper)
 
 
 def test_a_move_of_a_closed_month_stands_in_the_open_one(shop: Shop) -> None:
     new, order = unit(shop), shop.complete([2])
     row = ask(shop, order, new)
     with frozen_at(IN_NOVEMBER):
-        from marketplace.attribution.service.close import close_period
-
         close_period(shop.session, None, "2020-10")
         say(shop, row, clerk(new), "new_unit")
         say(shop, row, SUPERVISOR, "supervisor")
