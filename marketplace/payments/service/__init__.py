@@ -1,6 +1,7 @@
 """The use cases of payments, one file each. Session first, then the actor; they flush, and raising rolls everything back."""
 
 from marketplace.payments.service.invoice_files import invoice_files_of
+from marketplace.payments.service.invoices.differences import invoice_differences
 from marketplace.payments.service.invoices.red import ask_red_letter
 from marketplace.payments.service.receipts import payments_of, record_transfer
 from marketplace.payments.service.refunds import confirm_refund, owe_refund, refunds_seen
@@ -11,6 +12,7 @@ __all__ = [
     "book_orders",
     "book_revaluation",
     "confirm_refund",
+    "invoice_differences",
     "invoice_files_of",
     "owe_refund",
     "payments_of",

@@ -17,6 +17,7 @@ from marketplace.core.identifiers import build_uscc
 from marketplace.orders import service
 from marketplace.orders.models import OrderLine, SalesOrder
 from marketplace.payments.models import Invoice, InvoiceLine
+from marketplace.payments.service import invoice_differences
 from marketplace.payments.service.invoices import checks, reading, red, requests
 from marketplace.payments.service.invoices.issue import Addressed, Printed, issue, issue_for_request
 from marketplace.payments.service.invoices.red import Reversal
@@ -277,6 +278,11 @@ def test_a_wrong_invoice_is_taken_back_whole_and_issued_again(shop: Shop) -> Non
     assert order.invoice_state == "reversed"
     again = blue(shop, order, 3)
     assert (order.invoice_state, order.invoiced_fen, order.red_fen) == ("partly_reversed", 19_600, 9800)
+    assert invoice_differences(shop.session) == []
+    order.invoiced_fen -= 1
+    shop.session.flush()
+    (found,) = invoice_differences(shop.session)
+    assert (found.order_number, found.invoiced_fen, found.blue_lines_fen) == (order.number, 19_599, 19_600)
     assert lines_of(shop, again) == [(8991, 809, 9800)]
 
 

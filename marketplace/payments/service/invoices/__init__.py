@@ -7,6 +7,7 @@ checks        the buyer checks it (验票), and what a payment waits for
 declarations  who counts how much of it
 attachments   its PDF or OFD
 reading       one, lists, and the work list of red letters owed
+differences   orders and invoices held against each other
 drafts        what an invoice over an order would say
 parties       who buys, who sells: one of each
 """
