@@ -25,9 +25,11 @@ from marketplace.orders.service.moves import area_of, consents_of, find_reattrib
 from marketplace.orders.service.moving import dimensions_under, move, unit_on
 from marketplace.orders.service.reading import lock_order, lock_order_by_id, note
 
+_SPOKEN = AlreadyExists("already_consented", "该方已表示意见")
 _REFUSALS = {
     "uq_reattribution_open": AlreadyExists("reattribution_open", "该订单已有待同意的归属调整"),
-    "uq_reattribution_consent_reattribution_id_party": AlreadyExists("already_consented", "该方已表示意见"),
+    "uq_reattribution_consent_reattribution_id_party": _SPOKEN,
+    "uq_reattribution_consent_reattribution_id_person_id": _SPOKEN,
 }
 
 

@@ -191,7 +191,12 @@ class Invoices(RuleBasedStateMachine):
             if one.line_no in wanted
         )
         given = printed(next(_numbers), sum(wanted.values()), tax)
-        reversal = red.Reversal(reason="演示", parts=wanted if how == "parts" else None, whole=how == "whole")
+        reversal = red.Reversal(
+            reason="演示",
+            confirmation_no="44010120201001000001",
+            parts=wanted if how == "parts" else None,
+            whole=how == "whole",
+        )
         self.tried(lambda session: red.issue_red(session, self.shop.seller_actor, number, reversal, given))
 
     @rule(data=st.data(), accept=st.booleans())
