@@ -16,6 +16,7 @@ from marketplace.attribution import ledger_export, payment_file
 from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.post import post_counted
+from marketplace.attribution.service.reattribute import move_entries
 from marketplace.attribution.service.restate import restate_revoked
 from marketplace.attribution.service.reverse import post_reversed
 from marketplace.beneficiaries.facts import AgreementsChanged, HistoryChanging
@@ -32,7 +33,14 @@ from marketplace.core.facts import Handler
 from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
 from marketplace.intake.service import process as intake
 from marketplace.intake.service.receive import JOB as INTAKE_JOB
-from marketplace.orders.facts import LinesCounted, LinesReversed, OrderRevalued, OrdersPlaced, RefundOwed
+from marketplace.orders.facts import (
+    LinesCounted,
+    LinesReversed,
+    OrderReattributed,
+    OrderRevalued,
+    OrdersPlaced,
+    RefundOwed,
+)
 from marketplace.orders.service import cancel_unpaid, close_finished, contracts
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.oversight.handover.service import open_after_removal
@@ -57,10 +65,11 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     CertificateChanged: (on_certificate_changed,),
     CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
     OrdersPlaced: (payments.book_orders,),
-    OrderRevalued: (payments.book_revaluation, payments.settle_revalued),
+    OrderRevalued: (payments.book_revaluation, payments.settle_revalued, payments.ask_red_letter),
     RefundOwed: (payments.owe_refund,),
     LinesCounted: (post_counted, payments.charge_counted, payments.settle_counted),
     LinesReversed: (post_reversed, payments.charge_reversed),
+    OrderReattributed: (move_entries,),
 }
 
 # Which handler does which kind of job.

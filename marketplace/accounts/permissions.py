@@ -54,17 +54,22 @@ ROLES: Final[tuple[Role, ...]] = (
         "带贫主体财务",
         "owner",
         "accounts.read orders.read payments.read payments.record payments.refund payments.invoice"
-        " payments.interest attribution.read payments.settlements payments.books",
+        " payments.interest attribution.read payments.settlements payments.books files.upload files.read",
     ),
     _role(
         "buyer",
         "采购经办",
         "owner",
         "accounts.read orders.read orders.place orders.accept orders.cancel orders.return orders.contract"
-        " orders.contract_check payments.read accounts.filing accounts.filing_read attribution.read files.upload files.read",
+        " orders.contract_check payments.read accounts.filing accounts.filing_read attribution.read"
+        " files.upload files.read payments.invoice_ask payments.invoice_check orders.reattribute",
     ),
     _role(
-        "citizen", "个人消费者", "owner", "orders.read orders.place orders.accept orders.cancel orders.return"
+        "citizen",
+        "个人消费者",
+        "owner",
+        "orders.read orders.place orders.accept orders.cancel orders.return"
+        " payments.invoice_ask payments.invoice_check",
     ),
     _role(
         "channel_operator",
@@ -154,7 +159,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "财政监管",
         "area",
         "accounts.read accounts.place accounts.filing_read accounts.filing_review orders.read statistics.read"
-        " statistics.export attribution.read payments.settlements payments.books",
+        " statistics.export attribution.read payments.settlements payments.books orders.reattribute_supervise",
     ),
     _role(
         "statistician",

@@ -146,3 +146,25 @@ class OrderRevalued:
     event_id: uuid.UUID
     at: datetime
     is_demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReattributed:
+    """An order is now another budget unit's. `line_ids` are its lines that counted; the dimensions are the new ones.
+
+    What leaves the old unit is the event `event_id`, what arrives at the new one `arrival_id`; both the same for a replay. The
+    reserve year stays.
+    """
+
+    order_id: uuid.UUID
+    event_id: uuid.UUID
+    arrival_id: uuid.UUID
+    at: datetime
+    reason: str
+    line_ids: tuple[uuid.UUID, ...]
+    budget_unit_id: uuid.UUID
+    buyer_area: str
+    buyer_sector: str | None
+    buyer_path: str
+    participation_mode: str
+    helper_area: str | None

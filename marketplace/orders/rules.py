@@ -42,18 +42,8 @@ PAYMENT: Final = StateMachine(
     initial="unpaid",
 )
 
-#: The seller's invoice for an order; a red-letter invoice reverses it in part or whole.
-INVOICE: Final = StateMachine(
-    "invoice",
-    {
-        "none": ("requested", "issued"),
-        "requested": ("issued",),
-        "issued": ("partly_reversed", "reversed"),
-        "partly_reversed": ("reversed",),
-        "reversed": (),
-    },
-    initial="none",
-)
+#: What an order's invoices are in; always equal to `invoice_state` of its amounts, so there is no table of steps.
+INVOICE_STATES: Final = ("none", "requested", "partly_issued", "issued", "partly_reversed", "reversed")
 
 #: One return of goods. It ends refunded, settled when nothing had been paid for the goods, refused or withdrawn.
 RETURN: Final = StateMachine(
@@ -69,6 +59,16 @@ RETURN: Final = StateMachine(
     },
     initial="requested",
 )
+
+#: The move of an order to another budget unit: done when all parties agreed, ended by the first who does not.
+REATTRIBUTION: Final = StateMachine(
+    "reattribution",
+    {"requested": ("done", "refused", "withdrawn"), "done": (), "refused": (), "withdrawn": ()},
+    initial="requested",
+)
+
+#: Who must agree to it, each a person of their own.
+REATTRIBUTION_PARTIES: Final = {"old_unit": "原预算单位", "new_unit": "新预算单位", "supervisor": "主管单位"}
 
 #: States in which the buyer has the goods, and so may ask to return some of them.
 RETURNABLE: Final = frozenset({"partly_accepted", "accepted", "evaluated"})
@@ -99,6 +99,22 @@ def payment_state(due_fen: int, captured_fen: int, refunded_fen: int) -> str:
     if refunded_fen > 0:
         return "partly_refunded"
     return "paid" if captured_fen >= due_fen else "partly_paid"
+
+
+def invoice_state(worth_fen: int, blue_fen: int, red_fen: int, *, asked: bool) -> str:
+    """Return the state of an order's invoices from what it is worth, its blue invoices and the red letters to them, all in fen.
+
+    An order is invoiced (`issued`, or `partly_reversed` when there are red letters) once blue less red covers what it is worth;
+    more than that is a red letter owed, not another state. `asked` tells `requested` from `none` while there is no invoice.
+    """
+    net_fen = blue_fen - red_fen
+    if blue_fen == 0:
+        return "requested" if asked else "none"
+    if net_fen == 0:
+        return "reversed"
+    if net_fen < worth_fen:
+        return "partly_issued"
+    return "partly_reversed" if red_fen else "issued"
 
 
 def sold_at(method_code: str, placed_at: datetime, paid_at: datetime | None) -> datetime | None:

@@ -25,6 +25,7 @@ from marketplace.core.clock import frozen_at, shanghai, utcnow
 from marketplace.orders.models import SalesOrder
 from marketplace.producers.models import Producer
 from tests.support import certification, county, reporting
+from tests.support.invoiced import invoiced
 
 FAR_AREA = "650104"
 CHANGING = ("post", "patch", "put", "delete")
@@ -150,6 +151,9 @@ def land(database: db.Database, client: FlaskClient) -> Land:
             "producer_finance": order.producer_organisation_id,
         }
         things["orders"] = Thing({"number": order.number}, "440100", sides)
+        near_unit = session.get_one(Organisation, home.producer.organisation_id)
+        for word, names in invoiced(session, order, near_unit).items():
+            things[word] = Thing(names, "440100", sides)
     return Land(things, stranger["id"])
 
 

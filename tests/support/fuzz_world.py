@@ -30,6 +30,9 @@ _NUMBERS: Final = {
     "applications": "SELECT number FROM certification.application"
     " ORDER BY state = 'published', producer_id = :producer DESC, number",
     "notices": "SELECT number FROM certification.notice ORDER BY number",
+    "invoices": "SELECT number FROM payments.invoice ORDER BY number",
+    "invoice-requests": "SELECT number FROM payments.invoice_request ORDER BY number",
+    "reattributions": "SELECT number FROM orders.reattribution ORDER BY number",
 }
 #: What other names mean that are no `…_id` of a table.
 _NAMED: Final = {
@@ -55,6 +58,7 @@ _NAMED: Final = {
 #: Names that ask for the id of another thing than their own.
 _SAME: Final = {
     "order_number": "orders", "application_number": "applications", "notice_number": "notices",
+    "request_number": "invoice-requests", "declaration_id": "invoice_declaration_id",
     "buyer_id": "organisation_id", "budget_unit_id": "organisation_id", "broker_id": "organisation_id",
     "operator_id": "organisation_id", "seller_id": "organisation_id", "agent_of_id": "organisation_id",
     "owner_organisation_id": "organisation_id", "represented_by": "organisation_id", "parent_id": "channel_id",
@@ -121,6 +125,8 @@ class Known:
         first = re.findall(r"[a-z-]+", path.removeprefix("/api/v1"))[0]
         if name == "numbers" and isinstance(item, list):
             return [dice.choice(self.pools["applications"]) for _ in item[:3]]
+        if name == "order_numbers" and isinstance(item, list):
+            return [dice.choice(self.pools["orders"]) for _ in item[:2]]
         if name in ("version", "line") and isinstance(item, int):
             return 1
         pool = self.pools.get(first if name == "number" else name)

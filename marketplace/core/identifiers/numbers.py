@@ -20,6 +20,7 @@ _USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 # The first two places name the registrar and the kind. GB 32100-2015 lets them be letters: N2 is a village
 # collective economic organisation, Y another registrar.
 _USCC_SHAPE: Final = re.compile(rf"[{_USCC_ALPHABET}]{{2}}[0-9]{{6}}[{_USCC_ALPHABET}]{{10}}")
+_OLD_TAX_SHAPE: Final = re.compile(r"[0-9]{6}[0-9A-Z]{9}")
 _ORG_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 _RESIDENT_SHAPE: Final = re.compile(r"[0-9]{17}[0-9X]")
@@ -43,6 +44,22 @@ def parse_uscc(text: str, *, pointer: str = "") -> str:
     if code[16] != organisation_code_check(code[8:16]) or code[17] != uscc.calc_check_digit(code[:17]):
         refuse("uscc_check", "统一社会信用代码校验位不符", pointer)
     return code
+
+
+def parse_tax_number(text: str, *, pointer: str = "") -> str:
+    """Return a taxpayer number (纳税人识别号): a USCC, or the 15 characters of before 2015 (6 area digits, organisation code).
+
+    Both kinds have their check digits checked. Raises Invalid `tax_number_shape` or `tax_number_check`, of a USCC
+    `uscc_shape` or `uscc_check`.
+    """
+    number = _compact(text, "tax_number_shape", "纳税人识别号", pointer)
+    if len(number) == 18:
+        return parse_uscc(number, pointer=pointer)
+    if not _OLD_TAX_SHAPE.fullmatch(number):
+        refuse("tax_number_shape", "纳税人识别号应为18位统一社会信用代码,或15位旧税号", pointer)
+    if number[14] != organisation_code_check(number[6:14]):
+        refuse("tax_number_check", "纳税人识别号校验位不符", pointer)
+    return number
 
 
 def organisation_code_check(body: str) -> str:

@@ -1,6 +1,23 @@
 """The routes of orders, one blueprint; each file has those of one noun."""
 
-from marketplace.orders.api import checkouts, contracts, reading, returns, steps
-from marketplace.orders.api.blueprint import blueprint
+from marketplace.orders.api import (
+    checkouts,
+    contracts,
+    reading,
+    reattributions,
+    returns,
+    steps,
+)
+from marketplace.orders.api.blueprint import (
+    blueprint,
+)
 
-__all__ = ["blueprint", "checkouts", "contracts", "reading", "returns", "steps"]
+__all__ = [
+    "blueprint",
+    "checkouts",
+    "contracts",
+    "reading",
+    "reattributions",
+    "returns",
+    "steps",
+]

@@ -8,6 +8,7 @@ from marketplace.orders.models.fulfilment import (
     Shipment,
     ShipmentLine,
 )
+from marketplace.orders.models.reattribution import Reattribution, ReattributionConsent
 from marketplace.orders.models.sale import Checkout, OrderEvent, OrderLine, SalesOrder
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "OrderLine",
     "OrderReturn",
     "OrderReturnLine",
+    "Reattribution",
+    "ReattributionConsent",
     "SalesOrder",
     "Shipment",
     "ShipmentLine",

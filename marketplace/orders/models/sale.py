@@ -58,6 +58,9 @@ class SalesOrder(Base):
         CheckConstraint("total_fen >= 0 AND paid_fen >= 0 AND refunded_fen >= 0", name="amounts"),
         CheckConstraint("refunded_fen <= owed_back_fen AND owed_back_fen <= paid_fen", name="refunds"),
         CheckConstraint("deducted_fen BETWEEN 0 AND total_fen", name="deducted"),
+        CheckConstraint(
+            "red_fen BETWEEN 0 AND invoiced_fen AND invoiced_fen - red_fen <= total_fen", name="invoiced"
+        ),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
@@ -99,6 +102,8 @@ class SalesOrder(Base):
     owed_back_fen: Mapped[int] = mapped_column(
         default=0
     )  # received but to be given back, whether or not it is yet
+    invoiced_fen: Mapped[int] = mapped_column(default=0)  # of its blue invoices, with tax
+    red_fen: Mapped[int] = mapped_column(default=0)  # of the red letters to them
     due_on: Mapped[date | None]
     due_extended: Mapped[bool] = mapped_column(default=False)
     placed_by: Mapped[uuid.UUID | None]

@@ -9,7 +9,7 @@ from marketplace.core.http.fields import AreaCode, Fen, Line, OneOf, StrictInteg
 from marketplace.orders.counting import ACTOR_OF_FACT
 from marketplace.orders.participation import MODES
 from marketplace.orders.rules import ORDER, PAYMENT, RETURN, RETURN_REASONS
-from marketplace.orders.service.basket import FUND_SOURCES, MOST_LINES, MOST_UNITS
+from marketplace.orders.service.basket import FUND_SOURCES, MOST_LINES, MOST_UNITS, WAITABLE
 from marketplace.orders.terms import METHOD_BY_CODE
 
 
@@ -55,6 +55,12 @@ class CheckoutIn(Schema):
         load_default=None,
         allow_none=True,
         metadata={"description": "合同约定的付款天数(自送达起)", "example": 30},
+    )
+    waits_for = fields.List(
+        OneOf(WAITABLE),
+        load_default=list,
+        validate=validate.Length(max=len(WAITABLE)),
+        metadata={"description": "合同约定付款前应完成的查验(仅先货后款)", "example": ["goods", "invoice"]},
     )
     deliver_to = fields.Nested(DeliverToIn, required=True)
     lines = fields.List(

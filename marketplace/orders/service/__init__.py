@@ -7,13 +7,14 @@ from marketplace.orders.service.checkout import Placed, place
 from marketplace.orders.service.closing import cancel_unpaid, close_finished
 from marketplace.orders.service.freight import set_freight
 from marketplace.orders.service.fulfilment import Part, confirm, deliver, ship
-from marketplace.orders.service.money import (
-    due_fen,
-    extend_deadline,
+from marketplace.orders.service.invoicing import (
+    mark_invoice_asked,
     mark_invoiced,
-    mark_paid,
-    mark_returned,
+    red_owed_fen,
+    worth_fen,
 )
+from marketplace.orders.service.money import due_fen, extend_deadline, mark_paid, mark_returned
+from marketplace.orders.service.moves import consents_of, find_reattribution, reattributions_seen
 from marketplace.orders.service.queries import (
     OrderPicture,
     attribution_of,
@@ -36,6 +37,7 @@ from marketplace.orders.service.reading import (
     require,
     seen_by,
 )
+from marketplace.orders.service.reattribution import consent, request_reattribution, withdraw_reattribution
 from marketplace.orders.service.returns import (
     decide_return,
     receive_return,
@@ -57,6 +59,8 @@ __all__ = [
     "cancel_unpaid",
     "close_finished",
     "confirm",
+    "consent",
+    "consents_of",
     "decide_return",
     "declare_shortfall",
     "deliver",
@@ -64,8 +68,10 @@ __all__ = [
     "due_fen",
     "evaluate",
     "extend_deadline",
+    "find_reattribution",
     "lock_order",
     "lock_order_by_id",
+    "mark_invoice_asked",
     "mark_invoiced",
     "mark_paid",
     "mark_returned",
@@ -77,7 +83,10 @@ __all__ = [
     "place",
     "read_entries_with",
     "read_order",
+    "reattributions_seen",
     "receive_return",
+    "red_owed_fen",
+    "request_reattribution",
     "request_return",
     "require",
     "return_picture",
@@ -87,5 +96,7 @@ __all__ = [
     "ship",
     "standings",
     "uncounted_orders",
+    "withdraw_reattribution",
     "withdraw_return",
+    "worth_fen",
 ]

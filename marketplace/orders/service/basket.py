@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 FUND_SOURCES = ("canteen", "union", "staff", "other")
+#: Checks that a contract may let a payment wait for: of the goods, of the invoice.
+WAITABLE = ("goods", "invoice")
 MOST_LINES = 200
 MOST_UNITS = 1_000_000
 
@@ -25,7 +27,8 @@ class Basket:
     """A checkout: prices as seen, who buys for whom, how it is paid, where it goes.
 
     `deliver_to` is personal (name, telephone, address) and is kept encrypted. `contract_days` is an agreed payment term
-    in days from delivery. `broker_id` names the organisation that arranged the sale (帮助销售).
+    in days from delivery; `waits_for` names the checks (验货 goods, 验票 invoice) that the contract lets the payment of
+    先货后款 wait for. `broker_id` names the organisation that arranged the sale (帮助销售).
     """
 
     buyer_id: uuid.UUID
@@ -38,3 +41,4 @@ class Basket:
     fund_source: str | None = None
     broker_id: uuid.UUID | None = None
     contract_days: int | None = None
+    waits_for: Sequence[str] = ()

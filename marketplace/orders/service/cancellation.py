@@ -16,6 +16,7 @@ from marketplace.orders.service.reading import (
     lock_order,
     require,
     sellers,
+    settle_invoice_state,
     settle_payment_state,
     tell,
     transition,
@@ -55,9 +56,11 @@ def cancel(session: Session, actor: Actor, number: str, reason: str) -> SalesOrd
     else:
         for line in lines:
             line.cancelled, line.refunded_fen = line.quantity, line.amount_fen
-        revalue(session, order, order.deducted_fen - order.total_fen, "cancellation", order.id, now)
+        taken_off_fen = order.total_fen - order.deducted_fen
         order.deducted_fen = order.total_fen
         settle_payment_state(order)
+        settle_invoice_state(order)
+        revalue(session, order, -taken_off_fen, "cancellation", order.id, now)
     session.flush()
     tell(session, order, "order_cancelled", actor)
     return order

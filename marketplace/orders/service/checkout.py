@@ -25,7 +25,7 @@ from marketplace.core.json_rows import JsonRows
 from marketplace.core.money import MAX_FEN
 from marketplace.orders.facts import OrdersPlaced, PlacedOrder
 from marketplace.orders.models import Checkout, OrderEvent, OrderLine, SalesOrder
-from marketplace.orders.service.basket import FUND_SOURCES, MOST_LINES, MOST_UNITS, Basket, Wanted
+from marketplace.orders.service.basket import FUND_SOURCES, MOST_LINES, MOST_UNITS, WAITABLE, Basket, Wanted
 from marketplace.orders.service.buyer import read_buyer
 from marketplace.orders.service.frozen import line_row, order_row
 from marketplace.orders.terms import METHOD_BY_CODE
@@ -125,6 +125,10 @@ def _check_basket(basket: Basket) -> None:
             raise Invalid("quantity", "数量超出范围", pointer=f"/lines/{position}/quantity")
     if basket.payment_method not in METHOD_BY_CODE:
         raise Invalid("payment_method", "没有这种付款方式", pointer="/payment_method")
+    if basket.waits_for and METHOD_BY_CODE[basket.payment_method].pays_first:
+        raise Invalid("waits_for", "先款后货的付款不等待验货、验票", pointer="/waits_for")
+    if not set(basket.waits_for) <= set(WAITABLE):
+        raise Invalid("waits_for", "没有这种查验", pointer="/waits_for")
     if basket.fund_source is not None and basket.fund_source not in FUND_SOURCES:
         raise Invalid("fund_source", "没有这种资金来源", pointer="/fund_source")
 

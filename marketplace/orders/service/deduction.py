@@ -21,7 +21,7 @@ from marketplace.orders.amounts import part_fen
 from marketplace.orders.facts import LinesReversed, OrderRevalued, RefundOwed, ReversedLine
 from marketplace.orders.models import OrderLine, OrderReturn, OrderReturnLine, SalesOrder
 from marketplace.orders.rules import RETURN
-from marketplace.orders.service.reading import lines_of, note, settle_payment_state
+from marketplace.orders.service.reading import lines_of, note, settle_invoice_state, settle_payment_state
 from marketplace.orders.service.tally import bought, lines_by_id, weight_g
 
 
@@ -113,6 +113,7 @@ def deduct(
     owed_fen = max(kept_fen - (order.total_fen - order.deducted_fen), 0)
     order.owed_back_fen += owed_fen
     settle_payment_state(order)
+    settle_invoice_state(order)
     if order.payment_state == "paid" and order.paid_at is None:
         order.paid_at = at
     if owed_fen == 0:

@@ -74,6 +74,7 @@ def order_row(
         "payment_method": method.code,
         "payment_terms": {
             "contract_days": basket.contract_days,
+            **({"waits_for": sorted(set(basket.waits_for))} if basket.waits_for else {}),
             # 60 days at most binds public buyers towards small and medium producers; the size is that of today.
             "capped": buyer.budget_unit_id is not None and seller_size in _SMALL,
         },

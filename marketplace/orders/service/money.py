@@ -1,4 +1,4 @@
-"""What the slices above say about money, called down by payments and intake: paid, invoiced, returned."""
+"""What the slices above say about money, called down by payments and intake: paid, returned."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import day_of, utcnow
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.orders.models import OrderLine, OrderReturn, SalesOrder
-from marketplace.orders.rules import INVOICE, RETURN, sold_at
+from marketplace.orders.rules import RETURN, sold_at
 from marketplace.orders.service.deduction import reverse_counted
 from marketplace.orders.service.goods import resolve_goods
 from marketplace.orders.service.reading import lines_of, lock_order, note, require, settle_payment_state, tell
-from marketplace.orders.service.tally import count_lines, may_count
+from marketplace.orders.service.tally import count_lines
 from marketplace.orders.terms import METHOD_BY_CODE, prepayment_deadline
 
 
@@ -62,18 +62,6 @@ def mark_paid(
     count_lines(session, order, lines, actor, now)
     session.flush()
     return lapsed
-
-
-def mark_invoiced(session: Session, order: SalesOrder, invoiced_at: datetime, actor: Actor | None) -> None:
-    """The seller's invoice was issued. Order locked; IllegalTransition for a second one."""
-    INVOICE.require(order.invoice_state, "issued")
-    order.invoice_state = "issued"
-    order.invoiced_at = invoiced_at
-    order.row_version += 1
-    session.flush()
-    note(session, order, "invoiced", actor, utcnow())
-    if may_count(order):
-        count_lines(session, order, lines_of(session, order), actor, utcnow())
 
 
 def mark_returned(

@@ -16,7 +16,7 @@ from marketplace.core.db import table_of
 from marketplace.core.errors import NotFound
 from marketplace.core.scope import visible
 from marketplace.orders.models import OrderEvent, OrderLine, SalesOrder
-from marketplace.orders.rules import ORDER, PAYMENT, payment_state
+from marketplace.orders.rules import ORDER, PAYMENT, invoice_state, payment_state
 
 #: The instant at which a state was reached, where the order keeps it.
 _REACHED_AT = {
@@ -178,3 +178,16 @@ def settle_payment_state(order: SalesOrder) -> None:
     if now != order.payment_state:
         PAYMENT.require(order.payment_state, now)
         order.payment_state = now
+
+
+def settle_invoice_state(order: SalesOrder, *, asked: bool | None = None) -> None:
+    """Bring `invoice_state` into line with the amounts: the only place that changes it.
+
+    `asked` says whether an invoice is being asked for; None leaves that as it was.
+    """
+    order.invoice_state = invoice_state(
+        order.total_fen - order.deducted_fen,
+        order.invoiced_fen,
+        order.red_fen,
+        asked=order.invoice_state == "requested" if asked is None else asked,
+    )

@@ -3,7 +3,9 @@
 from marketplace.payments.api import (
     books,
     collection,
+    declarations,
     interest,
+    invoice_requests,
     invoices,
     packs,
     payouts,
@@ -11,13 +13,17 @@ from marketplace.payments.api import (
     refunds,
     settlements,
 )
-from marketplace.payments.api.blueprint import blueprint
+from marketplace.payments.api.blueprint import (
+    blueprint,
+)
 
 __all__ = [
     "blueprint",
     "books",
     "collection",
+    "declarations",
     "interest",
+    "invoice_requests",
     "invoices",
     "packs",
     "payouts",

@@ -1,25 +1,57 @@
 """The use cases of payments, one file each. Session first, then the actor; they flush, and raising rolls everything back."""
 
-from marketplace.payments.service.charges import charge_counted, charge_reversed
-from marketplace.payments.service.checkout_receipts import receive_for_checkout
-from marketplace.payments.service.invoices import record_invoice
-from marketplace.payments.service.receipts import payments_of, record_transfer
-from marketplace.payments.service.refunds import confirm_refund, owe_refund, refunds_seen
-from marketplace.payments.service.settlement import settle_due
-from marketplace.payments.service.settlement_items import settle_counted, settle_revalued
-from marketplace.payments.service.verify import report_differences
-from marketplace.payments.service.worth import book_orders, book_revaluation
+from marketplace.payments.service.charges import (
+    charge_counted,
+    charge_reversed,
+)
+from marketplace.payments.service.checkout_receipts import (
+    receive_for_checkout,
+)
+from marketplace.payments.service.invoice_files import (
+    invoice_files_of,
+)
+from marketplace.payments.service.invoices.differences import (
+    invoice_differences,
+)
+from marketplace.payments.service.invoices.red import (
+    ask_red_letter,
+)
+from marketplace.payments.service.receipts import (
+    payments_of,
+    record_transfer,
+)
+from marketplace.payments.service.refunds import (
+    confirm_refund,
+    owe_refund,
+    refunds_seen,
+)
+from marketplace.payments.service.settlement import (
+    settle_due,
+)
+from marketplace.payments.service.settlement_items import (
+    settle_counted,
+    settle_revalued,
+)
+from marketplace.payments.service.verify import (
+    report_differences,
+)
+from marketplace.payments.service.worth import (
+    book_orders,
+    book_revaluation,
+)
 
 __all__ = [
+    "ask_red_letter",
     "book_orders",
     "book_revaluation",
     "charge_counted",
     "charge_reversed",
     "confirm_refund",
+    "invoice_differences",
+    "invoice_files_of",
     "owe_refund",
     "payments_of",
     "receive_for_checkout",
-    "record_invoice",
     "record_transfer",
     "refunds_seen",
     "report_differences",

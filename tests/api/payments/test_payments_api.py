@@ -69,11 +69,3 @@ def test_buyers_and_sellers_clerks_do_not_record_money(desk: Any) -> None:
     other = desk.as_role("producer_finance", organisation_id=desk.shop.buyer.id)
     assert desk.post("/payments", other, body).status_code == 403
     assert _booked() == 0
-
-
-def test_an_invoice_is_recorded_once_by_the_seller(desk: Any) -> None:
-    number = desk.place()
-    body = {"invoiced_at": "2020-10-01T12:00:00+08:00"}
-    assert desk.post(f"/orders/{number}/invoice", desk.seller, body).get_json()["invoice_state"] == "issued"
-    assert desk.post(f"/orders/{number}/invoice", desk.seller, body).status_code == 409
-    assert desk.post(f"/orders/{number}/invoice", desk.buyer, body).status_code == 403

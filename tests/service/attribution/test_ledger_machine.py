@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,10 +34,12 @@ from marketplace.certification.facts import CertificateRevoked
 from marketplace.certification.models import Certificate
 from marketplace.core import db, facts
 from marketplace.core.clock import day_start, frozen_at, next_period, period_range, shanghai
-from marketplace.orders.facts import CountedLine
+from marketplace.core.ids import uuid7
+from marketplace.orders.facts import CountedLine, OrderReattributed
 from tests.support.books import Books, ledger_breaks
 from tests.support.county import COUNTY, make_world
 
+UNITS = [uuid.UUID(int=number) for number in (1, 2)]
 FIRST_DAY = shanghai(2020, 9, 1, 8)
 MODES = ("sales_rebate", "contract_purchase", "floor_price", "land_transfer", "member_rebate")
 _numbers = itertools.count(1)
@@ -50,6 +53,7 @@ class Line:
     fen: int
     units: int
     certificate: Certificate | None
+    unit: uuid.UUID | None = None
 
 
 class Ledger(RuleBasedStateMachine):
@@ -171,6 +175,31 @@ class Ledger(RuleBasedStateMachine):
             books.take_back(line.line, fen, units, self.now)
         line.fen, line.units = line.fen - fen, line.units - units
 
+    @rule(data=st.data(), hours=st.integers(0, 900), to=st.sampled_from(UNITS), twice=st.booleans())
+    @precondition(lambda self: self.lines)
+    def move(self, data: st.DataObject, hours: int, to: uuid.UUID, twice: bool) -> None:
+        moved = data.draw(st.lists(st.sampled_from(self.lines), min_size=1, max_size=3, unique_by=id))
+        self.tick(hours)
+        fact = OrderReattributed(
+            order_id=uuid7(),
+            event_id=uuid7(),
+            arrival_id=uuid7(),
+            at=self.now,
+            reason="reattribution",
+            line_ids=tuple(line.line.line_id for line in moved),
+            budget_unit_id=to,
+            buyer_area="441400",
+            buyer_sector=None,
+            buyer_path=str(to.int),
+            participation_mode="government_procurement",
+            helper_area=None,
+        )
+        for _ in range(2 if twice else 1):
+            with self.step() as (session, _):
+                facts.publish(session, fact)
+        for line in moved:
+            line.unit = to
+
     @rule(which=st.integers(0, 1), days=st.integers(0, 60))
     def revoke(self, which: int, days: int) -> None:
         certificate = self.certificates[which]
@@ -235,6 +264,17 @@ class Ledger(RuleBasedStateMachine):
             )
             found = {line_id: (int(fen), int(milli)) for line_id, fen, milli in rows}
         assert found == {line.line.line_id: (line.fen, line.units * 1_000) for line in self.lines}
+
+    @invariant()
+    def what_is_left_of_a_line_is_its_unit_s(self) -> None:
+        with db.transaction() as session:
+            rows = session.execute(
+                sa.select(Entry.line_id, Entry.budget_unit_id, sa.func.sum(Entry.sale_fen)).group_by(
+                    Entry.line_id, Entry.budget_unit_id
+                )
+            )
+            found = {(line_id, unit): int(fen) for line_id, unit, fen in rows if fen}
+        assert found == {(line.line.line_id, line.unit): line.fen for line in self.lines if line.fen}
 
     @invariant()
     def nothing_void_is_aid(self) -> None:

@@ -9,7 +9,6 @@ from flask import Flask
 from marketplace import app as application
 from marketplace import cli
 from marketplace.app import compose
-from marketplace.attribution.service.post import post_counted
 from marketplace.certification.facts import CertificateChanged, CertificateRevoked
 from marketplace.core import db, facts, jobs
 from marketplace.core.settings import Settings
@@ -28,7 +27,7 @@ def wired_as_before() -> Iterator[None]:
 
 def test_a_features_handlers_hear_after_the_slices_own_and_its_jobs_and_periodic_work_are_there() -> None:
     compose((FEATURE,))
-    assert facts._subscriptions[LinesCounted] == (post_counted, listen)
+    assert facts._subscriptions[LinesCounted] == (*FACTS[LinesCounted], listen)
     assert facts._subscriptions[CertificateRevoked] == FACTS[CertificateRevoked]
     assert jobs._handlers == JOBS | {"listening.work": work}
     assert jobs._periodic == [*PERIODIC, *FEATURE.periodic]
@@ -39,15 +38,15 @@ def test_features_hear_in_the_order_in_which_they_are_given() -> None:
     def other(session: object, fact: object) -> None: ...
 
     compose((FEATURE, Feature(name="other", facts={LinesCounted: (other,)})))
-    assert facts._subscriptions[LinesCounted] == (post_counted, listen, other)
+    assert facts._subscriptions[LinesCounted] == (*FACTS[LinesCounted], listen, other)
 
 
 def test_composing_again_without_saying_which_keeps_the_features_and_saying_none_drops_them() -> None:
     compose((FEATURE,))
     compose()
-    assert facts._subscriptions[LinesCounted] == (post_counted, listen)
+    assert facts._subscriptions[LinesCounted] == (*FACTS[LinesCounted], listen)
     compose(())
-    assert facts._subscriptions[LinesCounted] == (post_counted,)
+    assert facts._subscriptions[LinesCounted] == FACTS[LinesCounted]
     assert jobs._handlers == JOBS
 
 

@@ -14,7 +14,6 @@ from marketplace.core.money import MAX_FEN
 from marketplace.orders import service
 from marketplace.orders.models import SalesOrder
 from marketplace.orders.service import Part, Rejected, set_freight
-from marketplace.payments import service as payments
 from marketplace.payments.service.books import balance
 from marketplace.payments.service.checks import open_amount_differences
 from tests.orders_world import NOON, Heard, Shop
@@ -107,7 +106,14 @@ def test_not_after_money_invoice_shipment_or_cancellation(shop: Shop, order: Sal
     shop.pay(order, 1_000)
     assert refusal(order) == "already_paid"
     invoiced = shop.place([1], payment_method="after_delivery")
-    payments.record_invoice(shop.session, shop.seller_actor, invoiced.number, invoiced_at=invoiced.placed_at)
+    service.mark_invoiced(
+        shop.session,
+        invoiced,
+        number="I-1",
+        blue_fen=invoiced.total_fen,
+        at=invoiced.placed_at,
+        actor=shop.seller_actor,
+    )
     assert refusal(invoiced) == "already_invoiced"
     shipped = shop.place([1], payment_method="after_delivery")
     service.confirm(shop.session, shop.seller_actor, shipped.number)

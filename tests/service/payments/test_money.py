@@ -178,11 +178,3 @@ def test_a_partly_paid_order_that_is_cancelled_owes_back_what_was_received(shop:
     shop.pay(order, 1234)
     service.cancel(shop.session, shop.buyer_actor, order.number, "不要了")
     assert shop.session.scalars(select(Refund.amount_fen)).all() == [1234]
-
-
-def test_an_invoice_is_recorded_once(shop: Shop) -> None:
-    order = shop.place([2])
-    payments.record_invoice(shop.session, shop.seller_actor, order.number, invoiced_at=NOON)
-    assert (order.invoice_state, order.invoiced_at) == ("issued", NOON)
-    with pytest.raises(IllegalTransition):
-        payments.record_invoice(shop.session, shop.seller_actor, order.number, invoiced_at=NOON)

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, ReserveFiling
+from marketplace.core import facts
 from marketplace.core.clock import shanghai, utcnow
 from marketplace.core.ids import uuid7
+from marketplace.orders.facts import OrderReattributed
 from marketplace.statistics.models import DeclaredFigure
 from marketplace.statistics.reports import ReportRequest, report
 from marketplace.statistics.reports.protocol import Value
@@ -126,3 +128,37 @@ def test_without_books_of_the_whole_year_before_there_is_no_progress(
     found = rows_of(session)
     assert (found["甲"]["last_year"], found["甲"]["against_last_year"]) == ("—", "—")
     assert (found["合计"]["last_year"], found["合计"]["against_last_year"]) == ("—", shown)
+
+
+def test_an_order_that_moves_takes_its_part_of_the_reserved_share_along(
+    session: Session, books: Books
+) -> None:
+    one, two = unit(session, "甲", "own"), unit(session, "乙", "own")
+    buy(books, one, 12_000, shanghai(2020, 5, 1))
+    line = books.line(
+        3_000, 1, sold_at=shanghai(2020, 6, 1), counted_at=shanghai(2020, 6, 1), budget_unit_id=one,
+        reserve_year=2020, fund_source="canteen", channel_kind="platform_832",
+    )  # fmt: skip
+    books.sell(line)
+    names = ("completed", "completion")
+    before = rows_of(session)
+    assert [tuple(before[name][column] for column in names) for name in ("甲", "乙", "合计")] == [
+        (15_000, 5_000),
+        (0, 0),
+        (15_000, 2_500),
+    ]
+    facts.publish(
+        session,
+        OrderReattributed(
+            order_id=uuid7(), event_id=uuid7(), arrival_id=uuid7(), at=shanghai(2020, 9, 15),
+            reason="reattribution", line_ids=(line.line_id,), budget_unit_id=two, buyer_area="440100",
+            buyer_sector=None, buyer_path="2", participation_mode="government_procurement", helper_area=None,
+        ),
+    )  # fmt: skip
+    after = rows_of(session)
+    assert [tuple(after[name][column] for column in names) for name in ("甲", "乙", "合计")] == [
+        (12_000, 4_000),
+        (3_000, 1_000),
+        (15_000, 2_500),
+    ]
+    assert (after["甲"]["reserve"], after["乙"]["reserve"]) == (30_000, 30_000)

@@ -10,17 +10,17 @@ from marketplace.core.states import StateMachine
 from marketplace.orders.counting import FACTS
 from marketplace.orders.rules import (
     FACTS_OF_STATE,
-    INVOICE,
     ORDER,
     PAYMENT,
     RETURN,
     RETURNABLE,
     facts_of,
+    invoice_state,
     payment_state,
     sold_at,
 )
 
-MACHINES = (ORDER, PAYMENT, INVOICE, RETURN)
+MACHINES = (ORDER, PAYMENT, RETURN)
 PLACED = datetime(2020, 9, 12, 1, tzinfo=UTC)
 PAID = datetime(2020, 9, 30, 1, tzinfo=UTC)
 
@@ -51,7 +51,6 @@ def test_nothing_shipped_or_ended_can_be_cancelled(state: str) -> None:
 def test_an_order_ends_closed_or_cancelled_only() -> None:
     assert ORDER.terminal == {"closed", "cancelled"}
     assert PAYMENT.terminal == {"refunded", "void"}
-    assert INVOICE.terminal == {"reversed"}
     assert RETURN.terminal == {"refunded", "settled", "refused", "withdrawn"}
 
 
@@ -132,3 +131,25 @@ def test_facts_grow_along_the_way_of_an_order() -> None:
     }
     assert facts_of("cancelled", "refunded", "reversed") == {"ordered"}
     assert RETURNABLE <= set(FACTS_OF_STATE) <= set(ORDER.states)
+
+
+@pytest.mark.parametrize(
+    ("worth_fen", "blue_fen", "red_fen", "asked", "state"),
+    [
+        (9800, 0, 0, False, "none"),
+        (9800, 0, 0, True, "requested"),
+        (9800, 4900, 0, False, "partly_issued"),
+        (9800, 9800, 0, False, "issued"),
+        (4900, 9800, 0, False, "issued"),  # a red letter is owed
+        (4900, 9800, 4900, False, "partly_reversed"),
+        (9800, 9800, 4900, False, "partly_issued"),
+        (9800, 9800, 9800, False, "reversed"),
+        (9800, 19600, 9800, False, "partly_reversed"),
+        (0, 9800, 0, False, "issued"),
+        (0, 9800, 9800, False, "reversed"),
+    ],
+)
+def test_an_order_is_invoiced_when_blue_less_red_covers_what_it_is_worth(
+    worth_fen: int, blue_fen: int, red_fen: int, asked: bool, state: str
+) -> None:
+    assert invoice_state(worth_fen, blue_fen, red_fen, asked=asked) == state

@@ -50,7 +50,7 @@ CHECKS: Final[tuple[tuple[str, str, Callable[[Session], str | None]], ...]] = (
     ),
     (
         "L1",
-        "a correction changes the class, never the sum",
+        "a correction changes the class or the unit, never the sum",
         query(q.CORRECTIONS, "line {line_id}: corrections of {fen} fen"),
     ),
     (

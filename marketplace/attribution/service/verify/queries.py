@@ -39,9 +39,10 @@ REFUNDS: Final = """
     WHERE (r.amount_fen, r.quantity_milli) IS DISTINCT FROM (-e.sale_fen, -e.quantity_milli)
 """
 
+# What an order moved to another unit leaves and what arrives are two events of one instant and reason.
 CORRECTIONS: Final = """
     SELECT line_id, sum(sale_fen)::bigint AS fen FROM attribution.entry WHERE kind = 'correction'
-    GROUP BY source, event_id, line_id
+    GROUP BY source, line_id, counted_at, reason
     HAVING sum(sale_fen) <> 0 OR sum(quantity_milli) <> 0 OR sum(benefit_fen) <> 0
 """
 
