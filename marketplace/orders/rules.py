@@ -42,6 +42,13 @@ PAYMENT: Final = StateMachine(
     initial="unpaid",
 )
 
+#: The way back: money turned out not to have been for the order. Only an undone receipt goes it.
+PAYMENT_UNDONE: Final = StateMachine(
+    "payment_undone",
+    {"paid": ("partly_paid", "unpaid"), "partly_paid": ("unpaid",), "unpaid": ()},
+    initial="paid",
+)
+
 #: The seller's invoice for an order; a red-letter invoice reverses it in part or whole.
 INVOICE: Final = StateMachine(
     "invoice",

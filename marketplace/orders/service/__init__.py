@@ -6,13 +6,8 @@ from marketplace.orders.service.cancellation import cancel, declare_shortfall
 from marketplace.orders.service.checkout import Placed, place
 from marketplace.orders.service.closing import cancel_unpaid, close_finished
 from marketplace.orders.service.fulfilment import Part, confirm, deliver, ship
-from marketplace.orders.service.money import (
-    due_fen,
-    extend_deadline,
-    mark_invoiced,
-    mark_paid,
-    mark_returned,
-)
+from marketplace.orders.service.money import extend_deadline, mark_invoiced, mark_returned
+from marketplace.orders.service.paying import Arrived, due_fen, mark_all_paid, mark_paid, unmark_paid
 from marketplace.orders.service.queries import (
     OrderPicture,
     attribution_of,
@@ -29,6 +24,7 @@ from marketplace.orders.service.queries import (
 from marketplace.orders.service.reading import (
     lock_order,
     lock_order_by_id,
+    lock_orders,
     may_on,
     note,
     read_order,
@@ -44,6 +40,7 @@ from marketplace.orders.service.returns import (
 
 __all__ = [
     "FUND_SOURCES",
+    "Arrived",
     "Basket",
     "OrderPicture",
     "Part",
@@ -65,6 +62,8 @@ __all__ = [
     "extend_deadline",
     "lock_order",
     "lock_order_by_id",
+    "lock_orders",
+    "mark_all_paid",
     "mark_invoiced",
     "mark_paid",
     "mark_returned",
@@ -85,5 +84,6 @@ __all__ = [
     "ship",
     "standings",
     "uncounted_orders",
+    "unmark_paid",
     "withdraw_return",
 ]
