@@ -34,6 +34,7 @@ class Organisation(Base):
         UniqueConstraint("organisation_no"),
         UniqueConstraint("uscc"),
         Index(None, "area_code"),
+        Index(None, "name"),  # whose payment a bank's line is
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()

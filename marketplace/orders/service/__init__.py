@@ -7,7 +7,14 @@ from marketplace.orders.service.checkout import Placed, place
 from marketplace.orders.service.closing import cancel_unpaid, close_finished
 from marketplace.orders.service.fulfilment import Part, confirm, deliver, ship
 from marketplace.orders.service.money import extend_deadline, mark_invoiced, mark_returned
-from marketplace.orders.service.paying import Arrived, due_fen, mark_all_paid, mark_paid, unmark_paid
+from marketplace.orders.service.paying import (
+    Arrived,
+    check_arrived,
+    due_fen,
+    mark_all_paid,
+    mark_paid,
+    unmark_paid,
+)
 from marketplace.orders.service.queries import (
     OrderPicture,
     attribution_of,
@@ -51,6 +58,7 @@ __all__ = [
     "attribution_of",
     "cancel",
     "cancel_unpaid",
+    "check_arrived",
     "close_finished",
     "confirm",
     "decide_return",

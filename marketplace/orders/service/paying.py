@@ -58,11 +58,13 @@ def mark_paid(
 def mark_all_paid(session: Session, arrived: Sequence[Arrived], actor: Actor | None) -> list[OrderLine]:
     """As `mark_paid`, for many orders, all locked, in the order given; an order may come more than once."""
     now = utcnow()
+    if not arrived:
+        return []
     events: list[dict[str, Any]] = []
     sold: dict[uuid.UUID, datetime] = {}
     for one in arrived:
         order = one.order
-        _check(one, now)
+        check_arrived(one)
         order.paid_fen += one.amount_fen
         order.row_version += 1
         settle_payment_state(order)
@@ -124,11 +126,12 @@ def unmark_paid(
     )  # fmt: skip
 
 
-def _check(one: Arrived, now: datetime) -> None:
+def check_arrived(one: Arrived) -> None:
+    """Raise what `mark_paid` raises for it, changing nothing."""
     order = one.order
     if one.amount_fen < 1:
         raise Invalid("amount_fen", "金额应大于零", pointer="/amount_fen")
-    if not order.placed_at <= one.paid_at <= now:
+    if not order.placed_at <= one.paid_at <= utcnow():
         raise Invalid("paid_at", "到账时间应在下单之后、当前时间之前", pointer="/paid_at")
     if order.state == "cancelled":
         raise Conflict("order_cancelled", "订单已取消")
