@@ -66,6 +66,9 @@ class Settings:
     segments_memory_mb: int = 1_024  # of one process, for questions over them
     segments_threads: int = 0  # of one process; 0: one for each core
     segments_spark_master: str = ""  # spark://host:7077: a cluster reads them instead of this process
+    supervised_organisation: str = (
+        ""  # id of the organisation whose bank account is the supervised one; empty: none
+    )
     forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
 
     @classmethod

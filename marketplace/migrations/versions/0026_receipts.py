@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("(aside_fen > 0) = (state = 'set_aside')", name=op.f("ck_receipt_aside")),
+        sa.CheckConstraint("aside_fen BETWEEN 0 AND amount_fen - open_fen AND (state <> 'set_aside' OR aside_fen > 0)", name=op.f("ck_receipt_aside")),
         sa.CheckConstraint("(open_fen > 0) = (state IN ('new', 'parked'))", name=op.f("ck_receipt_open")),
         sa.CheckConstraint(
             "(state = 'parked') = (parked_reason IS NOT NULL)", name=op.f("ck_receipt_reason")

@@ -70,7 +70,10 @@ class Receipt(Base):
         CheckConstraint("currency = 'CNY'", name="currency"),
         CheckConstraint("state IN ('new', 'parked', 'settled', 'set_aside')", name="state"),
         CheckConstraint("(open_fen > 0) = (state IN ('new', 'parked'))", name="open"),
-        CheckConstraint("(aside_fen > 0) = (state = 'set_aside')", name="aside"),
+        CheckConstraint(
+            "aside_fen BETWEEN 0 AND amount_fen - open_fen AND (state <> 'set_aside' OR aside_fen > 0)",
+            name="aside",
+        ),
         CheckConstraint("(state = 'parked') = (parked_reason IS NOT NULL)", name="reason"),
         SCHEMA,
     )

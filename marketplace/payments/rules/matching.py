@@ -52,6 +52,7 @@ class Incoming:
     amount_fen: int
     arrived_at: datetime
     has_code: bool = False
+    is_buyers: bool = False  # the payer has open orders, whatever their amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ def decide(receipt: Incoming, by_code: Sequence[Open], by_payer: Sequence[Open])
     """What a receipt is for. `by_code` are the orders whose codes its memo has, in their order there."""
     if by_code:
         return _by_code(receipt, by_code)
-    if not by_payer:
-        return Decision(parked="code_unknown" if receipt.has_code else "payer_unknown")
-    return _by_amount(receipt, by_payer)
+    decision = _by_amount(receipt, by_payer)
+    if decision.parked == "payer_unknown" and receipt.has_code:
+        return Decision(parked="code_unknown")
+    return decision
 
 
 def _by_code(receipt: Incoming, named: Sequence[Open]) -> Decision:
@@ -123,5 +125,5 @@ def _by_amount(receipt: Incoming, of_payer: Sequence[Open]) -> Decision:
         if len(together) > 1 and sum(one.due_fen for one in together) == receipt.amount_fen
     ]
     if not found:
-        return Decision(parked="no_amount" if open_ones else "payer_unknown")
+        return Decision(parked="no_amount" if receipt.is_buyers else "payer_unknown")
     return Decision(found[0]) if len(found) == 1 else Decision(parked="ambiguous")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
 from marketplace.core import audit
-from marketplace.core.actor import WHOLE_COUNTRY, Actor
+from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import refusing
 from marketplace.core.errors import AlreadyExists, Conflict, Invalid
@@ -31,7 +31,7 @@ from marketplace.payments.rules.payers import payer_key
 from marketplace.payments.rules.refunds import CURRENCY
 from marketplace.payments.service.accounts import registered_account
 from marketplace.payments.service.books import post
-from marketplace.payments.service.collection import mode_of
+from marketplace.payments.service.collection import holder_of, payee_of
 from marketplace.payments.service.taking import Part, take
 
 BOOKED: Final = {
@@ -120,11 +120,12 @@ def note_taken(
 
 def _holder(session: Session, order: SalesOrder) -> tuple[uuid.UUID | None, str, uuid.UUID | None]:
     """In whose account the money of an order arrives, that party's area, and the account where one is registered."""
-    if mode_of(session, order) == "supervised":
-        return None, WHOLE_COUNTRY, None
-    seller = session.get_one(Organisation, order.producer_organisation_id)
-    account = registered_account(session, seller)
-    return seller.id, seller.area_code, account.id if account else None
+    payee_id = payee_of(session, order)
+    if payee_id is None:
+        raise Conflict("no_supervised_account", "没有配置监管账户")
+    payee = session.get_one(Organisation, payee_id)
+    account = registered_account(session, payee)
+    return holder_of(payee.id), payee.area_code, account.id if account else None
 
 
 def payments_of(session: Session, actor: Actor, order_number: str) -> list[Payment]:

@@ -112,9 +112,10 @@ def _spend(part: Part) -> None:
 
 
 def settle(receipt: Receipt, reason: str = "left_over") -> None:
-    """Bring the state of a receipt into line with what is open of it: the only place that changes it, but for setting aside."""
+    """Bring the state of a receipt into line with what is open of it: the only place that changes it."""
     if receipt.open_fen == 0:
-        receipt.state, receipt.parked_reason = "settled", None
+        receipt.state = "set_aside" if receipt.aside_fen else "settled"
+        receipt.parked_reason = None
     else:
         receipt.state, receipt.parked_reason = "parked", reason
 
