@@ -59,7 +59,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "采购经办",
         "owner",
         "accounts.read orders.read orders.place orders.accept orders.cancel orders.return payments.read"
-        " accounts.filing accounts.filing_read attribution.read files.upload files.read",
+        " payments.declare_payer accounts.filing accounts.filing_read attribution.read files.upload files.read",
     ),
     _role(
         "citizen", "个人消费者", "owner", "orders.read orders.place orders.accept orders.cancel orders.return"
@@ -84,7 +84,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "finance_clerk",
         "平台财务",
         "area",
-        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read",
+        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice"
+        " payments.declare_payer attribution.read",
     ),
     _role(
         "township_reviewer",

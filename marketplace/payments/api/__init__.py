@@ -1,6 +1,23 @@
 """The routes of payments, one blueprint; each file has those of one noun."""
 
-from marketplace.payments.api import invoices, receipts, refunds
+from marketplace.payments.api import (
+    allocation,
+    balances,
+    invoices,
+    payment_notices,
+    receipts,
+    refunds,
+    statements,
+)
 from marketplace.payments.api.blueprint import blueprint
 
-__all__ = ["blueprint", "invoices", "receipts", "refunds"]
+__all__ = [
+    "allocation",
+    "balances",
+    "blueprint",
+    "invoices",
+    "payment_notices",
+    "receipts",
+    "refunds",
+    "statements",
+]

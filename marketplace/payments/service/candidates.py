@@ -143,7 +143,10 @@ def _fitting(rows: Sequence[OrderRow], amounts: set[int]) -> list[OrderRow]:
 
 
 def buyers_named(session: Session, names: Iterable[str]) -> Mapping[str, set[uuid.UUID]]:
-    """Organisations by the names under which they pay (as `payer_key`): their own, and those they declared."""
+    """Organisations by the names under which they pay (as `payer_key`): their own, and those they declared.
+
+    Whose own name it is comes before who declared it: nobody takes another's money by a declaration.
+    """
     wanted = set(names)
     variants = {variant for name in wanted for variant in payer_variants(name)}
     found: dict[str, set[uuid.UUID]] = {}
@@ -154,8 +157,10 @@ def buyers_named(session: Session, names: Iterable[str]) -> Mapping[str, set[uui
     declared = select(DeclaredPayer.buyer_id, DeclaredPayer.payer_key).where(
         DeclaredPayer.payer_key.in_({payer_key(name) for name in wanted}), DeclaredPayer.ended_at.is_(None)
     )
+    own = frozenset(found)
     for buyer_id, key in session.execute(declared):
-        found.setdefault(key, set()).add(buyer_id)
+        if key not in own:
+            found.setdefault(key, set()).add(buyer_id)
     return found
 
 

@@ -1,7 +1,8 @@
 """Importing a bank's statement: the file is kept, a job reads it and adds what is new, all of it or nothing.
 
 What a line is known by is unique within its account, so the same file twice, two overlapping files, or two workers at once add
-each line once. What the money is for is decided afterwards, batch by batch (`matching`). Source: docs/rules.md, "Bank statements".
+each line once. What the money is for is decided afterwards, batch by batch (`matching`).
+Source: docs/rules.md, "Bank statements".
 """
 
 from __future__ import annotations
