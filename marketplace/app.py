@@ -54,14 +54,7 @@ from marketplace.orders.service import cancel_unpaid, close_finished
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
-from marketplace.payments.service import (
-    book_orders,
-    book_revaluation,
-    collection,
-    matching,
-    owe_refund,
-    statements,
-)
+from marketplace.payments import service as payments
 from marketplace.producers import api as producers_api
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
@@ -100,9 +93,9 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     HistoryChanging: (refuse_into_closed_books,),
     CertificateChanged: (on_certificate_changed,),
     CertificateRevoked: (restate_revoked, tell_producer_of_revocation),
-    OrdersPlaced: (book_orders,),
-    OrderRevalued: (book_revaluation,),
-    RefundOwed: (owe_refund,),
+    OrdersPlaced: (payments.book_orders,),
+    OrderRevalued: (payments.book_revaluation,),
+    RefundOwed: (payments.owe_refund,),
     LinesCounted: (post_counted,),
     LinesReversed: (post_reversed,),
 }
@@ -113,7 +106,7 @@ JOBS: Final[dict[str, JobHandler]] = {
     exports.JOB: exports.make,
     product_import_job.KIND: product_import_job.do,
     notice_documents.JOB: notice_documents.make_document,
-    statements.JOB: statements.do,
+    payments.statements.JOB: payments.statements.do,
 }
 
 # What can be exported in bulk, with a second person's approval.
@@ -137,7 +130,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),
-    Loop("payments.match_receipts", 1, matching.keep_up),
+    Loop("payments.match_receipts", 1, payments.matching.keep_up),
 )
 
 
@@ -187,7 +180,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     signing.install(signing.signer_from_settings(settings))
     files.install(settings.data_dir / "files")
-    collection.install(settings.supervised_organisation)
+    payments.collection.install(settings.supervised_organisation)
     segments.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)
