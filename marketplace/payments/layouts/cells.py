@@ -130,10 +130,9 @@ def serial_of(cell: Cell) -> str:
     return text
 
 
-def memo_of(cells: list[Cell]) -> str:
+def memo_of(words: list[str]) -> str:
     """What was written with it: all columns of words, joined by a space, each once."""
-    words = dict.fromkeys(filter(None, map(text_of, cells)))
-    memo = " ".join(" ".join(words).split())
+    memo = " ".join(" ".join(dict.fromkeys(filter(None, words))).split())
     if len(memo) > MOST_MEMO:
         raise CellRefused("too_long", f"超过 {MOST_MEMO} 字")
     return memo

@@ -62,7 +62,7 @@ def read_statement(data: bytes, layout: Layout, today: date) -> Statement:
     rows = read_rows(data)
     at = _heading_row(rows, layout)
     errors: list[RowError] = []
-    reader = RowReader(layout, _places(rows[at], layout), today, errors)
+    reader = RowReader(layout, rows[at], _places(rows[at], layout), today, errors)
     found: list[Line] = []
     is_over = False
     for row in rows[at + 1 :]:
@@ -131,11 +131,11 @@ def _account_before(rows: Sequence[SheetRow], layout: Layout) -> str | None:
             if not isinstance(cell, str):
                 continue
             text = plain_heading(cell)
-            label = next((one for one in labels if text.startswith(one)), None)
+            label = next((one for one in labels if text == one or text.startswith(f"{one}:")), None)
             if label is None:
                 continue
             after = row.cells[place + 1] if place + 1 < len(row.cells) else None
-            value = text.removeprefix(label).strip(":") or (after if isinstance(after, str) else "")
+            value = text.removeprefix(label).removeprefix(":") or (after if isinstance(after, str) else "")
             if value:
                 return "".join(value.split()).upper()
     return None

@@ -39,10 +39,12 @@ class Line:
 class RowReader:
     """Reads rows of one table, whose columns stand at `places`; what is wrong is added to `errors`."""
 
-    def __init__(self, layout: Layout, places: Places, today: date, errors: list[RowError]) -> None:
+    def __init__(
+        self, layout: Layout, headings: SheetRow, places: Places, today: date, errors: list[RowError]
+    ) -> None:
         self.layout, self.places, self.today, self.errors = layout, places, today, errors
         self.width = 1 + max(place for several in places.values() for place in several)
-        self.titles = {one.field: one.title for one in reversed(layout.headings)}
+        self.titles = [str(cell) for cell in headings.cells]
         self.row = SheetRow(0, ())
 
     def read(self, row: SheetRow) -> Line | None:
@@ -57,7 +59,7 @@ class RowReader:
         balance = self._of("balance", lambda: cells.fen_of(self._cell("balance")))
         name = self._of("payer_name", lambda: cells.name_of(self._cell("payer_name")))
         payer_account = self._of("payer_account", lambda: cells.account_of(self._cell("payer_account")))
-        memo = self._of("memo", lambda: cells.memo_of([self._at(one) for one in self.places.get("memo", ())]))
+        memo = self._memo()
         serial = self._of("serial", self._serial)
         account = self._of("account", lambda: cells.account_of(self._cell("account")))
         if len(self.errors) > before or when is None or amount is None:
@@ -87,8 +89,19 @@ class RowReader:
         try:
             return read()
         except CellRefused as refused:
-            self._refuse(self.titles.get(field, ""), refused)
+            several = self.places.get(field)
+            self._refuse(self.titles[several[0]] if several else "", refused)
             return None
+
+    def _memo(self) -> str | None:
+        """Every column of words; what is wrong is named by its own column."""
+        words = []
+        for place in self.places.get("memo", ()):
+            try:
+                words.append(cells.text_of(self._at(place)))
+            except CellRefused as refused:
+                self._refuse(self.titles[place], refused)
+        return self._of("memo", lambda: cells.memo_of(words))
 
     def _refuse(self, title: str, refused: CellRefused) -> None:
         self.errors.append(RowError(self.row.number, title, refused.code, refused.message_zh))
