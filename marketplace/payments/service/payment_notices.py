@@ -145,7 +145,7 @@ def qr_svg(text: str) -> str:
     segno.make(text, error="m", boost_error=False).save(
         out, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True
     )
-    return out.getvalue().decode()
+    return out.getvalue().decode().strip()
 
 
 def paper_of(notice: PaymentNotice) -> Paper:
