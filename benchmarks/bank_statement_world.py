@@ -33,6 +33,7 @@ AT_ONCE: Final = 5_000
 
 
 def make_buyers(session: Session) -> list[dict[str, Any]]:
+    """Budget units that buy."""
     now = utcnow() - timedelta(days=3)
     made = [
         organisation_row("budget_unit", f"付款单位{number:05d}", "440100", now) for number in range(BUYERS)
@@ -47,7 +48,14 @@ def make_orders(world: World, buyers: list[dict[str, Any]], lines: int) -> list[
     with db.transaction() as session:
         producer = session.scalars(select(Producer)).one()
         listings = session.execute(
-            select(Listing.id, Listing.offer_id, Listing.product_id, Listing.certificate_id)
+            select(
+                Listing.id,
+                Listing.offer_id,
+                Listing.product_id,
+                Listing.certificate_id,
+                Listing.spec,
+                Listing.category_code,
+            )
         ).all()
         made: list[dict[str, Any]] = []
         wanted = lines * (BY_CODE + BY_AMOUNT) // 100
@@ -130,9 +138,9 @@ def _order(
         "counting_policy": "general_2019",
         "stock_item_id": 1,
         "product_name": "基准",
-        "spec": "10斤装",
+        "spec": listing.spec,
         "unit": "件",
-        "category_code": "010101",
+        "category_code": listing.category_code,
         "origin_area": producer.production_area,
         "quantity": 1,
         "unit_price_fen": fen,

@@ -29,17 +29,15 @@ class Sold:
 
 
 def resolve_goods(session: Session, sold: Sequence[Sold]) -> list[OrderLine]:
-    """Set `sold_at` and each line's goods class as of it; the lines that were shown as certified aid and no longer are.
+    """Set each line's goods class as of the sale; the lines that were shown as certified aid and no longer are.
 
-    Certificates are held FOR SHARE, so a revocation comes wholly before or wholly after the sale. ValueError when an
-    order already has its instant. Three statements, however many orders.
+    Certificates are held FOR SHARE, so a revocation comes wholly before or wholly after the sale. ValueError when a line
+    has its class already. Three statements, however many orders.
     """
     if not sold:
         return []
-    for one in sold:
-        if one.order.sold_at is not None:
-            raise ValueError("sold_at is set once")
-        one.order.sold_at = one.at
+    if any(line.goods_class is not None for one in sold for line in one.lines):
+        raise ValueError("what is sold is resolved once")
     certificates = certificates_when(
         session, {(line.product_id, one.at) for one in sold for line in one.lines}, lock=True
     )

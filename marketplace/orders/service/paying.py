@@ -6,13 +6,15 @@ Many orders are paid in as many statements as one: a bank statement has thousand
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
@@ -27,6 +29,12 @@ from marketplace.orders.terms import METHOD_BY_CODE
 
 _EVENTS: Final = JsonRows(OrderEvent)
 _NOTE: Final = sql(_EVENTS.insert("events"))
+#: What a payment changes of an order; counting writes the rest.
+_CHANGED: Final = ("paid_fen", "row_version", "payment_state", "paid_at", "sold_at")
+_WRITE: Final = sql(
+    f"UPDATE orders.sales_order AS o SET {', '.join(f'{name} = given.{name}' for name in _CHANGED)} "  # noqa: S608 - our names
+    "FROM json_populate_recordset(NULL::orders.sales_order, CAST(:orders AS json)) AS given WHERE o.id = given.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,9 @@ def mark_all_paid(session: Session, arrived: Sequence[Arrived], actor: Actor | N
                 sold[order.id] = instant
     session.connection().execute(_NOTE, {"events": _EVENTS.dump(events)})
     orders = {one.order.id: one.order for one in arrived}
+    for key, instant in sold.items():
+        orders[key].sold_at = instant
+    _write(session, orders.values())
     concerned = [key for key, order in orders.items() if key in sold or may_count(order)]
     lines = lines_of_orders(session, concerned)
     lapsed = resolve_goods(session, [Sold(orders[key], lines[key], at) for key, at in sold.items()])
@@ -124,6 +135,15 @@ def unmark_paid(
         session, order, "payment_undone", actor, now,
         amount_fen=amount_fen, state=order.payment_state, reason=reason,
     )  # fmt: skip
+
+
+def _write(session: Session, orders: Collection[SalesOrder]) -> None:
+    """Write what the payments changed by one statement, however many orders; the objects are as if flushed."""
+    rows = [{"id": order.id} | {name: getattr(order, name) for name in _CHANGED} for order in orders]
+    session.connection().execute(_WRITE, {"orders": orjson.dumps(rows).decode()})
+    for order in orders:
+        for name in _CHANGED:
+            set_committed_value(order, name, getattr(order, name))
 
 
 def check_arrived(one: Arrived) -> None:

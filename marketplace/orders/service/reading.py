@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.inbox import notify
@@ -44,7 +44,7 @@ _LOCKED_BY_ID: Final = (
 )
 _LOCKED_MANY: Final = (
     select(SalesOrder)
-    .where(SalesOrder.id.in_(bindparam("keys", expanding=True)))
+    .where(SalesOrder.id == any_(bindparam("keys", type_=ARRAY(Uuid()))))
     .order_by(SalesOrder.id)
     .with_for_update()
     .execution_options(populate_existing=True)
@@ -57,7 +57,7 @@ _LINES: Final = (
 )
 _LINES_OF_MANY: Final = (
     select(OrderLine)
-    .where(OrderLine.order_id.in_(bindparam("keys", expanding=True)))
+    .where(OrderLine.order_id == any_(bindparam("keys", type_=ARRAY(Uuid()))))
     .order_by(OrderLine.order_id, OrderLine.line_no)
     .execution_options(populate_existing=True)
 )

@@ -22,9 +22,17 @@ from marketplace.payments.models import Receipt
 from marketplace.payments.rules.matching import Decision, Incoming, Open, decide
 from marketplace.payments.rules.payers import codes_in
 from marketplace.payments.service.candidates import Candidates, find_candidates
-from marketplace.payments.service.taking import Kept, Part, keep, lock_receipts, settle, take
+from marketplace.payments.service.taking import (
+    Kept,
+    Part,
+    keep,
+    lock_receipts,
+    settle,
+    take,
+    write_receipts,
+)
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 1_000
 
 
 def keep_up() -> int:
@@ -77,6 +85,7 @@ def _decide_all(
     keep(session, kept, None, utcnow())
     for receipt, reason in reasons:
         settle(receipt, reason)
+    write_receipts(session, [receipt for receipt, _ in reasons])
     session.flush()
 
 

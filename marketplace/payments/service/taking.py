@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import ARRAY, Uuid, any_, literal, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
@@ -32,6 +34,11 @@ _PAYMENTS: Final = JsonRows(Payment)
 _WRITE: Final = sql(_PAYMENTS.insert("rows"))
 _BALANCES: Final = JsonRows(BuyerBalance)
 _KEEP: Final = sql(_BALANCES.insert("rows"))
+_CHANGED: Final = ("open_fen", "state", "parked_reason")
+_SETTLE: Final = sql(
+    f"UPDATE payments.receipt AS r SET {', '.join(f'{name} = given.{name}' for name in _CHANGED)} "  # noqa: S608 - our names
+    "FROM json_populate_recordset(NULL::payments.receipt, CAST(:rows AS json)) AS given WHERE r.id = given.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ def lock_receipts(session: Session, receipt_ids: Collection[uuid.UUID]) -> dict[
         return {}
     rows = session.scalars(
         select(Receipt)
-        .where(Receipt.id.in_(receipt_ids))
+        .where(Receipt.id == any_(literal(list(receipt_ids), ARRAY(Uuid()))))
         .order_by(Receipt.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -71,6 +78,7 @@ def take(session: Session, parts: Sequence[Part], actor: Actor | None) -> list[u
         orders.check_arrived(orders.Arrived(part.order, part.amount_fen, part.receipt.arrived_at))
     for part in parts:
         _spend(part)
+    write_receipts(session, list({one.receipt.id: one.receipt for one in parts}.values()))
     orders.mark_all_paid(
         session, [orders.Arrived(one.order, one.amount_fen, one.receipt.arrived_at) for one in parts], actor
     )
@@ -109,6 +117,15 @@ def _spend(part: Part) -> None:
     source.open_fen -= part.amount_fen
     if part.balance is None:
         settle(part.receipt)
+
+
+def write_receipts(session: Session, receipts: Collection[Receipt]) -> None:
+    """Write what is open of the receipts, and their states, by one statement; the objects are as if flushed."""
+    rows = [{"id": one.id} | {name: getattr(one, name) for name in _CHANGED} for one in receipts]
+    session.connection().execute(_SETTLE, {"rows": orjson.dumps(rows).decode()})
+    for one in receipts:
+        for name in _CHANGED:
+            set_committed_value(one, name, getattr(one, name))
 
 
 def settle(receipt: Receipt, reason: str = "left_over") -> None:
