@@ -14,13 +14,13 @@ from marketplace.payments.schemas import payment_notices as schemas
 from marketplace.payments.service.payment_notices import PaymentNotice, notice_of, paper_of, qr_svg
 
 
-@blueprint.route("/payment-notices/<code>")
+@blueprint.route("/payment-notices/<number>")
 @endpoint(needs("payments.read"))
 @blueprint.arguments(schemas.NoticeArgs, location="query")
 @blueprint.response(200, schemas.PaymentNoticeOut)
-def payment_notice(session: Session, actor: Actor, args: dict[str, Any], code: str) -> Any:
+def payment_notice(session: Session, actor: Actor, args: dict[str, Any], number: str) -> Any:
     """付款通知 of an order or a checkout, by its number: payee, account, amount open, code, QR; as JSON or PDF to be printed."""
-    notice = notice_of(session, actor, code)
+    notice = notice_of(session, actor, number)
     if args["format"] == "pdf":
         answer = Response(paper_of(notice).content, mimetype="application/pdf")
         answer.headers["Content-Disposition"] = f'inline; filename="{notice.code}.pdf"'

@@ -32,6 +32,7 @@ from tests.support.banking import AFTERNOON, BankRow, import_rows, register
 
 STEPS = ("place", "arrive", "match", "by_hand", "give", "undo", "exchange", "keep", "use", "release",
          "repay", "repay_balance", "confirm", "withdraw", "aside", "take_up", "cancel", "complete")  # fmt: skip
+RUNS = 200 if settings().max_examples >= 200 else 20  # pytest --hypothesis-profile long
 _serials = itertools.count(1)
 
 
@@ -150,13 +151,15 @@ class Finance:
         assert balance(self.session, "bank") == lies
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=RUNS, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     steps=st.lists(
         st.tuples(
             st.sampled_from(STEPS), st.integers(0, 9), st.sampled_from([1, 100, 4_900, 9_800, 14_700, 5_000])
         ),
-        max_size=40,
+        max_size=50,
     )
 )
 def test_the_books_agree_after_any_steps(database: db.Database, steps: list[tuple[str, int, int]]) -> None:
