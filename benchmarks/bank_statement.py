@@ -33,6 +33,7 @@ from benchmarks.world import write
 from marketplace.accounts.models import Organisation
 from marketplace.core import db, privacy
 from marketplace.core.clock import today, utcnow
+from marketplace.core.collector import collect_seldom
 from marketplace.core.ids import uuid7
 from marketplace.core.privacy import Cell, vault
 from marketplace.orders.models import SalesOrder
@@ -63,13 +64,15 @@ def run(seconds: float) -> Result:
         placed = make_orders(world, buyers, LINES)
         data = make_file(placed, LINES)
         server.analyse()
-        began = time.perf_counter()
+        collect_seldom()  # as the worker does
+        began, busy = time.perf_counter(), time.process_time()
         statement = read_statement(data, LAYOUT, today())
         read_seconds = time.perf_counter() - began
         _import(data, statement)
         import_seconds = time.perf_counter() - began - read_seconds
         keep_up()
-        took = time.perf_counter() - began
+        took, busy = time.perf_counter() - began, time.process_time() - busy
+        server.analyse()
         states = _check()
         began = time.perf_counter()
         again = _import(data, statement)
@@ -89,7 +92,7 @@ def run(seconds: float) -> Result:
             ("file, read", f"{len(data) / 2**20:.1f} MiB, {read_seconds:.1f} s"),
             ("receipts written", f"{import_seconds:.1f} s"),
             ("matched and booked", f"{took - read_seconds - import_seconds:.1f} s"),
-            ("all of it", f"{took:.1f} s"),
+            ("all of it", f"{took:.1f} s, {busy:.1f} s of processor time beside PostgreSQL's"),
             ("receipts", ", ".join(f"{count:,} {state}" for state, count in sorted(states.items()))),
             ("the same file again", f"{again_seconds:.1f} s, nothing added"),
             ("peak memory", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB"),

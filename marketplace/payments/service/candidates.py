@@ -19,7 +19,12 @@ from marketplace.payments.rules.payers import codes_in, payer_key, payer_variant
 from marketplace.payments.service.collection import supervised_among
 
 OrderRow = Row[*tuple[Any, ...]]
+ReceiptRow = Receipt | Row[*tuple[Any, ...]]
 OPEN_STATES = ("unpaid", "partly_paid")
+#: What of a receipt its candidates are found by.
+LOOKED_AT = (
+    "id", "holder_id", "memo", "payer_name", "payer_key", "open_fen", "amount_fen", "arrived_at", "statement_id", "reference",
+)  # fmt: skip
 _FOUND = select(
     SalesOrder.id,
     SalesOrder.number,
@@ -62,7 +67,7 @@ class Candidates:
         return frozenset(names)
 
 
-def find_candidates(session: Session, receipts: Sequence[Receipt]) -> Candidates:
+def find_candidates(session: Session, receipts: Sequence[ReceiptRow]) -> Candidates:
     """Everything that could be decided for the receipts, read at once."""
     found = Candidates()
     coded = _by_code(session, receipts, found)
@@ -80,7 +85,7 @@ def _among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnE
     return column == any_(literal(list(values), ARRAY(column.type)))
 
 
-def _by_code(session: Session, receipts: Sequence[Receipt], found: Candidates) -> list[OrderRow]:
+def _by_code(session: Session, receipts: Sequence[ReceiptRow], found: Candidates) -> list[OrderRow]:
     """Orders whose number, or whose checkout's number, stands in a memo; of a checkout those of the holder."""
     codes = {one.id: codes_in(one.memo) for one in receipts}
     every = {code for several in codes.values() for code in several}
@@ -112,7 +117,7 @@ def _by_code(session: Session, receipts: Sequence[Receipt], found: Candidates) -
     return rows
 
 
-def _by_payer(session: Session, receipts: Sequence[Receipt], found: Candidates) -> list[OrderRow]:
+def _by_payer(session: Session, receipts: Sequence[ReceiptRow], found: Candidates) -> list[OrderRow]:
     """Open orders of whoever a receipt's payer is: the organisation of that name, or the one that declared it."""
     names = {one.payer_name for one in receipts if one.payer_key}
     if not names:
@@ -186,7 +191,7 @@ def _who_may_pay(session: Session, rows: Sequence[OrderRow], found: Candidates) 
         found.names.setdefault(buyer_id, set()).add(key)
 
 
-def _by_hand(session: Session, receipts: Sequence[Receipt]) -> frozenset[uuid.UUID]:
+def _by_hand(session: Session, receipts: Sequence[ReceiptRow]) -> frozenset[uuid.UUID]:
     """Receipts of a statement that has no serial, of the same account, day and amount as one that was recorded by hand.
 
     Nothing else tells whether they are one: a person must say. With the bank's serial the unique key does.

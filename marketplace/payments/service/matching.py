@@ -21,7 +21,7 @@ from marketplace.payments.gateways import BANK_TRANSFER
 from marketplace.payments.models import Receipt
 from marketplace.payments.rules.matching import Decision, Incoming, Open, decide
 from marketplace.payments.rules.payers import codes_in
-from marketplace.payments.service.candidates import Candidates, find_candidates
+from marketplace.payments.service.candidates import LOOKED_AT, Candidates, find_candidates
 from marketplace.payments.service.taking import (
     Kept,
     Part,
@@ -33,6 +33,10 @@ from marketplace.payments.service.taking import (
 )
 
 AT_ONCE: Final = 1_000
+# Columns, not objects: they are read again under their locks.
+_NEW: Final = (
+    select(*(getattr(Receipt, name) for name in LOOKED_AT)).where(Receipt.state == "new").order_by(Receipt.id)
+)
 
 
 def keep_up() -> int:
@@ -48,9 +52,7 @@ def keep_up() -> int:
 
 def match_next(session: Session, limit: int = AT_ONCE) -> int:
     """Decide and book up to `limit` new receipts, oldest first; how many there were."""
-    waiting = list(
-        session.scalars(select(Receipt).where(Receipt.state == "new").order_by(Receipt.id).limit(limit))
-    )
+    waiting = session.execute(_NEW.limit(limit)).all()
     if not waiting:
         return 0
     found = find_candidates(session, waiting)
