@@ -7,13 +7,13 @@ import importlib
 import subprocess
 import sys
 
-NAMES = ("checkout", "browse", "close", "import")
+NAMES = ("checkout", "browse", "close", "import", "bank-statement")
 OWN_ARGUMENTS = {
     "search-relevance": "benchmarks.search_relevance",
     "search-speed": "benchmarks.search_speed",
     "statistics": "benchmarks.statistics",
 }
-MODULES = {"import": "benchmarks.imports"}
+MODULES = {"import": "benchmarks.imports", "bank-statement": "benchmarks.bank_statement"}
 
 
 def main() -> int:

@@ -78,6 +78,7 @@ JOBS: Final[dict[str, JobHandler | LongJob]] = {
     exports.JOB: exports.make,
     exports.OPEN_JOB: LongJob(exports.write),
     INTAKE_JOB: intake.process_batch,
+    payments.bank_statements.JOB: payments.bank_statements.do,
     product_import_job.KIND: product_import_job.do,
     contracts.JOB: contracts.make_document,
     notice_documents.JOB: notice_documents.make_document,
@@ -108,6 +109,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),
+    Loop("payments.match_receipts", 1, payments.matching.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
     Loop("payments.verify", 86_400, payments.report_differences, is_long=True),
 )

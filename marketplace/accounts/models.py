@@ -34,6 +34,7 @@ class Organisation(Base):
         UniqueConstraint("organisation_no"),
         UniqueConstraint("uscc"),
         Index(None, "area_code"),
+        Index(None, "name"),  # whose payment a bank's line is
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
@@ -98,8 +99,7 @@ class Account(Base):
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.organisation.id"))
     login: Mapped[str]
     password_hash: Mapped[str | None]
-    # 先货后款 only for accounts opened by the unit
-    opened_by_unit: Mapped[bool] = mapped_column(default=False)
+    opened_by_unit: Mapped[bool] = mapped_column(default=False)  # 先货后款 only for these
     status: Mapped[str] = mapped_column(default="active")
     failed_logins: Mapped[int] = mapped_column(SmallInteger, default=0)
     locked_until: Mapped[datetime | None]

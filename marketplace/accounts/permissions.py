@@ -62,7 +62,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "owner",
         "accounts.read orders.read orders.place orders.accept orders.cancel orders.return orders.contract"
         " orders.contract_check payments.read accounts.filing accounts.filing_read attribution.read"
-        " files.upload files.read payments.invoice_ask payments.invoice_check orders.reattribute",
+        " files.upload files.read payments.invoice_ask payments.invoice_check orders.reattribute"
+        " payments.declare_payer",
     ),
     _role(
         "citizen",
@@ -91,8 +92,9 @@ ROLES: Final[tuple[Role, ...]] = (
         "finance_clerk",
         "平台财务",
         "area",
-        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read"
-        " payments.settle payments.settle_approve payments.settlements payments.books",
+        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice"
+        " attribution.read payments.settle payments.settle_approve payments.settlements payments.books"
+        " payments.declare_payer",
     ),
     _role(
         "township_reviewer",

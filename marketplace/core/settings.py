@@ -67,6 +67,9 @@ class Settings:
     segments_threads: int = 0  # of one process; 0: one for each core
     segments_spark_master: str = ""  # spark://host:7077: a cluster reads them instead of this process
     segments_tail_rows: int = 200_000  # entries in no file yet: beyond so many the ledger's table answers
+    supervised_organisation: str = (
+        ""  # id of the organisation whose bank account is the supervised one; empty: none
+    )
     forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
 
     @classmethod

@@ -45,6 +45,13 @@ PAYMENT: Final = StateMachine(
 #: What an order's invoices are in; always equal to `invoice_state` of its amounts, so there is no table of steps.
 INVOICE_STATES: Final = ("none", "requested", "partly_issued", "issued", "partly_reversed", "reversed")
 
+#: The way back: money turned out not to have been for the order. Only an undone receipt goes it.
+PAYMENT_UNDONE: Final = StateMachine(
+    "payment_undone",
+    {"paid": ("partly_paid", "unpaid"), "partly_paid": ("unpaid",), "unpaid": ()},
+    initial="paid",
+)
+
 #: One return of goods. It ends refunded, settled when nothing had been paid for the goods, refused or withdrawn.
 RETURN: Final = StateMachine(
     "return",

@@ -26,6 +26,10 @@ _NUMBERS: Final = {
     "refunds": "SELECT number FROM payments.refund ORDER BY number",
     "contracts": "SELECT number FROM orders.contract ORDER BY number",
     "interest-claims": "SELECT number FROM payments.interest_claim ORDER BY number",
+    "payment-notices": "SELECT number FROM orders.sales_order ORDER BY producer_id = :producer DESC, order_no DESC",
+    "receipts": "SELECT number FROM payments.receipt ORDER BY open_fen DESC, number",
+    "balances": "SELECT number FROM payments.buyer_balance ORDER BY number",
+    "repayments": "SELECT number FROM payments.repayment ORDER BY number",
     "agreements": "SELECT number FROM beneficiaries.agreement ORDER BY producer_id = :producer DESC, number",
     "applications": "SELECT number FROM certification.application"
     " ORDER BY state = 'published', producer_id = :producer DESC, number",
@@ -57,6 +61,7 @@ _NAMED: Final = {
 }
 #: Names that ask for the id of another thing than their own.
 _SAME: Final = {
+    "receipt_number": "receipts", "statement_id": "bank_statement_id", "payer_id": "declared_payer_id",
     "order_number": "orders", "application_number": "applications", "notice_number": "notices",
     "request_number": "invoice-requests", "declaration_id": "invoice_declaration_id",
     "buyer_id": "organisation_id", "budget_unit_id": "organisation_id", "broker_id": "organisation_id",

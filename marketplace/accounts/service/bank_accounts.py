@@ -76,25 +76,41 @@ def masked(organisation: Organisation) -> str | None:
     return mask_bank_account(vault().decrypt(_cell(organisation.id), organisation.bank_account_enc))
 
 
+def number_of(organisation: Organisation) -> str | None:
+    """The full number, for programs that compare or print it on a payment notice; None without an account.
+
+    Whoever shows it to somebody records that (`note_shown`).
+    """
+    if organisation.bank_account_enc is None:
+        return None
+    return vault().decrypt(_cell(organisation.id), organisation.bank_account_enc)
+
+
 def read_full(session: Session, actor: Actor, organisation_id: uuid.UUID, purpose: str) -> str:
     """The full account number, for a payment order; the reading and its purpose are recorded.
 
     Raises NotFound when there is none or the actor may not see it.
     """
     organisation = session.get(Organisation, organisation_id)
-    if organisation is None or organisation.bank_account_enc is None:
+    number = None if organisation is None else number_of(organisation)
+    if organisation is None or number is None:
         raise NotFound
     actor.require_visible("payments.record", area=organisation.area_code, owners=(organisation.id,))
+    note_shown(session, actor, organisation, purpose)
+    return number
+
+
+def note_shown(session: Session, actor: Actor, organisation: Organisation, purpose: str) -> None:
+    """Write into the trail that somebody was shown the full number, and for what."""
     audit.record(
         session,
         actor,
         "accounts.bank_account.read",
         "organisation",
-        organisation_id,
+        organisation.id,
         area_code=organisation.area_code,
         purpose=purpose,
     )
-    return vault().decrypt(_cell(organisation.id), organisation.bank_account_enc)
 
 
 def _cell(organisation_id: uuid.UUID) -> Cell:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import DateTime, bindparam, select
+from sqlalchemy import ARRAY, DateTime, Uuid, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
@@ -117,6 +117,48 @@ def certificate_histories(
     rows = session.connection().execute(_HISTORIES, {"product_ids": list(product_ids)})
     for product_id, *facts in rows:
         found[product_id].append(CertificateHistory(*facts))
+    return found
+
+
+_WANTED: Final = (
+    func.unnest(
+        bindparam("product_ids", type_=ARRAY(Uuid())), bindparam("ats", type_=ARRAY(DateTime(timezone=True)))
+    )
+    .table_valued(column("product_id", Uuid()), column("at", DateTime(timezone=True)), name="wanted")
+    .render_derived(name="wanted")
+)
+_WHEN: Final = (
+    select(
+        Certificate.product_id,
+        _WANTED.c.at,
+        Certificate.id,
+        Certificate.certificate_no,
+        Certificate.scheme,
+        Certificate.producer_id,
+        Certificate.spec,
+        Certificate.valid_from,
+        Certificate.valid_to,
+        Certificate.suspensions.bool_op("@>")(_WANTED.c.at).label("suspended"),
+        Certificate.void_from,
+        Certificate.revoked_at.is_not(None).label("revoked"),
+    )
+    .join(_WANTED, _WANTED.c.product_id == Certificate.product_id)
+    .order_by(Certificate.id)
+)
+_WHEN_LOCKED: Final = _WHEN.with_for_update(read=True, of=Certificate)
+
+
+def certificates_when(
+    session: Session, wanted: Collection[tuple[uuid.UUID, datetime]], *, lock: bool = False
+) -> Mapping[tuple[uuid.UUID, datetime], Sequence[CertificateFacts]]:
+    """As `certificates_of`, for products each as of an instant of its own: a statement of many sales is asked for once."""
+    statement = _WHEN_LOCKED if lock else _WHEN
+    found: dict[tuple[uuid.UUID, datetime], list[CertificateFacts]] = {one: [] for one in wanted}
+    rows = session.connection().execute(
+        statement, {"product_ids": [product for product, _ in found], "ats": [at for _, at in found]}
+    )
+    for product_id, at, *facts in rows:
+        found[product_id, at].append(CertificateFacts(*facts))
     return found
 
 

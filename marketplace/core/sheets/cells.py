@@ -68,7 +68,7 @@ def clean_text(text: str) -> str:
     text = unicodedata.normalize("NFC", text).strip()
     if text.startswith(("=", "＝")):
         raise CellRefused("formula", "不能以等号开头")
-    for char in text:
+    for char in "" if text.isprintable() else text:
         if char != "\n" and unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs"}:
             raise CellRefused("forbidden_character", f"含有不可见或自造字符 U+{ord(char):04X}")
     return unquoted(text)

@@ -33,7 +33,7 @@ def _manifest(header: str) -> tuple[Manifest, bytes]:
 @blueprint.route("/intake/batches", methods=["POST"])
 @endpoint(public())
 @blueprint.arguments(schemas.SignedHeaders, location="headers")
-@blueprint.response(202, schemas.ReceiptOut)
+@blueprint.response(202, schemas.BatchReceiptOut)
 def send(session: Session, actor: Actor | None, headers: dict[str, Any]) -> Batch:
     """Take a signed batch; the body is the rows (JSON lines or CSV, gzip allowed). Sent again: its receipt as it stands."""
     manifest, raw = _manifest(headers["manifest"])
@@ -43,7 +43,7 @@ def send(session: Session, actor: Actor | None, headers: dict[str, Any]) -> Batc
 @blueprint.route("/intake/uploads", methods=["POST"])
 @endpoint(needs("intake.submit"), idempotent=True)
 @blueprint.arguments(schemas.PersonHeaders, location="headers")
-@blueprint.response(202, schemas.ReceiptOut)
+@blueprint.response(202, schemas.BatchReceiptOut)
 def hand_in(session: Session, actor: Actor, headers: dict[str, Any]) -> Batch:
     """Take a batch that a person hands in for a device of their channel; the body is the rows."""
     manifest, _ = _manifest(headers["manifest"])
@@ -53,7 +53,7 @@ def hand_in(session: Session, actor: Actor, headers: dict[str, Any]) -> Batch:
 @blueprint.route("/intake/batches")
 @endpoint(needs("intake.submit"))
 @blueprint.arguments(schemas.BatchListArgs, location="query")
-@blueprint.response(200, page_schema(schemas.ReceiptOut))
+@blueprint.response(200, page_schema(schemas.BatchReceiptOut))
 def list_batches(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Batch]:
     """The batches of a channel, newest first."""
     return page_of(
@@ -68,7 +68,7 @@ def list_batches(session: Session, actor: Actor, args: dict[str, Any]) -> Page[B
 
 @blueprint.route("/intake/batches/<number>")
 @endpoint(needs("intake.submit"))
-@blueprint.response(200, schemas.ReceiptOut)
+@blueprint.response(200, schemas.BatchReceiptOut)
 def receipt(session: Session, actor: Actor, number: str) -> Batch:
     """The receipt of a batch."""
     return reading.batch_of(session, actor, number)

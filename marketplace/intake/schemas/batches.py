@@ -52,7 +52,7 @@ class SignedHeaders(PersonHeaders):
     )
 
 
-class ReceiptOut(Schema):
+class BatchReceiptOut(Schema):
     """What became of a batch. Sent again, a batch is answered with its receipt as it stands."""
 
     number = fields.String(metadata={"example": "B7K2M9QX4RTB"})

@@ -1,20 +1,59 @@
 """The use cases of orders, one file each. Session first, then the actor; they flush, and raising rolls everything back."""
 
-from marketplace.orders.service.acceptance import Rejected, accept, evaluate
-from marketplace.orders.service.basket import FUND_SOURCES, Basket, Wanted
-from marketplace.orders.service.cancellation import cancel, declare_shortfall
-from marketplace.orders.service.checkout import Placed, place
-from marketplace.orders.service.closing import cancel_unpaid, close_finished
-from marketplace.orders.service.freight import set_freight
-from marketplace.orders.service.fulfilment import Part, confirm, deliver, ship
+from marketplace.orders.service.acceptance import (
+    Rejected,
+    accept,
+    evaluate,
+)
+from marketplace.orders.service.basket import (
+    FUND_SOURCES,
+    Basket,
+    Wanted,
+)
+from marketplace.orders.service.cancellation import (
+    cancel,
+    declare_shortfall,
+)
+from marketplace.orders.service.checkout import (
+    Placed,
+    place,
+)
+from marketplace.orders.service.closing import (
+    cancel_unpaid,
+    close_finished,
+)
+from marketplace.orders.service.freight import (
+    set_freight,
+)
+from marketplace.orders.service.fulfilment import (
+    Part,
+    confirm,
+    deliver,
+    ship,
+)
 from marketplace.orders.service.invoicing import (
     mark_invoice_asked,
     mark_invoiced,
     red_owed_fen,
     worth_fen,
 )
-from marketplace.orders.service.money import due_fen, extend_deadline, mark_paid, mark_returned
-from marketplace.orders.service.moves import consents_of, find_reattribution, reattributions_seen
+from marketplace.orders.service.money import (
+    extend_deadline,
+    mark_returned,
+)
+from marketplace.orders.service.moves import (
+    consents_of,
+    find_reattribution,
+    reattributions_seen,
+)
+from marketplace.orders.service.paying import (
+    Arrived,
+    check_arrived,
+    due_fen,
+    mark_all_paid,
+    mark_paid,
+    unmark_paid,
+)
 from marketplace.orders.service.queries import (
     OrderPicture,
     attribution_of,
@@ -31,13 +70,18 @@ from marketplace.orders.service.queries import (
 from marketplace.orders.service.reading import (
     lock_order,
     lock_order_by_id,
+    lock_orders,
     may_on,
     note,
     read_order,
     require,
     seen_by,
 )
-from marketplace.orders.service.reattribution import consent, request_reattribution, withdraw_reattribution
+from marketplace.orders.service.reattribution import (
+    consent,
+    request_reattribution,
+    withdraw_reattribution,
+)
 from marketplace.orders.service.returns import (
     decide_return,
     receive_return,
@@ -47,6 +91,7 @@ from marketplace.orders.service.returns import (
 
 __all__ = [
     "FUND_SOURCES",
+    "Arrived",
     "Basket",
     "OrderPicture",
     "Part",
@@ -57,6 +102,7 @@ __all__ = [
     "attribution_of",
     "cancel",
     "cancel_unpaid",
+    "check_arrived",
     "close_finished",
     "confirm",
     "consent",
@@ -71,6 +117,8 @@ __all__ = [
     "find_reattribution",
     "lock_order",
     "lock_order_by_id",
+    "lock_orders",
+    "mark_all_paid",
     "mark_invoice_asked",
     "mark_invoiced",
     "mark_paid",
@@ -96,6 +144,7 @@ __all__ = [
     "ship",
     "standings",
     "uncounted_orders",
+    "unmark_paid",
     "withdraw_reattribution",
     "withdraw_return",
     "worth_fen",

@@ -1,4 +1,4 @@
-"""What the slices above say about money, called down by payments and intake: paid, returned."""
+"""What the slices above say about money besides that it was paid (`paying`), called down by payments: returned."""
 
 from __future__ import annotations
 
@@ -10,58 +10,12 @@ from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
 from marketplace.core.clock import day_of, utcnow
-from marketplace.core.errors import Conflict, Invalid
-from marketplace.orders.models import OrderLine, OrderReturn, SalesOrder
-from marketplace.orders.rules import RETURN, sold_at
+from marketplace.core.errors import Conflict
+from marketplace.orders.models import OrderReturn, SalesOrder
+from marketplace.orders.rules import RETURN
 from marketplace.orders.service.deduction import reverse_counted
-from marketplace.orders.service.goods import resolve_goods
-from marketplace.orders.service.reading import lines_of, lock_order, note, require, settle_payment_state, tell
-from marketplace.orders.service.tally import count_lines
+from marketplace.orders.service.reading import lock_order, note, require, settle_payment_state
 from marketplace.orders.terms import METHOD_BY_CODE, prepayment_deadline
-
-
-def due_fen(order: SalesOrder) -> int:
-    """What is still to be paid, in fen: the total less what was taken off and less what was received and is kept."""
-    return (order.total_fen - order.deducted_fen) - (order.paid_fen - order.owed_back_fen)
-
-
-def mark_paid(
-    session: Session, order: SalesOrder, amount_fen: int, paid_at: datetime, actor: Actor | None
-) -> list[OrderLine]:
-    """Money for the order has arrived at `paid_at`; the lines whose aid certificate had lapsed by then.
-
-    Order locked. Conflict (`above_due`) for more than is due, Conflict (`order_cancelled`) for a cancelled order, Invalid
-    for an amount below one fen or an instant before the order or after now. The payment that completes the sum sets
-    `sold_at` of 先款后货 and with it certificate and goods class.
-    """
-    now = utcnow()
-    if amount_fen < 1:
-        raise Invalid("amount_fen", "金额应大于零", pointer="/amount_fen")
-    if not order.placed_at <= paid_at <= now:
-        raise Invalid("paid_at", "到账时间应在下单之后、当前时间之前", pointer="/paid_at")
-    if order.state == "cancelled":
-        raise Conflict("order_cancelled", "订单已取消")
-    if amount_fen > due_fen(order):
-        raise Conflict("above_due", "金额超过应付余额", due_fen=due_fen(order))
-    order.paid_fen += amount_fen
-    order.row_version += 1
-    settle_payment_state(order)
-    note(session, order, "paid", actor, now, amount_fen=amount_fen, state=order.payment_state)
-    lapsed: list[OrderLine] = []
-    lines = lines_of(session, order)
-    if due_fen(order) == 0 and order.paid_at is None:
-        order.paid_at = paid_at
-        instant = sold_at(order.payment_method, order.placed_at, paid_at)
-        if order.sold_at is None and instant is not None:
-            lapsed = resolve_goods(session, order, lines, instant)
-            if lapsed:
-                # The buyer is told and may still cancel: nothing has been shipped.
-                numbers = [line.line_no for line in lapsed]
-                note(session, order, "certificate_lapsed", actor, now, lines=numbers)
-                tell(session, order, "payment_recorded", None, certificate_lapsed=numbers)
-    count_lines(session, order, lines, actor, now)
-    session.flush()
-    return lapsed
 
 
 def mark_returned(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.inbox import notify
@@ -15,6 +15,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.db import table_of
 from marketplace.core.errors import NotFound
 from marketplace.core.scope import visible
+from marketplace.core.states import StateMachine
 from marketplace.orders.models import OrderEvent, OrderLine, SalesOrder
 from marketplace.orders.rules import ORDER, PAYMENT, invoice_state, payment_state
 
@@ -41,10 +42,23 @@ _LOCKED_BY_ID: Final = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
+_LOCKED_MANY: Final = (
+    select(SalesOrder)
+    .where(SalesOrder.id == any_(bindparam("keys", type_=ARRAY(Uuid()))))
+    .order_by(SalesOrder.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _LINES: Final = (
     select(OrderLine)
     .where(OrderLine.order_id == bindparam("key"))
     .order_by(OrderLine.line_no)
+    .execution_options(populate_existing=True)
+)
+_LINES_OF_MANY: Final = (
+    select(OrderLine)
+    .where(OrderLine.order_id == any_(bindparam("keys", type_=ARRAY(Uuid()))))
+    .order_by(OrderLine.order_id, OrderLine.line_no)
     .execution_options(populate_existing=True)
 )
 #: Without RETURNING: nobody asks for the number of an event.
@@ -119,6 +133,14 @@ def lock_order_by_id(session: Session, order_id: uuid.UUID) -> SalesOrder:
     return _one(session, _LOCKED_BY_ID, order_id)
 
 
+def lock_orders(session: Session, order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, SalesOrder]:
+    """As `lock_order`, for many in the order of their ids; those that there are, by id."""
+    session.flush()
+    if not order_ids:
+        return {}
+    return {one.id: one for one in session.scalars(_LOCKED_MANY, {"keys": list(order_ids)})}
+
+
 def read_order(session: Session, actor: Actor, number: str) -> SalesOrder:
     """The order for reading; NotFound too when the actor may not see it."""
     order = _one(session, _BY_NUMBER, number)
@@ -129,6 +151,15 @@ def read_order(session: Session, actor: Actor, number: str) -> SalesOrder:
 def lines_of(session: Session, order: SalesOrder) -> list[OrderLine]:
     """The lines in the order of their numbers, as they are in the database now."""
     return list(session.scalars(_LINES, {"key": order.id}))
+
+
+def lines_of_orders(session: Session, order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[OrderLine]]:
+    """As `lines_of`, for many orders in one statement; every id has a key."""
+    found: dict[uuid.UUID, list[OrderLine]] = {key: [] for key in order_ids}
+    if found:
+        for line in session.scalars(_LINES_OF_MANY, {"keys": list(found)}):
+            found[line.order_id].append(line)
+    return found
 
 
 def note(
@@ -172,11 +203,11 @@ def tell(session: Session, order: SalesOrder, kind: str, actor: Actor | None, **
             notify(session, kind, "order", order.number, organisation_id=organisation_id, detail=detail)
 
 
-def settle_payment_state(order: SalesOrder) -> None:
-    """Bring `payment_state` into line with the amounts: the only place that changes it."""
+def settle_payment_state(order: SalesOrder, steps: StateMachine = PAYMENT) -> None:
+    """Bring `payment_state` into line with the amounts, by the steps there are: the only place that changes it."""
     now = payment_state(order.total_fen - order.deducted_fen, order.paid_fen, order.refunded_fen)
     if now != order.payment_state:
-        PAYMENT.require(order.payment_state, now)
+        steps.require(order.payment_state, now)
         order.payment_state = now
 
 

@@ -1,6 +1,9 @@
 """The routes of payments, one blueprint; each file has those of one noun."""
 
 from marketplace.payments.api import (
+    allocation,
+    balances,
+    bank_statements,
     books,
     collection,
     declarations,
@@ -8,6 +11,7 @@ from marketplace.payments.api import (
     invoice_requests,
     invoices,
     packs,
+    payment_notices,
     payouts,
     receipts,
     refunds,
@@ -18,6 +22,9 @@ from marketplace.payments.api.blueprint import (
 )
 
 __all__ = [
+    "allocation",
+    "balances",
+    "bank_statements",
     "blueprint",
     "books",
     "collection",
@@ -26,6 +33,7 @@ __all__ = [
     "invoice_requests",
     "invoices",
     "packs",
+    "payment_notices",
     "payouts",
     "receipts",
     "refunds",

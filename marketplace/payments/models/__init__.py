@@ -4,6 +4,10 @@ from marketplace.payments.models.agreements import (
     CommissionAgreement,
     SupervisedAgreement,
 )
+from marketplace.payments.models.balances import (
+    BuyerBalance,
+    Repayment,
+)
 from marketplace.payments.models.books import (
     Transfer,
 )
@@ -23,6 +27,12 @@ from marketplace.payments.models.invoices import (
     InvoiceRequest,
     InvoiceRequestOrder,
 )
+from marketplace.payments.models.receipts import (
+    BankStatement,
+    CollectingAccount,
+    DeclaredPayer,
+    Receipt,
+)
 from marketplace.payments.models.received import (
     Payment,
 )
@@ -38,8 +48,12 @@ from marketplace.payments.models.settlement import (
 )
 
 __all__ = [
+    "BankStatement",
+    "BuyerBalance",
+    "CollectingAccount",
     "Collection",
     "CommissionAgreement",
+    "DeclaredPayer",
     "InterestClaim",
     "Invoice",
     "InvoiceDeclaration",
@@ -53,7 +67,9 @@ __all__ = [
     "Payout",
     "PayoutFile",
     "PayoutInstruction",
+    "Receipt",
     "Refund",
+    "Repayment",
     "SettlementItem",
     "SettlementRun",
     "SupervisedAgreement",

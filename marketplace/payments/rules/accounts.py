@@ -63,11 +63,15 @@ class Leg:
 #: What a transfer can be, with the words that people read.
 KINDS: Final[dict[str, str]] = {
     "opened": "期初",
+    "arrived": "到账",
     "placed": "下单",
     "revalued": "订单金额变动",
     "received": "收款",
     "passed_on": "直达供应商",
     "returned": "退款",
+    "kept": "转作买方余额",
+    "given_back": "退回付款人",
+    "set_aside": "非本平台货款",
     "reversed": "冲正",
     "interest_claimed": "催告逾期利息",
     "interest_received": "收到逾期利息",
@@ -96,14 +100,28 @@ def changed_worth(
 
 
 def received_by_producer(
-    order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+    order_id: uuid.UUID,
+    buyer: uuid.UUID,
+    producer: uuid.UUID,
+    amount_fen: int,
+    came_from: Side | None = None,
 ) -> list[Leg]:
-    """The buyer paid into the producer's own account: the debt of both is settled, nothing is held."""
+    """The buyer paid into the producer's own account: the debt of both is settled, nothing is held.
+
+    `came_from` is where the money waited since it arrived (unallocated, or a balance of the buyer); None: it comes just now.
+    """
     bank = Side("bank", producer)
     return [
-        Leg("received", bank, Side("buyer_receivable", buyer), amount_fen, order_id),
+        Leg("received", came_from or bank, Side("buyer_receivable", buyer), amount_fen, order_id),
         Leg("passed_on", Side("producer_payable", producer), bank, amount_fen, order_id),
     ]
+
+
+def received_in_supervision(
+    order_id: uuid.UUID, buyer: uuid.UUID, amount_fen: int, came_from: Side
+) -> list[Leg]:
+    """The buyer paid into the supervised account: the buyer's debt is settled, the producer is owed until it is paid out."""
+    return [Leg("received", came_from, Side("buyer_receivable", buyer), amount_fen, order_id)]
 
 
 def returned_by_producer(

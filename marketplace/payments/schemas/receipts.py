@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
 from marketplace.core.http import PageArgs
-from marketplace.core.http.fields import AreaCode, Fen, Instant, Line
+from marketplace.core.http.fields import AreaCode, Fen, Instant, Line, OneOf
+from marketplace.payments.rules.kinds import KIND_BY_CODE
 
 REFERENCE = validate.Regexp(r"^[!-~]{1,64}\Z", error="应为 1–64 个可见 ASCII 字符")
 
 
+class VoucherField(fields.Dict):
+    """The papers of a means of payment: at most 20 short texts; which ones is the kind's to say."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "metadata",
+            {
+                "description": "凭证项:公务卡 authorisation_no、voucher_no …;国库集中支付 voucher_no、unit_code …",
+                "example": {"authorisation_no": "A1B2C3", "voucher_no": "000128"},
+            },
+        )
+        super().__init__(
+            keys=fields.String(validate=validate.Length(max=40)),
+            values=Line(60),
+            validate=validate.Length(max=20),
+            **kwargs,
+        )
+
+
 class TransferIn(Schema):
-    """A bank transfer that arrived for an order."""
+    """Money that arrived for an order: by transfer, by official card, or from the treasury."""
 
     order_number = Line(40, required=True, metadata={"example": "D7K2M9QX4RTB"})
     amount_fen = Fen(minimum=1, required=True)
@@ -25,6 +47,8 @@ class TransferIn(Schema):
     paid_at = Instant(
         required=True, metadata={"description": "到账时间", "example": "2020-09-30T10:00:00+08:00"}
     )
+    kind = OneOf(tuple(KIND_BY_CODE), load_default="bank_transfer", metadata={"enum": list(KIND_BY_CODE)})
+    voucher = VoucherField(load_default=dict)
 
 
 class PaymentOut(Schema):
@@ -39,6 +63,8 @@ class PaymentOut(Schema):
     state = fields.String(metadata={"enum": ["recorded", "reversed"]})
     paid_at = Instant()
     recorded_at = Instant()
+    reversed_at = Instant(allow_none=True)
+    reversal_reason = fields.String(allow_none=True)
 
 
 class PaymentListOut(Schema):

@@ -1,5 +1,10 @@
 """The use cases of payments, one file each. Session first, then the actor; they flush, and raising rolls everything back."""
 
+from marketplace.payments.service import (
+    bank_statements,
+    matching,
+    supervised,
+)
 from marketplace.payments.service.charges import (
     charge_counted,
     charge_reversed,
@@ -42,6 +47,7 @@ from marketplace.payments.service.worth import (
 
 __all__ = [
     "ask_red_letter",
+    "bank_statements",
     "book_orders",
     "book_revaluation",
     "charge_counted",
@@ -49,6 +55,7 @@ __all__ = [
     "confirm_refund",
     "invoice_differences",
     "invoice_files_of",
+    "matching",
     "owe_refund",
     "payments_of",
     "receive_for_checkout",
@@ -58,4 +65,5 @@ __all__ = [
     "settle_counted",
     "settle_due",
     "settle_revalued",
+    "supervised",
 ]

@@ -26,9 +26,13 @@ _POST: Final = sql(POST)
 
 
 def post(
-    session: Session, events: Mapping[str, Sequence[Leg]], happened_at: datetime, *, is_demo: bool = False
+    session: Session,
+    events: Mapping[str, Sequence[Leg]],
+    happened_at: datetime | Mapping[str, datetime],
+    *,
+    is_demo: bool = False,
 ) -> int:
-    """Book what each event moved; how many transfers were written.
+    """Book what each event moved; how many transfers were written. `happened_at` is that of all events, or of each.
 
     An event that is booked already is left as it is: 0 for a replay. LookupError for an account or kind nobody declared.
     """
@@ -39,12 +43,20 @@ def post(
 
 
 def rows_of(
-    events: Mapping[str, Sequence[Leg]], happened_at: datetime, *, is_demo: bool
+    events: Mapping[str, Sequence[Leg]],
+    happened_at: datetime | Mapping[str, datetime],
+    *,
+    is_demo: bool,
 ) -> list[dict[str, object]]:
     """The transfers of events as rows, not yet written. LookupError as for `post`."""
     now = utcnow()
     return [
-        _row(event, number, leg) | {"happened_at": happened_at, "booked_at": now, "is_demo": is_demo}
+        _row(event, number, leg)
+        | {
+            "happened_at": happened_at if isinstance(happened_at, datetime) else happened_at[event],
+            "booked_at": now,
+            "is_demo": is_demo,
+        }
         for event, legs in events.items()
         for number, leg in enumerate(legs, 1)
     ]

@@ -7,9 +7,10 @@ Source: docs/rules.md, "The books of money".
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, literal, select
 from sqlalchemy.orm import Session
 
 from marketplace.orders.models import SalesOrder
@@ -58,3 +59,13 @@ def keepers(mode: Mode, order: SalesOrder) -> tuple[uuid.UUID, ...]:
     What a supervised account holds is paid out on the strength of it, so only the finance of the platform records there.
     """
     return (order.producer_organisation_id,) if mode == "direct" else ()
+
+
+def supervised_among(session: Session, order_ids: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Those of the orders whose money belongs into a supervised account."""
+    wanted = list(order_ids)
+    return frozenset(
+        session.scalars(
+            select(Collection.order_id).where(Collection.order_id == any_(literal(wanted, ARRAY(Uuid()))))
+        )
+    )

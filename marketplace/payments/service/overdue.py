@@ -1,6 +1,7 @@
 """What is overdue: orders delivered before payment whose day has passed, with the days and the interest of the law.
 
-Prepaid orders are not here: what was not paid was not shipped, and is cancelled. Source: docs/rules.md, "When payment is due".
+Prepaid orders are not here: what was not paid was not shipped, and is cancelled; but for those whose payment turned out after
+shipment to have been for something else. Source: docs/rules.md, "When payment is due".
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def overdue_orders(actor: Actor, *, area: str | None = None) -> Select[SalesOrde
     ]
     statement = select(SalesOrder).where(
         SalesOrder.payment_state.in_(("unpaid", "partly_paid")),
-        SalesOrder.payment_method.in_(_AFTER_DELIVERY),
+        or_(SalesOrder.payment_method.in_(_AFTER_DELIVERY), SalesOrder.shipped_at.is_not(None)),
         SalesOrder.due_on < today(),
         SalesOrder.state != "cancelled",
         SalesOrder.paid_fen < SalesOrder.total_fen - SalesOrder.deducted_fen,

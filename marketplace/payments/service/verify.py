@@ -15,7 +15,12 @@ from sqlalchemy.orm import Session
 
 from marketplace.core.db import transaction
 from marketplace.payments.rules.accounts import ACCOUNT_BY_CODE, KINDS
-from marketplace.payments.service.checks import open_amount_differences
+from marketplace.payments.service.checks import (
+    open_amount_differences,
+    receipt_differences,
+    waiting_differences,
+)
+from marketplace.payments.service.invoices.differences import invoice_differences
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +34,15 @@ class Finding:
     broken: str | None
 
 
-#: What a transfer adds to money held under supervision: on accounts of nobody, where it lies until it is paid out.
+#: What a transfer adds to money held under supervision for somebody: what arrived there less what nobody has explained yet.
 _HELD: Final = """(
-    CASE WHEN debit_account IN ('bank', 'stripe_clearing') AND debit_party IS NULL THEN amount_fen ELSE 0 END
-  - CASE WHEN credit_account IN ('bank', 'stripe_clearing') AND credit_party IS NULL THEN amount_fen ELSE 0 END)"""
+    CASE WHEN debit_account IN ('bank', 'stripe_clearing', 'unallocated') AND debit_party IS NULL THEN amount_fen ELSE 0 END
+  - CASE WHEN credit_account IN ('bank', 'stripe_clearing', 'unallocated') AND credit_party IS NULL
+         THEN amount_fen ELSE 0 END)"""
+#: What came to an order out of a balance of its buyer: held before, and now for the order.
+_OF_BALANCE: Final = """(
+    CASE WHEN debit_account = 'buyer_balance' AND credit_account = 'buyer_receivable' THEN amount_fen
+         WHEN credit_account = 'buyer_balance' AND debit_account = 'buyer_receivable' THEN -amount_fen ELSE 0 END)"""
 
 #: Statements that give one row with a text for each thing that is wrong. (code, title, statement)
 _STATEMENTS: Final = (
@@ -52,7 +62,7 @@ _STATEMENTS: Final = (
         f"""
         SELECT 'order ' || o.number || ': books ' || coalesce(b.fen, 0) || ', order ' || (o.paid_fen - o.refunded_fen)
         FROM payments.collection c JOIN orders.sales_order o ON o.id = c.order_id
-        LEFT JOIN (SELECT order_id, sum({_HELD}) AS fen FROM payments.transfer
+        LEFT JOIN (SELECT order_id, sum({_HELD} + {_OF_BALANCE}) AS fen FROM payments.transfer
                    WHERE order_id IS NOT NULL GROUP BY order_id) b ON b.order_id = o.id
         WHERE coalesce(b.fen, 0) <> o.paid_fen - o.refunded_fen
         ORDER BY o.order_no LIMIT 1
@@ -68,7 +78,9 @@ _STATEMENTS: Final = (
                              JOIN orders.sales_order o ON o.id = c.order_id), 0)
                  - coalesce((SELECT sum(amount_fen) FROM payments.payout WHERE state = 'confirmed'), 0)
                  + coalesce((SELECT sum({_HELD}) FROM payments.transfer
-                             WHERE order_id IS NULL AND kind <> 'payout_confirmed'), 0) AS explained) x
+                             WHERE order_id IS NULL AND kind <> 'payout_confirmed'), 0)
+                 - coalesce((SELECT sum({_OF_BALANCE}) FROM payments.transfer t
+                             JOIN payments.collection c ON c.order_id = t.order_id), 0) AS explained) x
         WHERE held <> explained
         """,  # noqa: S608 - a constant of this file
     ),
@@ -171,6 +183,9 @@ def verify(session: Session) -> list[Finding]:
     findings = [Finding("M1", "orders are the books: what is open on each is what its buyer owes", first)]
     checks: list[tuple[str, str, Callable[[Session], str | None]]] = [
         ("M3", "only declared accounts and kinds", _undeclared),
+        ("M12", "of every receipt and balance all is explained, once", _receipts),
+        ("M13", "what waits in the books is what is open of receipts and balances", _waiting),
+        ("M14", "what orders say of their invoices is what the invoices' lines say", _invoices),
     ]
     for code, title, statement in _STATEMENTS:
         found = session.scalar(sql(statement))
@@ -200,3 +215,18 @@ def _undeclared(session: Session) -> str | None:
         if kind not in KINDS or debit not in ACCOUNT_BY_CODE or credit not in ACCOUNT_BY_CODE:
             return f"{kind}: {debit} from {credit}"
     return None
+
+
+def _receipts(session: Session) -> str | None:
+    found = receipt_differences(session, limit=1)
+    return str(found[0]) if found else None
+
+
+def _waiting(session: Session) -> str | None:
+    found = waiting_differences(session)
+    return "; ".join(f"{account}: {pair}" for account, pair in sorted(found.items())) or None
+
+
+def _invoices(session: Session) -> str | None:
+    found = invoice_differences(session, limit=1)
+    return f"order {found[0].order_number}" if found else None

@@ -26,7 +26,7 @@ def test_what_the_second_process_writes_is_heard_by_the_features_of_the_first_on
         started.finish(demo)
     finally:
         started.stop()
-    assert demo.orders == {"LinesCounted": ["post_counted", "listen"]}
+    assert demo.orders == {"LinesCounted": ["post_counted", "charge_counted", "settle_counted", "listen"]}
 
 
 @pytest.fixture

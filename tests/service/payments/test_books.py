@@ -25,7 +25,7 @@ def _stands(shop: Shop, order: SalesOrder) -> tuple[int, int, int]:
     return (
         balance(shop.session, "buyer_receivable", **of),
         balance(shop.session, "producer_payable", **of),
-        balance(shop.session, "bank", **of),
+        balance(shop.session, "bank", party=order.producer_organisation_id),
     )
 
 
