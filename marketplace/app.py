@@ -54,7 +54,8 @@ from marketplace.orders.service import cancel_unpaid, close_finished
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.payments import api as payments_api
-from marketplace.payments.service import book_orders, book_revaluation, owe_refund
+from marketplace.payments import gateways
+from marketplace.payments.service import book_orders, book_revaluation, online_worker, owe_refund
 from marketplace.producers import api as producers_api
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
@@ -129,6 +130,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),
+    *online_worker.PERIODIC,
 )
 
 
@@ -178,6 +180,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     signing.install(signing.signer_from_settings(settings))
     files.install(settings.data_dir / "files")
+    gateways.install(settings)
     segments.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)

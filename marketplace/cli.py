@@ -19,6 +19,7 @@ from marketplace.core.settings import Settings
 from marketplace.demo import store
 from marketplace.demo.commands import demo
 from marketplace.features import Feature
+from marketplace.payments.commands import payments_commands
 from marketplace.producers.commands import import_commands
 from marketplace.statistics.commands import ledger_commands, statistics_commands
 from marketplace.statistics.commands import targets as import_targets
@@ -28,6 +29,7 @@ GROUPS: Final[tuple[click.Command, ...]] = (
     accounts_commands,
     import_commands,
     period_commands,
+    payments_commands,
     ledger_commands,
     statistics_commands,
     demo,

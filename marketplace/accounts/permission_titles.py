@@ -63,6 +63,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "payments.read": "查看收款和退款",
     "payments.record": "登记到账",
     "payments.refund": "登记退款",
+    "payments.gateway_accounts": "登记和审核供应商线上收款账户",
     "payments.invoice": "登记发票",
     "intake.submit": "报送站外销售",
     "intake.review": "处理站外销售的匹配和隔离",

@@ -84,7 +84,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "finance_clerk",
         "平台财务",
         "area",
-        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice attribution.read",
+        "accounts.read orders.read payments.read payments.record payments.refund payments.invoice"
+        " payments.gateway_accounts attribution.read",
     ),
     _role(
         "township_reviewer",

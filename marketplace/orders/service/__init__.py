@@ -6,6 +6,7 @@ from marketplace.orders.service.cancellation import cancel, declare_shortfall
 from marketplace.orders.service.checkout import Placed, place
 from marketplace.orders.service.closing import cancel_unpaid, close_finished
 from marketplace.orders.service.fulfilment import Part, confirm, deliver, ship
+from marketplace.orders.service.goodwill import give_back, may_give_back
 from marketplace.orders.service.money import (
     due_fen,
     extend_deadline,
@@ -63,11 +64,13 @@ __all__ = [
     "due_fen",
     "evaluate",
     "extend_deadline",
+    "give_back",
     "lock_order",
     "lock_order_by_id",
     "mark_invoiced",
     "mark_paid",
     "mark_returned",
+    "may_give_back",
     "may_on",
     "note",
     "orders_seen",

@@ -1,6 +1,6 @@
 """The routes of payments, one blueprint; each file has those of one noun."""
 
-from marketplace.payments.api import invoices, receipts, refunds
+from marketplace.payments.api import gateway_accounts, invoices, online, receipts, refunds, webhooks
 from marketplace.payments.api.blueprint import blueprint
 
-__all__ = ["blueprint", "invoices", "receipts", "refunds"]
+__all__ = ["blueprint", "gateway_accounts", "invoices", "online", "receipts", "refunds", "webhooks"]

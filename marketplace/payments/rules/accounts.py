@@ -66,6 +66,7 @@ KINDS: Final[dict[str, str]] = {
     "received": "收款",
     "passed_on": "直达供应商",
     "returned": "退款",
+    "bounced": "退款退回",
     "reversed": "冲正",
 }
 
@@ -85,22 +86,38 @@ def changed_worth(
 
 
 def received_by_producer(
-    order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+    order_id: uuid.UUID,
+    buyer: uuid.UUID,
+    producer: uuid.UUID,
+    amount_fen: int,
+    *,
+    through: str = "bank",
+    settles: str = "buyer_receivable",
+    kind: str = "received",
 ) -> list[Leg]:
-    """The buyer paid into the producer's own account: the debt of both is settled, nothing is held."""
-    bank = Side("bank", producer)
+    """The buyer paid into the producer's own account: the debt of both is settled, nothing is held.
+
+    `through` is the producer's bank or `stripe_clearing`; `settles` is `buyer_balance` for money that no order could take.
+    """
+    into = Side(through, producer)
     return [
-        Leg("received", bank, Side("buyer_receivable", buyer), amount_fen, order_id),
-        Leg("passed_on", Side("producer_payable", producer), bank, amount_fen, order_id),
+        Leg(kind, into, Side(settles, buyer), amount_fen, order_id),
+        Leg("passed_on", Side("producer_payable", producer), into, amount_fen, order_id),
     ]
 
 
 def returned_by_producer(
-    order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+    order_id: uuid.UUID,
+    buyer: uuid.UUID,
+    producer: uuid.UUID,
+    amount_fen: int,
+    *,
+    through: str = "bank",
+    settles: str = "buyer_receivable",
 ) -> list[Leg]:
     """The producer gave money back to the buyer from its own account."""
-    bank = Side("bank", producer)
+    out_of = Side(through, producer)
     return [
-        Leg("passed_on", bank, Side("producer_payable", producer), amount_fen, order_id),
-        Leg("returned", Side("buyer_receivable", buyer), bank, amount_fen, order_id),
+        Leg("passed_on", out_of, Side("producer_payable", producer), amount_fen, order_id),
+        Leg("returned", Side(settles, buyer), out_of, amount_fen, order_id),
     ]
