@@ -77,7 +77,7 @@ def _lower_surplus(session: Session, payment: OnlinePayment, given: GivenBack) -
         select(Refund).where(
             Refund.online_payment_id == payment.id,
             Refund.kind == "surplus",
-            Refund.state == "requested",
+            Refund.state.in_(("requested", "failed")),
             Refund.amount_fen > given.amount,
         )
     ).first()

@@ -1,0 +1,259 @@
+"""Payments online: one charge per order on the producer's own account, whatever goes wrong on the way."""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from marketplace.core import db
+from marketplace.core.clock import frozen_at
+from marketplace.core.errors import AlreadyExists, Conflict, DomainError, Forbidden, Invalid, NotFound
+from marketplace.core.ids import uuid7
+from marketplace.payments import gateways
+from marketplace.payments import service as payments
+from marketplace.payments.models import GatewayAccount, OnlinePayment, Payment
+from marketplace.payments.service import gateway_accounts, online
+from marketplace.payments.service.books import balance
+from marketplace.payments.service.gateway_sweep import reconcile
+from tests.orders_world import NOON, actor_of
+from tests.support.online_shop import LATER, Till
+
+
+def test_a_payment_is_charged_on_the_producers_account_and_completes_the_order(till: Till) -> None:
+    number = till.order()
+    payment_id = till.begin(number)
+    assert (till.payment(payment_id).state, till.fake.calls) == ("created", 0)
+    till.work()
+    assert till.payment(payment_id).state == "open"
+    intent = till.intent(payment_id)
+    assert (intent["amount"], intent["currency"], intent["capture_method"]) == (9800, "cny", "automatic")
+    till.there.pay(intent["id"])
+    assert till.hear() == ["applied", "applied"]
+    payment, order = till.payment(payment_id), till.sales_order(number)
+    assert (payment.state, payment.taken_as, payment.captured_fen) == ("captured", "payment", 9800)
+    assert (order.paid_fen, order.payment_state, order.sold_at) == (9800, "paid", NOON)
+    with db.transaction() as session:
+        receipt = session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
+        assert (receipt.method, receipt.reference, receipt.amount_fen) == ("stripe", intent["id"], 9800)
+        accounts = ("buyer_receivable", "producer_payable", "stripe_clearing")
+        assert [balance(session, account) for account in accounts] == [0, 0, 0]
+    assert (till.fake.net(), reconcile()) == (9800, [])
+
+
+def test_the_gateways_own_page_leads_to_the_same(till: Till) -> None:
+    number = till.order()
+    payment_id = till.begin(number, "wechat_pay", "page")
+    till.work()
+    payment = till.payment(payment_id)
+    assert payment.page_url is not None
+    assert payment.page_url.startswith("https://checkout.example/")
+    till.there.pay_page(payment.page_id or "")
+    till.hear()
+    assert (till.payment(payment_id).state, till.sales_order(number).payment_state) == ("captured", "paid")
+    assert reconcile() == []
+
+
+def test_without_any_message_the_worker_finds_out_by_looking(till: Till) -> None:
+    number = till.order()
+    payment_id = till.begin(number, "alipay", "page")
+    till.work()
+    till.there.pay_page(till.payment(payment_id).page_id or "")
+    till.fake.take_outbox()
+    with frozen_at(NOON + LATER):
+        till.work(2)
+    assert (till.payment(payment_id).state, till.sales_order(number).paid_fen) == ("captured", 9800)
+
+
+@pytest.mark.parametrize("fault", ["dropped_before", "dropped_after", "limited", "locked"])
+def test_a_payment_whose_beginning_went_wrong_is_asked_for_again_with_its_key(till: Till, fault: str) -> None:
+    payment_id = till.begin(till.order())
+    till.fake.dice.planned.append(fault)
+    till.work()
+    assert till.payment(payment_id).state == "unknown"
+    assert till.payment(payment_id).last_error is not None
+    till.work()
+    assert till.payment(payment_id).state == "unknown"  # not yet: it waits some seconds
+    with frozen_at(NOON + LATER):
+        till.work()
+    assert till.payment(payment_id).state == "open"
+    assert len(till.there.intents) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "made"), [("failed_before", "failed", 0), ("failed_after", "open", 1)]
+)
+def test_a_stored_error_of_the_server_is_settled_by_looking(
+    till: Till, fault: str, state: str, made: int
+) -> None:
+    payment_id = till.begin(till.order())
+    till.fake.dice.planned.append(fault)
+    till.work()
+    with frozen_at(NOON + LATER):
+        till.work()
+    assert (till.payment(payment_id).state, len(till.there.intents)) == (state, made)
+
+
+def test_a_key_older_than_a_day_is_not_used_again(till: Till) -> None:
+    payment_id = till.begin(till.order())
+    till.fake.dice.planned.append("dropped_after")
+    till.work()
+    with frozen_at(NOON + 12 * LATER):
+        till.work()
+    assert (till.payment(payment_id).state, len(till.there.intents)) == ("open", 1)
+
+
+def test_a_second_payment_of_the_same_order_is_refused_while_one_is_under_way(till: Till) -> None:
+    number = till.order()
+    till.begin(number)
+    with pytest.raises(AlreadyExists) as refused:
+        till.begin(number)
+    assert refused.value.code == "online_payment_open"
+    with db.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(OnlinePayment)) == 1
+
+
+def test_money_that_the_order_can_no_longer_take_goes_back_the_way_it_came(till: Till) -> None:
+    number = till.order()
+    payment_id = till.begin(number)
+    till.work()
+    till.there.pay(till.payment(payment_id).intent_id or "")
+    till.cancel(number)
+    till.hear()
+    assert (till.payment(payment_id).taken_as, till.sales_order(number).paid_fen) == ("surplus", 0)
+    with db.transaction() as session:
+        assert balance(session, "buyer_balance") == 9800
+    till.work()
+    [refund] = till.refunds(number)
+    assert (refund.kind, refund.state, refund.amount_fen) == ("surplus", "confirmed", 9800)
+    with db.transaction() as session:
+        accounts = ("buyer_balance", "buyer_receivable", "producer_payable", "stripe_clearing")
+        assert [balance(session, account) for account in accounts] == [0, 0, 0, 0]
+    assert (till.fake.net(), reconcile()) == (0, [])
+
+
+def test_a_payment_of_an_order_paid_by_transfer_meanwhile_is_given_up(till: Till) -> None:
+    number = till.order()
+    payment_id = till.begin(number)
+    till.work()
+    with db.transaction() as session:
+        payments.record_transfer(
+            session,
+            till.shop.finance,
+            number,
+            amount_fen=9800,
+            currency="CNY",
+            reference="R-9",
+            payer_name="演示预算单位",
+            paid_at=NOON,
+        )
+    with frozen_at(NOON + LATER):
+        till.work()
+    assert (till.payment(payment_id).state, till.intent(payment_id)["status"]) == ("canceled", "canceled")
+    assert till.sales_order(number).paid_fen == 9800
+
+
+@pytest.mark.parametrize(
+    ("change", "taken"), [({"amount_received": 9799}, 9799), ({"currency": "usd"}, 9800)]
+)
+def test_another_amount_or_currency_than_asked_for_books_nothing(
+    till: Till, change: dict[str, object], taken: int
+) -> None:
+    number = till.order()
+    payment_id = till.begin(number)
+    till.work()
+    till.there.pay(till.payment(payment_id).intent_id or "")
+    till.intent(payment_id).update(change)
+    for event in till.fake.outbox:
+        event["data"]["object"].update(change)
+    till.hear()
+    assert (till.payment(payment_id).taken_as, till.payment(payment_id).captured_fen) == ("mismatch", 0)
+    assert till.sales_order(number).paid_fen == 0
+    with db.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Payment)) == 0
+    assert [(one.kind, one.there_fen, one.here_fen) for one in reconcile()] == [("captured", taken, 0)]
+
+
+def test_a_payment_that_the_buyer_gives_up_takes_nothing(till: Till) -> None:
+    number = till.order()
+    payment_id = till.begin(number)
+    till.work()
+    with db.transaction() as session:
+        online.cancel_payment(session, till.shop.buyer_actor, till.payment(payment_id).number)
+    till.work()
+    assert (till.payment(payment_id).state, till.intent(payment_id)["status"]) == ("canceled", "canceled")
+    till.begin(number)  # and another may begin
+
+
+def test_a_payment_captured_before_it_could_be_given_up_is_the_orders(till: Till) -> None:
+    number = till.order()
+    payment_id = till.begin(number)
+    till.work()
+    till.there.pay(till.payment(payment_id).intent_id or "")
+    with db.transaction() as session:
+        online.cancel_payment(session, till.shop.buyer_actor, till.payment(payment_id).number)
+    till.work()
+    assert (till.payment(payment_id).state, till.sales_order(number).payment_state) == ("captured", "paid")
+    assert [one for one in till.hear() if one != "applied"] == []
+    assert till.sales_order(number).paid_fen == 9800
+
+
+def test_one_that_was_never_asked_for_is_given_up_without_asking(till: Till) -> None:
+    payment_id = till.begin(till.order())
+    with db.transaction() as session:
+        online.cancel_payment(session, till.shop.buyer_actor, till.payment(payment_id).number)
+    till.work()
+    assert (till.payment(payment_id).state, till.fake.calls) == ("canceled", 0)
+
+
+def test_a_payment_that_nobody_finishes_is_given_up_after_a_day(till: Till) -> None:
+    payment_id = till.begin(till.order())
+    till.work()
+    with frozen_at(NOON + 13 * LATER):
+        till.work()
+    assert till.payment(payment_id).state == "canceled"
+
+
+def test_strangers_unknown_ways_and_producers_without_an_account_are_refused(till: Till) -> None:
+    number = till.order()
+    stranger = actor_of("buyer", uuid7())
+    for actor, refusal in ((till.shop.seller_actor, Forbidden), (stranger, NotFound)):
+        with pytest.raises(refusal), db.transaction() as session:
+            online.pay_order(session, actor, number, method="card", flow="page")
+    codes = []
+    for method, flow in (("gold", "page"), ("card", "fax")):
+        codes.append(_refusal(till, number, method, flow))
+    with db.transaction() as session:
+        session.execute(update(GatewayAccount).values(state="ended"))
+    codes.append(_refusal(till, number))
+    gateways.use(None)
+    codes.append(_refusal(till, number))
+    assert codes == ["method", "flow", "payee_without_account", "online_payment_off"]
+    with db.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(OnlinePayment)) == 0
+
+
+def _refusal(till: Till, number: str, method: str = "card", flow: str = "page") -> str:
+    with pytest.raises(DomainError) as refused, db.transaction() as session:
+        online.pay_order(session, till.shop.buyer_actor, number, method=method, flow=flow)
+    return refused.value.code
+
+
+def test_an_account_is_put_in_force_by_another_person_and_belongs_to_one_producer(till: Till) -> None:
+    session, clerk, other = till.shop.session, till.shop.finance, actor_of("finance_clerk")
+    producer_id, buyer_id = till.shop.seller_actor.organisation_id, till.shop.buyer.id
+    assert producer_id is not None
+    row = gateway_accounts.propose_account(session, clerk, producer_id, "acct_new")
+    with pytest.raises(Forbidden) as same:
+        gateway_accounts.decide_account(session, clerk, row.id, approve=True)
+    assert same.value.code == "same_person"
+    gateway_accounts.decide_account(session, other, row.id, approve=True)
+    with pytest.raises(Conflict):
+        gateway_accounts.decide_account(session, other, row.id, approve=False)
+    states = session.execute(
+        select(GatewayAccount.account, GatewayAccount.state).order_by(GatewayAccount.account)
+    )
+    assert states.all() == [("acct_new", "active"), ("acct_producer", "ended")]
+    payment_id = till.begin(till.order())
+    assert till.payment(payment_id).account == "acct_new"
+    with pytest.raises(Invalid):
+        gateway_accounts.propose_account(session, clerk, buyer_id, "acct new")
+    with pytest.raises(AlreadyExists), db.transaction() as another:
+        gateway_accounts.propose_account(another, clerk, buyer_id, "acct_new")
