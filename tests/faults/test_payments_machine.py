@@ -1,7 +1,8 @@
-"""Payments online under whatever may happen, in any order: no double charge, no double refund, and the books are the gateway's.
+"""Payments online under whatever may happen, in any order: no double charge or refund, and the books are the gateway's.
 
-Two hundred histories of fifty steps: orders, payments, buyers who pay or do not, cancellations, transfers, refunds made elsewhere;
-calls that break before or after they were done; messages lost, repeated, shuffled. Then all is healed, and all must foot to the fen.
+Two hundred histories of fifty steps: orders, payments, buyers who pay or do not, cancellations, transfers, refunds made
+elsewhere, calls that break before or after they were done, messages lost, repeated and shuffled. Then all is healed and
+must foot.
 """
 
 import random

@@ -29,8 +29,8 @@ ACCOUNT = "acct_producer"
 def settings_for(url: str, **changes: object) -> Settings:
     """Settings of a stand-in at `url`; no retries inside a call, so that a test sees each fault."""
     values: dict[str, object] = {
-        "stripe_secret_key": "sk_test_stand_in",
-        "stripe_publishable_key": "pk_test_stand_in",
+        "stripe_secret_key": "sk_test_standin",
+        "stripe_publishable_key": "pk_test_standin",
         "stripe_webhook_secrets": f"whsec_old,{SECRET}",
         "stripe_return_url": "http://127.0.0.1/paid",
         "stripe_api_base": url,
