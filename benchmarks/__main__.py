@@ -7,7 +7,7 @@ import importlib
 import subprocess
 import sys
 
-NAMES = ("checkout", "browse", "close", "import")
+NAMES = ("checkout", "browse", "close", "import", "webhooks")
 OWN_ARGUMENTS = {
     "search-relevance": "benchmarks.search_relevance",
     "search-speed": "benchmarks.search_speed",

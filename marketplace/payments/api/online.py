@@ -72,10 +72,7 @@ def read(session: Session, actor: Actor, number: str) -> dict[str, Any]:
 @endpoint(needs("orders.place"), own_transactions=True)
 @blueprint.response(200, schemas.NextStepOut)
 def next_step(actor: Actor, number: str) -> dict[str, Any]:
-    """What the buyer does next. Asks the gateway for the payment unless it has it: under one key, however often this is called.
-
-    503 while the gateway does not answer: the payment stands as written, ask again.
-    """
+    """What the buyer does next. Asks the gateway for the payment, under one key however often; 503 while it does not answer."""
     with transaction() as session:
         payment, order = service.read_payment(session, actor, number)
         orders.require(actor, "orders.place", order, (order.buyer_id,))

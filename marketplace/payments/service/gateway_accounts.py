@@ -32,7 +32,7 @@ def propose_account(
     """Say which account a producer has; it is used once another person has confirmed it. An account belongs to one producer."""
     owner = session.get(Organisation, organisation_id)
     if owner is None:
-        raise NotFound("organisation_not_found", "没有这个单位")
+        raise NotFound("organisation_unknown", "没有这个单位")
     actor.require("payments.gateway_accounts", area=owner.area_code, owners=(owner.id,))
     if _ACCOUNT.fullmatch(account) is None:
         raise Invalid("gateway_account", "收款账户应为 acct_ 开头的编号", pointer="/account")

@@ -64,6 +64,7 @@ class FakeStripe:
     outbox: list[Object] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     calls: int = 0
+    lost: int = 0  # messages that were never sent
     lock: threading.RLock = field(default_factory=threading.RLock)
     after_answer: Callable[[str, str], None] = lambda _method, _path: None  # once the answer is on its way
 
@@ -113,7 +114,9 @@ class FakeStripe:
         """Send what is in the outbox: shuffled where there are dice, some lost for good, some twice; how many were sent."""
         events = self.take_outbox()
         if dice is not None:
-            events = [one for one in events if dice.random() >= dropped]
+            heard = [one for one in events if dice.random() >= dropped]
+            self.lost += len(events) - len(heard)
+            events = heard
             events += [one for one in events if dice.random() < repeated]
             dice.shuffle(events)
         for event in events:
