@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from marketplace.core.clock import utcnow
-from marketplace.core.db import transaction
+from marketplace.core.db import table_of, transaction
 from marketplace.core.errors import NotFound
 from marketplace.core.ids import uuid7
 from marketplace.payments.gateways import online
@@ -29,9 +29,13 @@ from marketplace.payments.gateways.protocol import (
     Intent,
     Page,
 )
-from marketplace.payments.models import GatewayEvent, OnlinePayment
-from marketplace.payments.rules.online import wait
-from marketplace.payments.service.online_settle import lock_payment, take_over_intent, take_over_page
+from marketplace.payments.models import GatewayEvent
+from marketplace.payments.rules.online import is_news, wait
+from marketplace.payments.service.online_rows import Known, find_payment, lock_known
+from marketplace.payments.service.online_settle import (
+    take_over_intent,
+    take_over_page,
+)
 from marketplace.payments.service.refunds_seen import take_over_refund
 
 PARKED_FOR: Final = timedelta(days=3)
@@ -43,6 +47,12 @@ _KINDS: Final[dict[str, type[Intent | Page | GivenBack | Charged]]] = {
 }
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}
 _BATCH: Final = 100
+_WRITE: Final = (
+    insert(table_of(GatewayEvent))
+    .inline()
+    .on_conflict_do_nothing(index_elements=["gateway", "event_id"])
+    .execution_options(preserve_rowcount=True)
+)
 
 
 def receive(raw: bytes, signature: str) -> str:
@@ -56,36 +66,41 @@ def receive(raw: bytes, signature: str) -> str:
         raise NotFound("online_payment_off", "未开通线上支付")
     event = gateway.read_event(raw, signature, utcnow())
     with transaction() as session:
-        row_id = _write_once(session, gateway.code, event)
-        if row_id is None:
-            return "known"
-        state, reason = (
+        outcome = (
             ("refused", "mode")
             if event.is_live != gateway.is_live
             else _apply(session, event.account, event.about)
         )
-        return _settle(session, row_id, state, reason)
+        if not _write_once(session, gateway.code, event, *outcome):
+            # States only move on, so it had no effect a second time; whatever it touched is taken back all the same.
+            session.rollback()
+            return "known"
+        return outcome[0]
 
 
-def _write_once(session: Session, gateway: str, event: Event) -> uuid.UUID | None:
-    """The message's row, or None when it is there: a second one waits here until the first is committed."""
-    return session.scalar(
-        insert(GatewayEvent)
-        .values(
-            id=uuid7(),
-            gateway=gateway,
-            event_id=event.id,
-            kind=event.kind,
-            account=event.account,
-            said=_said(event.about),
-            state="ignored",
-            created_at=event.created,
-            received_at=utcnow(),
-            tries=0,
-        )
-        .on_conflict_do_nothing(index_elements=["gateway", "event_id"])
-        .returning(GatewayEvent.id)
+def _write_once(session: Session, gateway: str, event: Event, state: str, reason: str | None) -> bool:
+    """Write the message's row; False when it is there: a second one waits here until the first is committed."""
+    session.flush()
+    now = utcnow()
+    written = session.connection().execute(
+        _WRITE,
+        {
+            "id": uuid7(),
+            "gateway": gateway,
+            "event_id": event.id,
+            "kind": event.kind,
+            "account": event.account,
+            "said": _said(event.about),
+            "state": state,
+            "reason": reason,
+            "created_at": event.created,
+            "received_at": now,
+            "settled_at": None if state == "parked" else now,
+            "tries": 0,
+            "next_try_at": now + wait(0) if state == "parked" else None,
+        },
     )
+    return written.rowcount == 1
 
 
 def _said(about: Intent | Page | GivenBack | Charged | None) -> dict[str, Any]:
@@ -122,12 +137,14 @@ def _apply(
     """The effect of a message: its state and why. What is not ours is ignored, what we do not know yet is parked."""
     if about is None or (isinstance(about, Intent | Page) and about.attempt is None):
         return "ignored", "not_ours"
-    payment_id = _payment_of(session, about)
-    if payment_id is None:
+    known = _payment_of(session, about)
+    if known is None:
         return "parked", "unknown_object"
-    order, payment = lock_payment(session, payment_id)
-    if payment.account != account:
+    if known.account != account:
         return "refused", "account"
+    if isinstance(about, Intent) and known.intent_id == about.id and _is_behind(known.state, about.state):
+        return "applied", None
+    order, payment = lock_known(session, known)
     now = utcnow()
     if isinstance(about, Intent):
         reason = take_over_intent(session, order, payment, about, now)
@@ -149,17 +166,18 @@ def _outcome(reason: str | None) -> tuple[str, str | None]:
     return ("parked" if reason in ("not_captured", "above_captured") else "refused"), reason
 
 
-def _payment_of(session: Session, about: Intent | Page | GivenBack | Charged) -> uuid.UUID | None:
-    if isinstance(about, Intent | Page):
-        try:
-            wanted = OnlinePayment.id == uuid.UUID(about.attempt or "")
-        except ValueError:
-            return None
-    elif about.intent_id is None:
+def _is_behind(known: str, said: str) -> bool:
+    """Whether a message says less than we know. A failed one that turns up all the same is never that."""
+    return known != "failed" and not is_news(known, said)
+
+
+def _payment_of(session: Session, about: Intent | Page | GivenBack | Charged) -> Known | None:
+    if not isinstance(about, Intent | Page):
+        return None if about.intent_id is None else find_payment(session, intent_id=about.intent_id)
+    try:
+        return find_payment(session, payment_id=uuid.UUID(about.attempt or ""))
+    except ValueError:
         return None
-    else:
-        wanted = OnlinePayment.intent_id == about.intent_id
-    return session.scalar(select(OnlinePayment.id).where(wanted))
 
 
 def due_events() -> list[uuid.UUID]:

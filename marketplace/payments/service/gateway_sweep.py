@@ -24,7 +24,8 @@ from marketplace.payments.gateways.protocol import GatewayRefused, GatewayUnknow
 from marketplace.payments.models import OnlinePayment, Refund, Transfer
 from marketplace.payments.service.checks import open_amount_differences
 from marketplace.payments.service.gateway_events import parked_age
-from marketplace.payments.service.online_settle import CLEARING, lock_payment, take_over_intent
+from marketplace.payments.service.online_rows import lock_payment
+from marketplace.payments.service.online_settle import CLEARING, take_over_intent
 from marketplace.payments.service.refunds_seen import take_over_refund
 
 log = structlog.get_logger(__name__)

@@ -21,7 +21,8 @@ from marketplace.payments.models import GatewayAccount, OnlinePayment
 from marketplace.payments.rules.online import ATTEMPT, FLOWS, HELD_METHODS, LIVE, METHODS
 from marketplace.payments.rules.refunds import CURRENCY
 from marketplace.payments.service.collection import mode_of
-from marketplace.payments.service.online_settle import give_up, lock_payment
+from marketplace.payments.service.online_rows import lock_payment
+from marketplace.payments.service.online_settle import give_up
 
 _TAKEN: Final = {"uq_online_payment_live": AlreadyExists("online_payment_open", "该订单已有进行中的线上支付")}
 

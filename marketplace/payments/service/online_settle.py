@@ -6,7 +6,6 @@ for are money of the order. Money that the order can no longer take (cancelled, 
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from marketplace.core import audit
 from marketplace.core.clock import utcnow
-from marketplace.core.db import lock_exclusive
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.orders import service as orders
 from marketplace.orders.models import SalesOrder
@@ -29,27 +27,6 @@ from marketplace.payments.service.books import post
 CLEARING: Final = "stripe_clearing"
 #: How often the worker looks after what waits for the buyer, when nobody tells it.
 FIRST_LOOK: Final = timedelta(minutes=1)
-
-
-def lock_payment(session: Session, payment_id: uuid.UUID) -> tuple[SalesOrder, OnlinePayment]:
-    """A payment with its order, both locked until the end of the transaction. LookupError when there is none."""
-    known = session.execute(
-        select(OnlinePayment.order_id, OnlinePayment.batch_id, OnlinePayment.is_held).where(
-            OnlinePayment.id == payment_id
-        )
-    ).one_or_none()
-    if known is None:
-        raise LookupError("no such payment")
-    if known.is_held:
-        lock_exclusive(session, "payments.batch", str(known.batch_id))
-    order = orders.lock_order_by_id(session, known.order_id)
-    payment = session.scalars(
-        select(OnlinePayment)
-        .where(OnlinePayment.id == payment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    return order, payment
 
 
 def take_over_intent(

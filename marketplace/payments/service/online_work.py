@@ -32,10 +32,10 @@ from marketplace.payments.gateways.protocol import (
 )
 from marketplace.payments.models import OnlinePayment
 from marketplace.payments.rules.online import LIVE, next_call, wait
+from marketplace.payments.service.online_rows import lock_payment
 from marketplace.payments.service.online_settle import (
     FIRST_LOOK,
     give_up,
-    lock_payment,
     take_over_intent,
     take_over_page,
 )
