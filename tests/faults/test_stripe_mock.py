@@ -63,6 +63,7 @@ def everything_we_send() -> list[Request]:
             assert len(list(stripe.refunds_of("acct_1", intent.id))) == 1
         assert len(list(stripe.intents("acct_1", SINCE))) == 3
         assert len(list(stripe.pages("acct_1", SINCE))) == 3
+        assert len(list(stripe.refunds("acct_1", SINCE))) == 3
     return fake.requests
 
 
@@ -90,7 +91,7 @@ def test_every_request_of_the_adapter_is_accepted_by_the_official_mock(mock: str
         except urllib.error.HTTPError as error:
             refused.append((request.method, request.target, error.code, error.read().decode()[:500]))
     assert refused == []
-    assert len(sent) == 3 * 8 + 1 + 2
+    assert len(sent) == 3 * 8 + 1 + 3
     asked = {(request.method, request.target.split("?")[0].rstrip("0123456789_")) for request in sent}
     assert len(asked) >= 8
 

@@ -169,6 +169,9 @@ class OnlineGateway(Gateway, Protocol):
     def pages(self, account: str, since: datetime) -> Iterator[Page]:
         """All pages made at or after `since`, newest first."""
 
+    def refunds(self, account: str, since: datetime) -> Iterator[GivenBack]:
+        """Everything given back at or after `since`, newest first, whoever asked for it."""
+
     def refunds_of(self, account: str, intent_id: str) -> Iterator[GivenBack]:
         """Everything given back of a payment, whoever asked for it."""
 

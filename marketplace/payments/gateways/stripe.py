@@ -152,6 +152,10 @@ class Stripe:
         """See `OnlineGateway`."""
         return self._all(page_of, self._client.v1.checkout.sessions.list, account, _since(since))
 
+    def refunds(self, account: str, since: datetime) -> Iterator[GivenBack]:
+        """See `OnlineGateway`."""
+        return self._all(refund_of, self._client.v1.refunds.list, account, _since(since))
+
     def refunds_of(self, account: str, intent_id: str) -> Iterator[GivenBack]:
         """See `OnlineGateway`."""
         return self._all(refund_of, self._client.v1.refunds.list, account, {"payment_intent": intent_id})

@@ -13,14 +13,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.core.clock import utcnow
 from marketplace.core.db import transaction
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.gateways import online
-from marketplace.payments.gateways.protocol import GatewayRefused, GatewayUnknown, Intent, OnlineGateway
+from marketplace.payments.gateways.protocol import (
+    GatewayRefused,
+    GatewayUnknown,
+    GivenBack,
+    Intent,
+    OnlineGateway,
+)
 from marketplace.payments.models import OnlinePayment, Refund, Transfer
 from marketplace.payments.service.checks import open_amount_differences
 from marketplace.payments.service.gateway_events import parked_age
@@ -33,6 +39,11 @@ log = structlog.get_logger(__name__)
 DAYS: Final = 14
 #: A message that waits longer than this is a difference.
 PARKED_TOO_LONG: Final = timedelta(hours=1)
+#: For clocks that differ.
+_EARLIER: Final = timedelta(minutes=10)
+_IS_BACK: Final = and_(
+    Refund.state == "confirmed", Refund.gateway_id.is_not(None), Refund.bounced_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +55,6 @@ class Difference:
     there_fen: int
     here_fen: int
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """The gateway's view of one of our payments."""
-
-    payment_id: uuid.UUID
-    intent: Intent
 
 
 def reconcile(since: datetime | None = None) -> list[Difference]:
@@ -93,77 +96,103 @@ def _accounts(since: datetime) -> list[str]:
 
 
 def _compare_account(gateway: OnlineGateway, account: str, since: datetime) -> list[Difference]:
-    seen = [_Seen(payment_id, intent) for payment_id, intent in _ours(gateway, account, since)]
-    given: Counter[uuid.UUID] = Counter()
-    found: list[Difference] = []
-    for one in seen:
-        found += _heal(gateway, account, one, given)
-    captured = {one.payment_id: one.intent.captured for one in seen if one.intent.state == "captured"}
+    """Both of the gateway's lists, read page by page; only what is news to us costs a transaction."""
     with transaction() as session:
-        for payment in session.scalars(
-            select(OnlinePayment)
-            .where(OnlinePayment.account == account, OnlinePayment.requested_at >= since)
-            .order_by(OnlinePayment.id)
-        ):
-            there, back = captured.get(payment.id, 0), given[payment.id]
-            if payment.captured_fen != there:
-                found.append(
-                    Difference(
-                        "captured", payment.number, there, payment.captured_fen, payment.taken_as or ""
-                    )
-                )
-            if (here := _confirmed(session, payment)) != back:
-                found.append(Difference("given_back", payment.number, back, here))
+        rows = session.execute(
+            select(
+                OnlinePayment.id, OnlinePayment.number, OnlinePayment.state, OnlinePayment.intent_id
+            ).where(OnlinePayment.account == account)
+        ).all()
+    known = {row.id: row for row in rows}
+    of_intent: dict[str | None, uuid.UUID] = {row.intent_id: row.id for row in rows if row.intent_id}
+    captured: Counter[uuid.UUID] = Counter()
+    found: list[Difference] = []
+    for payment_id, intent in _ours(gateway, account, since):
+        row = known.get(payment_id)
+        if row is None:
+            found.append(Difference("payment", intent.id, intent.captured, 0, "unknown_object"))
+            continue
+        of_intent[intent.id] = payment_id
+        if intent.state == "captured":
+            captured[payment_id] += intent.captured
+        if (row.state, row.intent_id) != (intent.state, intent.id):
+            found += _heal(row.number, intent.captured, _taking_over_intent(payment_id, intent))
+    given: Counter[uuid.UUID] = Counter()
+    taken_over = _refunds_known(account)
+    for back in gateway.refunds(account, since - _EARLIER):
+        back_of = of_intent.get(back.intent_id)
+        if back_of is None:
+            continue  # of a sale that is not ours
+        if back.state == "confirmed":
+            given[back_of] += back.amount
+        if taken_over.get(back.id) != back.state:
+            found += _heal(known[back_of].number, back.amount, _taking_over_refund(back_of, back))
+    with transaction() as session:
+        found += _differing(session, account, since, captured, given)
     return found
 
 
 def _ours(gateway: OnlineGateway, account: str, since: datetime) -> Iterator[tuple[uuid.UUID, Intent]]:
     """The gateway's payments that bear our mark."""
-    for intent in gateway.intents(account, since - timedelta(minutes=10)):
+    for intent in gateway.intents(account, since - _EARLIER):
         try:
             yield uuid.UUID(intent.attempt or ""), intent
         except ValueError:
             continue
 
 
-def _heal(
-    gateway: OnlineGateway, account: str, one: _Seen, given: Counter[uuid.UUID]
-) -> Iterator[Difference]:
-    """Take over what the gateway says of one payment and of what went back of it; what cannot be is a difference."""
-    backs = list(gateway.refunds_of(account, one.intent.id)) if one.intent.state == "captured" else []
-    given[one.payment_id] += sum(back.amount for back in backs if back.state == "confirmed")
+def _heal(number: str, there_fen: int, reason: str | None) -> list[Difference]:
+    return [] if reason is None else [Difference("payment", number, there_fen, 0, reason)]
+
+
+def _taking_over_intent(payment_id: uuid.UUID, intent: Intent) -> str | None:
     with transaction() as session:
-        if session.get(OnlinePayment, one.payment_id) is None:
-            yield Difference("payment", one.intent.id, one.intent.captured, 0, "unknown_object")
-            return
-        order, payment = lock_payment(session, one.payment_id)
-        number, now = payment.number, utcnow()
-        if payment.account != account:
-            yield Difference("payment", number, one.intent.captured, 0, "account")
-            return
-        reason = take_over_intent(session, order, payment, one.intent, now)
-        if reason is not None:
-            yield Difference("payment", number, one.intent.captured, 0, reason)
-    for back in backs:
-        with transaction() as session:
-            order, payment = lock_payment(session, one.payment_id)
-            reason = take_over_refund(session, order, payment, back, utcnow())
-        if reason is not None:
-            yield Difference("given_back", number, back.amount, 0, reason)
+        order, payment = lock_payment(session, payment_id)
+        return take_over_intent(session, order, payment, intent, utcnow())
 
 
-def _confirmed(session: Session, payment: OnlinePayment) -> int:
-    return int(
-        session.scalar(
-            select(func.coalesce(func.sum(Refund.amount_fen), 0)).where(
-                Refund.online_payment_id == payment.id,
-                Refund.state == "confirmed",
-                Refund.gateway_id.is_not(None),
-                Refund.bounced_at.is_(None),
-            )
+def _taking_over_refund(payment_id: uuid.UUID, back: GivenBack) -> str | None:
+    with transaction() as session:
+        order, payment = lock_payment(session, payment_id)
+        return take_over_refund(session, order, payment, back, utcnow())
+
+
+def _refunds_known(account: str) -> dict[str | None, str]:
+    """Where each refund stands at the gateway, as far as we know."""
+    with transaction() as session:
+        rows = session.execute(
+            select(Refund.gateway_id, Refund.state, Refund.bounced_at)
+            .join(OnlinePayment, OnlinePayment.id == Refund.online_payment_id)
+            .where(OnlinePayment.account == account, Refund.gateway_id.is_not(None))
         )
-        or 0
+        return {row.gateway_id: "failed" if row.bounced_at else row.state for row in rows}
+
+
+def _differing(
+    session: Session,
+    account: str,
+    since: datetime,
+    captured: Counter[uuid.UUID],
+    given: Counter[uuid.UUID],
+) -> Iterator[Difference]:
+    """Payments of the time compared that stand otherwise with us than at the gateway."""
+    back = (
+        select(Refund.online_payment_id, func.sum(Refund.amount_fen).label("fen"))
+        .where(_IS_BACK)
+        .group_by(Refund.online_payment_id)
+        .subquery()
     )
+    for payment, returned in session.execute(
+        select(OnlinePayment, func.coalesce(back.c.fen, 0))
+        .outerjoin(back, back.c.online_payment_id == OnlinePayment.id)
+        .where(OnlinePayment.account == account, OnlinePayment.requested_at >= since)
+        .order_by(OnlinePayment.id)
+    ):
+        there = captured[payment.id]
+        if payment.captured_fen != there:
+            yield Difference("captured", payment.number, there, payment.captured_fen, payment.taken_as or "")
+        if int(returned) != given[payment.id]:
+            yield Difference("given_back", payment.number, given[payment.id], int(returned))
 
 
 def _books(session: Session) -> Iterator[Difference]:
@@ -186,7 +215,7 @@ def _books(session: Session) -> Iterator[Difference]:
     )
     back = (
         select(Refund.order_id, func.sum(Refund.amount_fen).label("fen"))
-        .where(Refund.state == "confirmed", Refund.gateway_id.is_not(None), Refund.bounced_at.is_(None))
+        .where(_IS_BACK)
         .group_by(Refund.order_id)
         .subquery()
     )
