@@ -7,6 +7,7 @@ from marketplace.core import db
 from marketplace.core.clock import frozen_at
 from marketplace.core.errors import AlreadyExists, Conflict, DomainError, Forbidden, Invalid, NotFound
 from marketplace.core.ids import uuid7
+from marketplace.orders import service as orders
 from marketplace.payments import gateways
 from marketplace.payments import service as payments
 from marketplace.payments.models import GatewayAccount, OnlinePayment, Payment
@@ -257,3 +258,30 @@ def test_an_account_is_put_in_force_by_another_person_and_belongs_to_one_produce
         gateway_accounts.propose_account(session, clerk, buyer_id, "acct new")
     with pytest.raises(AlreadyExists), db.transaction() as another:
         gateway_accounts.propose_account(another, clerk, buyer_id, "acct_new")
+
+
+def test_an_order_whose_money_the_bank_supervises_is_not_paid_online(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = till.order()
+    monkeypatch.setattr(online, "mode_of", lambda *_: "supervised")
+    assert _refusal(till, number) == "collection_supervised"
+
+
+def test_a_return_of_goods_that_were_paid_online_goes_back_the_same_way(till: Till) -> None:
+    number, payment_id = till.paid((3,))
+    shop = till.shop
+    with db.transaction() as session:
+        order = orders.lock_order(session, number)
+        orders.confirm(session, shop.seller_actor, number)
+        orders.ship(session, shop.seller_actor, number)
+        orders.deliver(session, shop.seller_actor, number)
+        orders.accept(session, shop.buyer_actor, number)
+        row = orders.request_return(session, shop.buyer_actor, number, [orders.Part(1, 1)], "quality")
+        orders.decide_return(session, shop.seller_actor, row.number, approve=True, opinion=None)
+        orders.receive_return(session, shop.seller_actor, row.number)
+    till.work()
+    [refund] = till.refunds(number)
+    assert (refund.kind, refund.state, refund.amount_fen) == ("return", "confirmed", 4900)
+    assert (till.payment(payment_id).given_back_fen, till.sales_order(number).refunded_fen) == (4900, 4900)
+    assert (till.fake.net(), reconcile(), order.number) == (9800, [], number)
