@@ -36,7 +36,7 @@ from marketplace.payments.service.online_settle import (
     take_over_intent,
     take_over_page,
 )
-from marketplace.payments.service.refunds_seen import take_over_refund
+from marketplace.payments.service.refund_news import take_over_refund
 
 PARKED_FOR: Final = timedelta(days=3)
 _KINDS: Final[dict[str, type[Intent | Page | GivenBack | Charged]]] = {

@@ -29,8 +29,8 @@ from marketplace.payments.rules.online import KEY_LIVES, wait
 from marketplace.payments.rules.refunds import AT_GATEWAY, REFUND
 from marketplace.payments.service.online_rows import lock_payment
 from marketplace.payments.service.online_settle import FIRST_LOOK
+from marketplace.payments.service.refund_news import take_over_refund
 from marketplace.payments.service.refund_settle import fail, set_aside
-from marketplace.payments.service.refunds_seen import take_over_refund
 
 LEASE = timedelta(minutes=2)
 _BATCH = 100

@@ -32,7 +32,7 @@ from marketplace.payments.service.checks import open_amount_differences
 from marketplace.payments.service.gateway_events import parked_age
 from marketplace.payments.service.online_rows import lock_payment
 from marketplace.payments.service.online_settle import CLEARING, take_over_intent
-from marketplace.payments.service.refunds_seen import take_over_refund
+from marketplace.payments.service.refund_news import take_over_refund
 
 log = structlog.get_logger(__name__)
 #: How far back the daily comparison reads: longer than the gateway repeats a message.

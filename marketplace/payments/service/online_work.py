@@ -39,7 +39,7 @@ from marketplace.payments.service.online_settle import (
     take_over_intent,
     take_over_page,
 )
-from marketplace.payments.service.refunds_seen import take_over_refund
+from marketplace.payments.service.refund_news import take_over_refund
 
 #: How long one call may take before another worker takes the row: longer than deadline and retries together.
 LEASE: Final = timedelta(minutes=2)

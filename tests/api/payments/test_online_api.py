@@ -166,3 +166,19 @@ def test_without_a_gateway_nothing_is_begun_and_no_message_taken(desk: Desk) -> 
     refused = desk.post(f"/orders/{number}/online-payments", desk.buyer, CARD)
     assert (refused.status_code, refused.get_json()["code"]) == (409, "online_payment_off")
     assert tell(desk, b"{}", "t=1,v1=00").status_code == 404
+
+
+def test_the_list_of_refunds_says_what_kind_each_is(desk: Desk, fake: FakeStripe) -> None:
+    number = desk.place()
+    payment = desk.post(f"/orders/{number}/online-payments", desk.buyer, CARD).get_json()
+    desk.post(f"/online-payments/{payment['number']}/next-step", desk.buyer)
+    [intent] = fake.account(ACCOUNT).intents.values()
+    fake.account(ACCOUNT).pay(intent["id"])
+    fake.account(ACCOUNT).refund({"payment_intent": intent["id"], "amount": "801"})
+    for event in fake.take_outbox():
+        assert tell(desk, *fake.signed(event)).status_code == 200
+    [refund] = desk.get("/refunds", desk.finance).get_json()["items"]
+    assert (refund["kind"], refund["state"], refund["amount_fen"]) == ("goodwill", "confirmed", 801)
+    assert desk.get("/refunds?state=failed", desk.finance).get_json()["items"] == []
+    [row] = desk.get("/returns", desk.buyer).get_json()["items"]
+    assert (row["kind"], row["amount_fen"]) == ("goodwill", 801)
