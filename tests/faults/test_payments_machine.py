@@ -28,6 +28,7 @@ from marketplace.core import db
 from marketplace.core.clock import frozen_at
 from marketplace.core.errors import DomainError
 from marketplace.orders import service as orders
+from marketplace.orders.service.reading import lines_of
 from marketplace.payments import service as payments
 from marketplace.payments.models import OnlinePayment, Refund, Transfer
 from marketplace.payments.service import gateway_events, online
@@ -144,6 +145,27 @@ class Payments(RuleBasedStateMachine):
         with self.at_now(), allowing("illegal_transition"):
             self.till.cancel(number)
             self.cancelled.add(number)
+
+    @precondition(lambda self: self.numbers)
+    @rule(data=st.data())
+    def one_unit_of_delivered_goods_goes_back(self, data: st.DataObject) -> None:
+        number, shop = data.draw(st.sampled_from(self.numbers)), self.till.shop
+        if number in self.given_elsewhere:
+            return
+        with self.at_now(), db.transaction() as session:
+            order = orders.lock_order(session, number)
+            if order.state == "placed" and order.payment_state == "paid":
+                orders.confirm(session, shop.seller_actor, number)
+                orders.ship(session, shop.seller_actor, number)
+                orders.deliver(session, shop.seller_actor, number)
+                orders.accept(session, shop.buyer_actor, number)
+            [line] = lines_of(session, order)
+            if order.state not in ("accepted", "partly_accepted") or line.accepted == line.returned:
+                return
+            row = orders.request_return(session, shop.buyer_actor, number, [orders.Part(1, 1)], "quality")
+            orders.decide_return(session, shop.seller_actor, row.number, approve=True, opinion=None)
+            orders.receive_return(session, shop.seller_actor, row.number)
+            self.cancelled.add(number)  # what goes back now is ours to ask for, not the dashboard's
 
     @precondition(lambda self: self.numbers)
     @rule(data=st.data(), amount=st.integers(1, 5_000))
