@@ -95,6 +95,17 @@ class Payments(RuleBasedStateMachine):
         with self.at_now():
             self.numbers.append(self.till.order((quantity,)))
 
+    @rule(quantity=st.integers(2, 3))
+    def an_order_is_paid_without_trouble(self, quantity: int) -> None:
+        dice = self.till.fake.dice
+        dice.planned.clear()
+        dice.share = 0.0
+        with self.at_now():
+            number, payment_id = self.till.paid((quantity,))
+        dice.share = 0.2
+        self.numbers.append(number)
+        self.payment_ids.append(payment_id)
+
     @precondition(lambda self: self.numbers)
     @rule(data=st.data(), way=st.sampled_from(METHODS))
     def begin(self, data: st.DataObject, way: tuple[str, str]) -> None:

@@ -280,7 +280,10 @@ def test_a_return_of_goods_that_were_paid_online_goes_back_the_same_way(till: Ti
         row = orders.request_return(session, shop.buyer_actor, number, [orders.Part(1, 1)], "quality")
         orders.decide_return(session, shop.seller_actor, row.number, approve=True, opinion=None)
         orders.receive_return(session, shop.seller_actor, row.number)
+    till.fake.dice.planned.append("dropped_after")  # asked for again, it is still one refund of a part
     till.work()
+    with frozen_at(NOON + LATER):
+        till.work()
     [refund] = till.refunds(number)
     assert (refund.kind, refund.state, refund.amount_fen) == ("return", "confirmed", 4900)
     assert (till.payment(payment_id).given_back_fen, till.sales_order(number).refunded_fen) == (4900, 4900)
