@@ -81,6 +81,7 @@ class Payments(RuleBasedStateMachine):
         self.undo = connection.begin_nested()
         self.till.fake.__init__()  # type: ignore[misc]
         self.till.fake.dice.share = 0.2
+        self.till.fake.dice.kinds = (*FAULTS, *("dropped_after",) * 6)  # done, and nobody was told: the worst
         self.now = NOON
         self.numbers: list[str] = []
         self.payment_ids: list[object] = []
