@@ -7,7 +7,7 @@ ARGS ?=
 # Where the environment forbids it (images do), every process would compile all that it imports: five seconds for each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check bench services services-stop format test-faults test-search test-spark test-api soak-api
+.PHONY: help demo test check bench services services-stop format test-faults test-search test-spark test-api soak-api soak-payments
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -34,6 +34,9 @@ test-api: ## schemathesis over the whole OpenAPI, each operation with a role tha
 soak-api: ## the same with every role and many more cases (an hour or so; API_SOAK_CASES=15: a quarter; API_SOAK_SEED)
 	@API_SOAK=1 $(RUN) pytest -m fuzz --timeout=0 tests/faults $(ARGS)
 
+soak-payments: ## payments online with a fifth of all calls going wrong (ARGS="--payments 10000"; the last line says the differences)
+	@$(RUN) python -m tests.soak_payments $(ARGS)
+
 check: ## formatting, lint, types, import contracts, lock file
 	@$(UV) lock --check --quiet
 	@$(RUN) ruff check .
@@ -53,7 +56,9 @@ services: ## an Elasticsearch on this machine (ARGS='--nodes 3' for a cluster) a
 	@if command -v docker >/dev/null; then docker compose up --detach --wait postgres && \
 		echo "# PostgreSQL: export DATABASE_URL and MIGRATION_DATABASE_URL as in .env.example"; \
 	else echo "# PostgreSQL: the embedded one starts by itself"; fi
+	@$(RUN) python -m scripts.services.stripe_mock start || echo "# stripe-mock: not started, see above"
 
 services-stop: ## stop what `make services` started
 	@$(RUN) python -m scripts.services stop
+	@$(RUN) python -m scripts.services.stripe_mock stop
 	@if command -v docker >/dev/null; then docker compose stop postgres; fi

@@ -7,7 +7,7 @@ import importlib
 import subprocess
 import sys
 
-NAMES = ("checkout", "browse", "close", "import", "bank-statement")
+NAMES = ("checkout", "browse", "close", "import", "bank-statement", "webhooks")
 OWN_ARGUMENTS = {
     "search-relevance": "benchmarks.search_relevance",
     "search-speed": "benchmarks.search_speed",

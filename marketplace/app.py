@@ -36,6 +36,7 @@ from marketplace.oversight import api as oversight_api
 from marketplace.oversight.handover import listing
 from marketplace.oversight.handover.sections import sections_with
 from marketplace.payments import api as payments_api
+from marketplace.payments import gateways
 from marketplace.payments.service import supervised
 from marketplace.payments.service.collection import mode_of
 from marketplace.producers import api as producers_api
@@ -112,8 +113,10 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     signing.install(signing.signer_from_settings(settings))
     files.install(settings.data_dir / "files")
+    gateways.install(settings)
     segments.install(settings)
     supervised.install(settings.supervised_organisation)
+    gateways.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)
     for feature in features:

@@ -45,6 +45,7 @@ from marketplace.orders.service import cancel_unpaid, close_finished, contracts
 from marketplace.orders.service.reminders import remind_of_payments
 from marketplace.oversight.handover.service import open_after_removal
 from marketplace.payments import service as payments
+from marketplace.payments.service import online_worker
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import exports as statistics_exports
@@ -111,5 +112,6 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.close_finished", 600, close_finished),
     Loop("payments.match_receipts", 1, payments.matching.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
+    *online_worker.PERIODIC,
     Loop("payments.verify", 86_400, payments.report_differences, is_long=True),
 )

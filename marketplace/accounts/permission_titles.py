@@ -76,6 +76,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "payments.invoice": "开具和登记发票",
     "payments.invoice_ask": "申请开票",
     "payments.invoice_check": "验票和申报发票",
+    "payments.gateway_accounts": "登记和审核供应商线上收款账户",
     "intake.submit": "报送站外销售",
     "intake.review": "处理站外销售的匹配和隔离",
     "attribution.read": "查看账本和结算单",

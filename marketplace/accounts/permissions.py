@@ -94,7 +94,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "area",
         "accounts.read orders.read payments.read payments.record payments.refund payments.invoice"
         " attribution.read payments.settle payments.settle_approve payments.settlements payments.books"
-        " payments.declare_payer",
+        " payments.declare_payer payments.gateway_accounts",
     ),
     _role(
         "township_reviewer",

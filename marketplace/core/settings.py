@@ -71,6 +71,16 @@ class Settings:
         ""  # id of the organisation whose bank account is the supervised one; empty: none
     )
     forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
+    stripe_secret_key: str = field(default="", repr=False)  # empty: no payment online
+    stripe_publishable_key: str = ""  # for the buyer's browser
+    stripe_webhook_secrets: str = field(
+        default="", repr=False
+    )  # comma separated: several while one is replaced
+    stripe_live: bool = False  # must be true where the key moves real money
+    stripe_return_url: str = ""  # to which Stripe's own page sends the buyer back
+    stripe_api_base: str = ""  # another server in Stripe's place: on this machine, never in production
+    stripe_timeout_ms: int = 10_000  # the longest single call
+    stripe_retries: int = 1  # of one call, with the same key; the worker goes on later
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -93,6 +103,7 @@ class Settings:
             if missing:
                 raise SettingsError(f"production needs {', '.join(missing)}; see docs/settings.md")
         _check_elasticsearch(settings)
+        _check_stripe(settings)
         return settings
 
 
@@ -128,6 +139,40 @@ def _check_elasticsearch(settings: Settings) -> None:
             raise SettingsError(f"{environment_name(name)} must be at least 1")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", settings.elasticsearch_index_prefix):
         raise SettingsError("SANZHUAN_ELASTICSEARCH_INDEX_PREFIX: small letters, digits, - and _")
+
+
+def _check_stripe(settings: Settings) -> None:
+    """No test key takes payments in production, none moves real money unasked, and only a machine's own server stands in."""
+    key = settings.stripe_secret_key
+    if not key:
+        return
+    kind = re.match(r"(?:sk|rk)_(test|live)_[!-~]+", key)
+    if kind is None:
+        raise SettingsError(
+            "SANZHUAN_STRIPE_SECRET_KEY must begin with sk_test_, sk_live_, rk_test_ or rk_live_"
+        )
+    is_live = kind[1] == "live"
+    if is_live and not settings.stripe_live:
+        raise SettingsError("a live key moves real money: SANZHUAN_STRIPE_LIVE must say true")
+    if settings.stripe_live and not is_live:
+        raise SettingsError("SANZHUAN_STRIPE_LIVE is true, but the key is a test key")
+    if settings.production and not is_live:
+        raise SettingsError(
+            "production takes no payments with a test key: whoever knows a test card would pay"
+        )
+    if not settings.stripe_webhook_secrets.strip(","):
+        raise SettingsError("SANZHUAN_STRIPE_WEBHOOK_SECRETS is needed beside the key")
+    if not 100 <= settings.stripe_timeout_ms <= 60_000 or settings.stripe_retries > 5:
+        raise SettingsError("SANZHUAN_STRIPE_TIMEOUT_MS is 100 to 60000, SANZHUAN_STRIPE_RETRIES at most 5")
+    back = urlsplit(settings.stripe_return_url)
+    if back.scheme not in {"http", "https"} or (settings.production and back.scheme == "http"):
+        raise SettingsError("SANZHUAN_STRIPE_RETURN_URL must be a URL, in production with https")
+    if settings.stripe_api_base:
+        host = urlsplit(settings.stripe_api_base).hostname or ""
+        if settings.production or is_live or not _is_loopback(host):
+            raise SettingsError(
+                "SANZHUAN_STRIPE_API_BASE is for a stand-in on this machine, outside production"
+            )
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,11 +1,15 @@
-"""`flask payments settle` and `flask payments verify`."""
+"""`flask payments settle`, `verify` and `reconcile`."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import click
 from flask.cli import AppGroup
 
+from marketplace.core.clock import utcnow
 from marketplace.core.db import transaction
+from marketplace.payments.service import gateway_sweep
 from marketplace.payments.service.settlement import settle_due
 from marketplace.payments.service.verify import verify
 
@@ -26,4 +30,18 @@ def verify_books() -> None:
     for one in findings:
         click.echo(f"{one.code}  {one.title}: {'ok' if one.broken is None else 'BROKEN ' + one.broken}")
     if any(one.broken for one in findings):
+        raise click.exceptions.Exit(1)
+
+
+@payment_commands.command("reconcile")
+@click.option(
+    "--days", default=gateway_sweep.DAYS, show_default=True, help="How far back the gateway is read."
+)
+def reconcile(days: int) -> None:
+    """Take over what was missed, print every difference that is left, in fen; exit status 1 if there is one."""
+    found = gateway_sweep.reconcile(utcnow() - timedelta(days=days))
+    for one in found:
+        click.echo(f"{one.kind}\t{one.subject}\tthere {one.there_fen}\there {one.here_fen}\t{one.reason}")
+    click.echo(f"{len(found)} differences")
+    if found:
         raise click.exceptions.Exit(1)

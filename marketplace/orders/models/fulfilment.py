@@ -55,13 +55,16 @@ class Evaluation(Base):
 
 
 class OrderReturn(Base):
-    """A return of some quantity of some lines, or a rejection at acceptance. Its refund is money's business."""
+    """A return of some quantity of some lines, a rejection at acceptance, or money given back without goods (goodwill).
+
+    Its refund is money's business.
+    """
 
     __tablename__ = "order_return"
     __table_args__ = (
         UniqueConstraint("number"),
         Index(None, "order_id"),
-        CheckConstraint("kind IN ('return', 'rejection', 'cancellation')", name="kind"),
+        CheckConstraint("kind IN ('return', 'rejection', 'cancellation', 'goodwill')", name="kind"),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
@@ -78,7 +81,13 @@ class OrderReturn(Base):
 
 class OrderReturnLine(Base):
     __tablename__ = "order_return_line"
-    __table_args__ = (CheckConstraint("quantity > 0 AND amount_fen >= 0", name="amounts"), SCHEMA)
+    __table_args__ = (
+        # No goods: then money, or the line says nothing.
+        CheckConstraint(
+            "quantity >= 0 AND amount_fen >= 0 AND (quantity > 0 OR amount_fen > 0)", name="amounts"
+        ),
+        SCHEMA,
+    )
     id: Mapped[uuid.UUID] = id_column()
     return_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.order_return.id"))
     line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.order_line.id"))

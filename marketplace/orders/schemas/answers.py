@@ -120,7 +120,7 @@ class ReturnRowOut(Schema):
     """A return beside its order."""
 
     number = fields.String(metadata={"example": "T7K2M9QX4RTB"})
-    kind = fields.String(metadata={"enum": ["return", "rejection", "cancellation"]})
+    kind = fields.String(metadata={"enum": ["return", "rejection", "cancellation", "goodwill"]})
     state = _code(RETURN.states)
     reason = fields.String()
     amount_fen = Fen()

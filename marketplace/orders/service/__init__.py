@@ -31,6 +31,10 @@ from marketplace.orders.service.fulfilment import (
     deliver,
     ship,
 )
+from marketplace.orders.service.goodwill import (
+    give_back,
+    may_give_back,
+)
 from marketplace.orders.service.invoicing import (
     mark_invoice_asked,
     mark_invoiced,
@@ -115,6 +119,7 @@ __all__ = [
     "evaluate",
     "extend_deadline",
     "find_reattribution",
+    "give_back",
     "lock_order",
     "lock_order_by_id",
     "lock_orders",
@@ -123,6 +128,7 @@ __all__ = [
     "mark_invoiced",
     "mark_paid",
     "mark_returned",
+    "may_give_back",
     "may_on",
     "note",
     "orders_seen",

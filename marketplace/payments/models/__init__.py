@@ -27,6 +27,11 @@ from marketplace.payments.models.invoices import (
     InvoiceRequest,
     InvoiceRequestOrder,
 )
+from marketplace.payments.models.online import (
+    GatewayAccount,
+    GatewayEvent,
+    OnlinePayment,
+)
 from marketplace.payments.models.receipts import (
     BankStatement,
     CollectingAccount,
@@ -54,6 +59,8 @@ __all__ = [
     "Collection",
     "CommissionAgreement",
     "DeclaredPayer",
+    "GatewayAccount",
+    "GatewayEvent",
     "InterestClaim",
     "Invoice",
     "InvoiceDeclaration",
@@ -63,6 +70,7 @@ __all__ = [
     "InvoiceRequestOrder",
     "LineCharge",
     "LineCommission",
+    "OnlinePayment",
     "Payment",
     "Payout",
     "PayoutFile",

@@ -72,6 +72,7 @@ KINDS: Final[dict[str, str]] = {
     "kept": "转作买方余额",
     "given_back": "退回付款人",
     "set_aside": "非本平台货款",
+    "bounced": "退款退回",
     "reversed": "冲正",
     "interest_claimed": "催告逾期利息",
     "interest_received": "收到逾期利息",
@@ -105,15 +106,20 @@ def received_by_producer(
     producer: uuid.UUID,
     amount_fen: int,
     came_from: Side | None = None,
+    *,
+    through: str = "bank",
+    settles: str = "buyer_receivable",
+    kind: str = "received",
 ) -> list[Leg]:
     """The buyer paid into the producer's own account: the debt of both is settled, nothing is held.
 
     `came_from` is where the money waited since it arrived (unallocated, or a balance of the buyer); None: it comes just now.
+    `through` is the producer's bank or `stripe_clearing`; `settles` is `buyer_balance` for money that no order could take.
     """
-    bank = Side("bank", producer)
+    into = Side(through, producer)
     return [
-        Leg("received", came_from or bank, Side("buyer_receivable", buyer), amount_fen, order_id),
-        Leg("passed_on", Side("producer_payable", producer), bank, amount_fen, order_id),
+        Leg(kind, came_from or into, Side(settles, buyer), amount_fen, order_id),
+        Leg("passed_on", Side("producer_payable", producer), into, amount_fen, order_id),
     ]
 
 
@@ -125,13 +131,19 @@ def received_in_supervision(
 
 
 def returned_by_producer(
-    order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+    order_id: uuid.UUID,
+    buyer: uuid.UUID,
+    producer: uuid.UUID,
+    amount_fen: int,
+    *,
+    through: str = "bank",
+    settles: str = "buyer_receivable",
 ) -> list[Leg]:
     """The producer gave money back to the buyer from its own account."""
-    bank = Side("bank", producer)
+    out_of = Side(through, producer)
     return [
-        Leg("passed_on", bank, Side("producer_payable", producer), amount_fen, order_id),
-        Leg("returned", Side("buyer_receivable", buyer), bank, amount_fen, order_id),
+        Leg("passed_on", out_of, Side("producer_payable", producer), amount_fen, order_id),
+        Leg("returned", Side(settles, buyer), out_of, amount_fen, order_id),
     ]
 
 
@@ -154,19 +166,16 @@ def interest_received(
     ]
 
 
-def received(
-    mode: str, order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
-) -> list[Leg]:
-    """The buyer paid: into the producer's own account (`direct`), or into the supervised one, where it waits for settlement."""
-    if mode == "direct":
-        return received_by_producer(order_id, buyer, producer, amount_fen)
-    return [Leg("received", Side("bank"), Side("buyer_receivable", buyer), amount_fen, order_id)]
-
-
 def returned(
-    mode: str, order_id: uuid.UUID, buyer: uuid.UUID, producer: uuid.UUID, amount_fen: int
+    mode: str,
+    order_id: uuid.UUID,
+    buyer: uuid.UUID,
+    producer: uuid.UUID,
+    amount_fen: int,
+    *,
+    settles: str = "buyer_receivable",
 ) -> list[Leg]:
     """The buyer got money back: from the producer's own account (`direct`), or out of the supervised one."""
     if mode == "direct":
-        return returned_by_producer(order_id, buyer, producer, amount_fen)
-    return [Leg("returned", Side("buyer_receivable", buyer), Side("bank"), amount_fen, order_id)]
+        return returned_by_producer(order_id, buyer, producer, amount_fen, settles=settles)
+    return [Leg("returned", Side(settles, buyer), Side("bank"), amount_fen, order_id)]

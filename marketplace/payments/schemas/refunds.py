@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from marketplace.core.http import PageArgs
 from marketplace.core.http.fields import Fen, Instant, Line, OneOf
-from marketplace.payments.rules.refunds import REFUND
+from marketplace.payments.rules.refunds import REFUND, REFUND_KINDS
 from marketplace.payments.schemas.receipts import REFERENCE
 
 
@@ -29,6 +29,7 @@ class RefundOut(Schema):
     number = fields.String(metadata={"example": "F7K2M9QX4RTB"})
     order_number = fields.String(metadata={"example": "D7K2M9QX4RTB"})
     amount_fen = Fen()
+    kind = fields.String(metadata={"enum": list(REFUND_KINDS)})
     state = fields.String(metadata={"enum": list(REFUND.states)})
     reference = fields.String(allow_none=True)
     requested_at = Instant()

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.orders.models import SalesOrder
-from marketplace.payments.models import BuyerBalance, Payment, Receipt, Repayment
+from marketplace.payments.models import BuyerBalance, Payment, Receipt, Refund, Repayment
 from marketplace.payments.service.books import balance, sides
 
 
@@ -106,6 +106,11 @@ def waiting_differences(session: Session) -> dict[str, tuple[int, int]]:
         account: waiting + going
         for account, waiting, going in zip(("unallocated", "buyer_balance"), opens, on_its_way, strict=True)
     }
+    # What was paid online for an order that could no longer take it is the buyer's until it is back.
+    surplus = (Refund.kind == "surplus") & (Refund.state != "confirmed")
+    expected["buyer_balance"] += int(
+        session.scalar(select(func.coalesce(func.sum(Refund.amount_fen), 0)).where(surplus)) or 0
+    )
     booked = {account: balance(session, account) for account in expected}
     return {
         account: (booked[account], expected[account])

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+import uuid
+
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.errors import NotFound
+from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.orders import service as orders
 from marketplace.orders.facts import RefundOwed
 from marketplace.orders.models import SalesOrder
-from marketplace.payments.models import Refund
+from marketplace.payments.models import OnlinePayment, Refund
 from marketplace.payments.rules.accounts import returned
-from marketplace.payments.rules.refunds import REFUND
+from marketplace.payments.rules.refunds import AT_GATEWAY, REFUND
 from marketplace.payments.service.books import post
 from marketplace.payments.service.collection import keepers, mode_of
 
@@ -32,13 +34,21 @@ def owe_refund(session: Session, fact: RefundOwed) -> None:
             order_id=fact.order_id,
             return_id=fact.return_id,
             amount_fen=fact.amount_fen,
+            kind="return",
             state=REFUND.initial,
+            # What was paid online goes back the same way: the worker asks the gateway for it.
+            next_try_at=utcnow() if _is_paid_online(session, fact.order_id) else None,
             requested_by=fact.requested_by,
             requested_by_person=fact.requested_by_person,
             requested_at=fact.requested_at,
         )
     )
     session.flush()
+
+
+def _is_paid_online(session: Session, order_id: uuid.UUID) -> bool:
+    taken = OnlinePayment.taken_as == "payment"
+    return bool(session.scalar(select(exists().where(OnlinePayment.order_id == order_id, taken))))
 
 
 def confirm_refund(
@@ -49,7 +59,8 @@ def confirm_refund(
     Returns the refund and the number of its order.
 
     `reference` is the bank's number of the outgoing transfer. Whoever asked for the refund may not confirm it (Forbidden
-    `same_person`); a second confirmation is an IllegalTransition (409).
+    `same_person`); a second confirmation is an IllegalTransition (409). Conflict (`refund_at_gateway`) while the gateway is
+    giving it back: only one that it refused is given back by transfer.
     """
     order_id = session.scalar(select(Refund.order_id).where(Refund.number == refund_number))
     if order_id is None:
@@ -60,21 +71,31 @@ def confirm_refund(
     refund = session.scalars(
         select(Refund).where(Refund.number == refund_number).execution_options(populate_existing=True)
     ).one()
+    if refund.state in AT_GATEWAY:
+        raise Conflict("refund_at_gateway", "退款正由支付通道办理")
     REFUND.require(refund.state, "confirmed")
     actor.require_other_person(refund.requested_by_person, what="退款申请人与确认人")
-    if refund.return_id is None:
-        raise ValueError("a refund without a return is not made by this service")
     now = utcnow()
     refund.state = "confirmed"
     refund.reference = reference
     refund.decided_by = actor.audit_id
     refund.confirmed_at = now
+    refund.next_try_at = None
     session.flush()
-    legs = returned(mode, order.id, order.buyer_id, order.producer_organisation_id, refund.amount_fen)
-    post(session, {f"refund:{refund.id}": legs}, now, is_demo=order.is_demo)
-    orders.mark_returned(
-        session, order, refund.return_id, refund.amount_fen, refund_id=refund.id, at=now, actor=actor
+    settles = "buyer_receivable" if refund.kind == "return" else "buyer_balance"
+    legs = returned(
+        mode,
+        order.id,
+        order.buyer_id,
+        order.producer_organisation_id,
+        refund.amount_fen,
+        settles=settles,
     )
+    post(session, {f"refund:{refund.id}": legs}, now, is_demo=order.is_demo)
+    if refund.return_id is not None:
+        orders.mark_returned(
+            session, order, refund.return_id, refund.amount_fen, refund_id=refund.id, at=now, actor=actor
+        )
     audit.record(
         session,
         actor,
