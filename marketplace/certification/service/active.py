@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ARRAY, DateTime, Uuid, bindparam, column, func, select
-from sqlalchemy.dialects.postgresql.ranges import MultiRange
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
-from marketplace.certification.rules.standing import CertificateFacts, is_suspended
+from marketplace.certification.rules.standing import CertificateFacts
 
 # Built once: a checkout asks this at every order, and building a statement costs more than sending it.
 _CERTIFICATES: Final = (
@@ -42,25 +40,6 @@ _CERTIFICATES: Final = (
 # Not merely the key: a revocation changes no key, and must wait all the same.
 _LOCKED: Final = _CERTIFICATES.with_for_update(read=True)
 
-_HISTORIES: Final = (
-    select(
-        Certificate.product_id,
-        Certificate.id,
-        Certificate.certificate_no,
-        Certificate.scheme,
-        Certificate.producer_id,
-        Certificate.spec,
-        Certificate.valid_from,
-        Certificate.valid_to,
-        Certificate.suspensions,
-        Certificate.void_from,
-        Certificate.revoked_at.is_not(None),
-    )
-    .where(Certificate.product_id.in_(bindparam("product_ids", expanding=True)))
-    .order_by(Certificate.id)
-    .with_for_update(read=True)
-)
-
 
 def certificates_of(
     session: Session, product_ids: Collection[uuid.UUID], at: datetime, *, lock: bool = False
@@ -75,48 +54,6 @@ def certificates_of(
     rows = session.connection().execute(statement, {"product_ids": list(product_ids), "at": at})
     for product_id, *facts in rows:
         found[product_id].append(CertificateFacts(*facts))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateHistory:
-    """A certificate with all its suspensions: for who asks of many instants at once."""
-
-    id: uuid.UUID
-    certificate_no: int
-    scheme: str
-    producer_id: uuid.UUID
-    spec: str
-    valid_from: date
-    valid_to: date
-    suspensions: MultiRange[datetime]
-    void_from: datetime | None
-    revoked: bool
-
-    def at(self, instant: datetime) -> CertificateFacts:
-        """The facts as of an aware instant, as `certificates_of` reads them."""
-        return CertificateFacts(
-            self.id,
-            self.certificate_no,
-            self.scheme,
-            self.producer_id,
-            self.spec,
-            self.valid_from,
-            self.valid_to,
-            is_suspended(self.suspensions, instant),
-            self.void_from,
-            self.revoked,
-        )
-
-
-def certificate_histories(
-    session: Session, product_ids: Collection[uuid.UUID]
-) -> Mapping[uuid.UUID, Sequence[CertificateHistory]]:
-    """As `certificates_of` with ``lock=True``, but for any instants: a batch of sales has many. Every product has a key."""
-    found: dict[uuid.UUID, list[CertificateHistory]] = {product_id: [] for product_id in product_ids}
-    rows = session.connection().execute(_HISTORIES, {"product_ids": list(product_ids)})
-    for product_id, *facts in rows:
-        found[product_id].append(CertificateHistory(*facts))
     return found
 
 

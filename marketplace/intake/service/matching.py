@@ -79,14 +79,7 @@ def match(registers: Registers, row: SaleRow) -> Matched:
 
 def _product(registers: Registers, row: SaleRow) -> Product | None:
     """The one product that the row can mean. Of several with one number, the supplier's; None when that leaves not one."""
-    if row.catalogue_no is not None:
-        candidates = registers.by_catalogue_no.get(row.catalogue_no, ())
-    elif row.product_no is not None:
-        known = registers.by_number.get(row.product_no)
-        candidates = () if known is None else (known,)
-    else:
-        candidates = registers.by_gtin.get(row.gtin or "", ())
-    found = [registers.products[one] for one in dict.fromkeys(candidates)]
+    found = [registers.products[one] for one in registers.candidates(row)]
     if len(found) > 1:
         sellers = {one.id for one in registers.by_uscc.get(row.supplier_uscc or "", ())}
         found = [one for one in found if one.producer_id in sellers]
@@ -104,7 +97,7 @@ def _verdict(registers: Registers, row: SaleRow, product: Product | None) -> Ver
         UNREGISTERED if seller is None else seller.id,
         None if seller is None else seller.agent_of_id,
     )
-    certificates = [one.at(row.sold_at) for one in registers.certificates[product.id]]
+    certificates = registers.certificates[product.id, row.sold_at]
     verdict = classify(facts, certificates, channel_kind(registers.channel.kind), row.sold_at)
     if row.claims_aid is False and verdict.goods_class == "certified_aid":
         return Verdict(verdict.uncertified_class, _DISCLAIMED, verdict.uncertified_class)

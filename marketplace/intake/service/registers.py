@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import or_, select
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Organisation, OrganisationPlace
 from marketplace.catalogue.models import Channel
 from marketplace.certification.models import Certificate
-from marketplace.certification.service.active import CertificateHistory, certificate_histories
+from marketplace.certification.rules.standing import CertificateFacts
+from marketplace.certification.service.active import certificates_when
 from marketplace.intake.rules.rows import SaleRow
 from marketplace.producers.models import Producer, Product
 
@@ -46,8 +47,19 @@ class Registers:
     products: Mapping[uuid.UUID, Product]
     producers: Mapping[uuid.UUID, Producer]
     by_uscc: Mapping[str, Sequence[Producer]]
-    certificates: Mapping[uuid.UUID, Sequence[CertificateHistory]]
+    certificates: Mapping[tuple[uuid.UUID, datetime], Sequence[CertificateFacts]]  # as of each sale
     organisations: Mapping[str, Places]
+
+    def candidates(self, row: SaleRow) -> list[uuid.UUID]:
+        """The products that the row's number can mean: its catalogue number before ours, ours before its bar code."""
+        if row.catalogue_no is not None:
+            found = self.by_catalogue_no.get(row.catalogue_no, ())
+        elif row.product_no is not None:
+            known = self.by_number.get(row.product_no)
+            found = () if known is None else (known,)
+        else:
+            found = self.by_gtin.get(row.gtin or "", ())
+        return list(dict.fromkeys(found))
 
 
 def read_registers(session: Session, channel: Channel, rows: Collection[SaleRow]) -> Registers:
@@ -75,19 +87,24 @@ def read_registers(session: Session, channel: Channel, rows: Collection[SaleRow]
             or_(Producer.id.in_({one.producer_id for one in products}), Producer.uscc.in_(suppliers))
         )
     ).all()
-    return Registers(
+    by_catalogue_no = _grouped(listed)
+    by_number = {one.product_no: one.id for one in products}
+    by_gtin = _grouped((one.gtin, one.id) for one in products if one.gtin is not None)
+    found = Registers(
         channel=channel,
-        by_catalogue_no=_grouped(listed),
-        by_number={one.product_no: one.id for one in products},
-        by_gtin=_grouped((one.gtin, one.id) for one in products if one.gtin is not None),
+        by_catalogue_no=by_catalogue_no,
+        by_number=by_number,
+        by_gtin=by_gtin,
         products={one.id: one for one in products},
         producers={one.id: one for one in producers},
         by_uscc=_grouped((one.uscc, one) for one in producers if one.uscc is not None),
-        certificates=certificate_histories(session, {one.id for one in products}) if products else {},
+        certificates={},
         organisations=_organisations(
             session, ({row.buyer_uscc for row in rows} | {row.broker_uscc for row in rows}) - {None}
         ),
     )
+    asked = {(product_id, row.sold_at) for row in rows for product_id in found.candidates(row)}
+    return replace(found, certificates=certificates_when(session, asked, lock=True)) if asked else found
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
