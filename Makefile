@@ -19,7 +19,7 @@ demo: ## the whole chain on published products, then a server at http://127.0.0.
 test: ## all tests but the slow kinds below (ARGS: paths or pytest options)
 	@$(RUN) pytest -n auto --ignore=tests/faults -m "not elasticsearch" $(ARGS)
 
-test-faults: ## kill -9 and other broken machinery, on real servers
+test-faults: ## kill -9 and other broken machinery, and random histories that take minutes, on real servers
 	@$(RUN) pytest -m "fault and not elasticsearch" tests/faults $(ARGS)
 
 test-search: ## what needs a real Elasticsearch: fetched and started by the tests, or the one of ELASTICSEARCH_URL

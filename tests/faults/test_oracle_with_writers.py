@@ -21,13 +21,15 @@ from marketplace.core.settings import Settings
 from marketplace.statistics.query import Question, ask
 from marketplace.statistics.segments import care, engine
 from marketplace.statistics.segments.build import live, watermark
-from tests.service.statistics.test_oracle import SUMS, said
+from tests.faults.test_oracle import SUMS, said
 from tests.support.books import Books
 from tests.support.chronicle import Chronicle
 from tests.support.oracle import figures as plain
 from tests.support.oracle.figures import Asked
 from tests.support.oracle.ledger import Ledger
 from tests.support.threads import in_threads
+
+pytestmark = pytest.mark.fault  # minutes long: not among the tests that are run at every change
 
 STEPS = 60
 BY = ("period", "product", "channel_kind")

@@ -30,6 +30,8 @@ from tests.support.chronicle import Chronicle, history
 from tests.support.oracle import figures as plain
 from tests.support.oracle.figures import Asked, Cell, Figures
 
+pytestmark = pytest.mark.fault  # minutes long: not among the tests that are run at every change
+
 STEPS = st.integers(0, 2**32).map(history)
 # Not made smaller when one fails: a history takes a second, and its steps say what they do.
 HISTORIES = settings(

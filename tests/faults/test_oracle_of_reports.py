@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from sqlalchemy.orm import Session
@@ -13,10 +14,12 @@ from marketplace.catalogue.models import Listing
 from marketplace.core import db
 from marketplace.core.clock import next_period
 from marketplace.statistics.reports import ReportRequest, ReportTable, report
-from tests.service.statistics.test_oracle import HISTORIES, STEPS, told
+from tests.faults.test_oracle import HISTORIES, STEPS, told
 from tests.support.chronicle import Chronicle
 from tests.support.county import VILLAGE
 from tests.support.oracle import registers, reports
+
+pytestmark = pytest.mark.fault  # minutes long: not among the tests that are run at every change
 
 NAMES: Final = {VILLAGE: "演示村"}
 Rows = list[list[Any]]
