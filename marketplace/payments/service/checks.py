@@ -6,12 +6,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import BigInteger, ColumnElement, Subquery, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from marketplace.orders.models import SalesOrder
-from marketplace.payments.models import BuyerBalance, Payment, Receipt, Refund, Repayment
-from marketplace.payments.service.books import balance, sides
+from marketplace.payments.models import BuyerBalance, Payment, Receipt, Refund, Repayment, Transfer
+from marketplace.payments.service.books import balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,28 @@ def open_amount_differences(session: Session, limit: int = 1_000) -> list[Differ
 
     What is open on an order is its total less what was taken off and received, plus what went back.
     """
-    entry = sides().subquery()
-    booked = (
-        select(entry.c.order_id, func.sum(entry.c.amount_fen).label("fen"))
-        .where(entry.c.account == "buyer_receivable")
-        .group_by(entry.c.order_id)
+    is_open = SalesOrder.total_fen - SalesOrder.deducted_fen - SalesOrder.paid_fen + SalesOrder.refunded_fen
+    nothing = literal(0, BigInteger)
+    # Added up in one pass: joined to sums of its transfers, each order would be looked up among all of them.
+    said = union_all(
+        select(SalesOrder.id.label("order_id"), is_open.label("open_fen"), nothing.label("booked_fen")),
+        select(Transfer.order_id, nothing, Transfer.amount_fen).where(
+            Transfer.debit_account == "buyer_receivable"
+        ),
+        select(Transfer.order_id, nothing, -Transfer.amount_fen).where(
+            Transfer.credit_account == "buyer_receivable"
+        ),
+    ).subquery()
+    open_fen, booked_fen = func.sum(said.c.open_fen), func.sum(said.c.booked_fen)
+    differing = (
+        select(said.c.order_id, open_fen.label("open_fen"), booked_fen.label("booked_fen"))
+        .group_by(said.c.order_id)
+        .having(open_fen != booked_fen)
         .subquery()
     )
-    is_open = SalesOrder.total_fen - SalesOrder.deducted_fen - SalesOrder.paid_fen + SalesOrder.refunded_fen
-    stands = func.coalesce(booked.c.fen, 0)
     rows = session.execute(
-        select(SalesOrder.id, SalesOrder.number, is_open, stands)
-        .outerjoin(booked, booked.c.order_id == SalesOrder.id)
-        .where(is_open != stands)
+        select(SalesOrder.id, SalesOrder.number, differing.c.open_fen, differing.c.booked_fen)
+        .join(differing, differing.c.order_id == SalesOrder.id)
         .order_by(SalesOrder.order_no)
         .limit(limit)
     )
