@@ -55,6 +55,11 @@ def today() -> date:
     return day_of(utcnow())
 
 
+def in_chinese(day: date) -> str:
+    """2020-09-28 as official papers write it: 2020年9月28日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def day_start(day: date) -> datetime:
     """The UTC instant at which that Shanghai day begins."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)

@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.periods import book_into
-from marketplace.attribution.rules import Part
 from marketplace.attribution.service.post import write
-from marketplace.attribution.service.standing import Standing, mirror, standings_of
+from marketplace.attribution.service.standing import Standing, mirror, standings_of, taken_back
 from marketplace.core.clock import period_of
 from marketplace.core.divisions import pad12
 from marketplace.orders.facts import OrderReattributed
@@ -47,14 +46,6 @@ def _pair(standing: Standing, fact: OrderReattributed, period: str) -> list[dict
     rows = []
     for version_no, base in standing.base.items():
         net = standing.net[version_no]
-        back = Part(
-            None,
-            base.linked_bp,
-            -net.sale_fen,
-            -net.quantity_milli,
-            None if net.weight_g is None else -net.weight_g,
-            -net.benefit_fen,
-        )
-        rows.append(mirror(base, back, event_id=fact.event_id, **common))
+        rows.append(mirror(base, taken_back(base, net), event_id=fact.event_id, **common))
         rows.append(mirror(base, net, event_id=fact.arrival_id, **common) | moved | {"reverses_id": None})
     return rows

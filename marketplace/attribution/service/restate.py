@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
 from marketplace.attribution.periods import book_into
-from marketplace.attribution.rules import Part
 from marketplace.attribution.service.post import without_certificate, write
-from marketplace.attribution.service.standing import Standing, mirror, standings_of
+from marketplace.attribution.service.standing import Standing, mirror, standings_of, taken_back
 from marketplace.certification.facts import CertificateRevoked
 from marketplace.core.clock import period_of
 
@@ -44,14 +43,6 @@ def _reclassified(standing: Standing, fact: CertificateRevoked, period: str) -> 
         if base.certificate_id != fact.certificate_id:
             return []
         net = standing.net[version_no]
-        back = Part(
-            None,
-            base.linked_bp,
-            -net.sale_fen,
-            -net.quantity_milli,
-            None if net.weight_g is None else -net.weight_g,
-            -net.benefit_fen,
-        )
         common: dict[str, Any] = {
             "kind": "correction",
             "event_id": fact.certificate_id,
@@ -59,7 +50,7 @@ def _reclassified(standing: Standing, fact: CertificateRevoked, period: str) -> 
             "period": period,
             "reason": fact.cause,
         }
-        rows.append(mirror(base, back, **common))
+        rows.append(mirror(base, taken_back(base, net), **common))
         again = mirror(base, net, **common)
         plain = without_certificate(base.origin_area, base.sold_at)
         rows.append(again | plain | {"reverses_id": None, "schemes": []})

@@ -81,6 +81,18 @@ def _standing(entries: Sequence[Entry]) -> Standing:
     return Standing(base, net)
 
 
+def taken_back(base: Entry, net: Part) -> Part:
+    """What undoes all that is left of a line under one agreement version."""
+    return Part(
+        None,
+        base.linked_bp,
+        -net.sale_fen,
+        -net.quantity_milli,
+        None if net.weight_g is None else -net.weight_g,
+        -net.benefit_fen,
+    )
+
+
 def mirror(
     base: Entry, change: Part, *, kind: str, event_id: uuid.UUID, at: datetime, period: str, reason: str
 ) -> dict[str, Any]:

@@ -9,30 +9,37 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ARRAY, DateTime, Uuid, bindparam, column, func, select
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Uuid, bindparam, column, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
 from marketplace.certification.rules.standing import CertificateFacts
 
+
+def _facts_at(at: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+    """What `CertificateFacts` holds, in its order, as of an instant."""
+    held = Certificate.__table__.c
+    return (
+        held.id,
+        held.certificate_no,
+        held.scheme,
+        held.producer_id,
+        held.spec,
+        held.valid_from,
+        held.valid_to,
+        Certificate.suspensions.bool_op("@>")(at).label("suspended"),
+        held.void_from,
+        Certificate.revoked_at.is_not(None).label("revoked"),
+    )
+
+
 # Built once: a checkout asks this at every order, and building a statement costs more than sending it.
 _CERTIFICATES: Final = (
     select(
         Certificate.product_id,
-        Certificate.id,
-        Certificate.certificate_no,
-        Certificate.scheme,
-        Certificate.producer_id,
-        Certificate.spec,
-        Certificate.valid_from,
-        Certificate.valid_to,
-        Certificate.suspensions.bool_op("@>")(bindparam("at", type_=DateTime(timezone=True))).label(
-            "suspended"
-        ),
-        Certificate.void_from,
-        Certificate.revoked_at.is_not(None).label("revoked"),
+        *_facts_at(bindparam("at", type_=DateTime(timezone=True))),
     )
     .where(Certificate.product_id.in_(bindparam("product_ids", expanding=True)))
     .order_by(Certificate.id)
@@ -68,16 +75,7 @@ _WHEN: Final = (
     select(
         Certificate.product_id,
         _WANTED.c.at,
-        Certificate.id,
-        Certificate.certificate_no,
-        Certificate.scheme,
-        Certificate.producer_id,
-        Certificate.spec,
-        Certificate.valid_from,
-        Certificate.valid_to,
-        Certificate.suspensions.bool_op("@>")(_WANTED.c.at).label("suspended"),
-        Certificate.void_from,
-        Certificate.revoked_at.is_not(None).label("revoked"),
+        *_facts_at(_WANTED.c.at),
     )
     .join(_WANTED, _WANTED.c.product_id == Certificate.product_id)
     .order_by(Certificate.id)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from marketplace.certification.models import Notice
 from marketplace.core import files
 from marketplace.core.actor import system_actor
-from marketplace.core.clock import day_of
+from marketplace.core.clock import day_of, in_chinese
 from marketplace.core.documents import Paper, render
 from marketplace.core.errors import NotFound, Unavailable
 from marketplace.core.jobs import enqueue
@@ -116,8 +116,3 @@ def _fields(content: Mapping[str, Any], published_on: date) -> dict[str, Any]:
             for place, item in enumerate(content["items"], start=1)
         ],
     }
-
-
-def in_chinese(day: date) -> str:
-    """2020-09-28 as official papers write it: 2020年9月28日."""
-    return f"{day.year}年{day.month}月{day.day}日"

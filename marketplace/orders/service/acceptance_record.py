@@ -12,9 +12,8 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from marketplace.certification.service.documents import in_chinese
 from marketplace.core.actor import Actor
-from marketplace.core.clock import day_of
+from marketplace.core.clock import day_of, in_chinese
 from marketplace.core.documents import Paper, render
 from marketplace.core.errors import Conflict
 from marketplace.core.money import format_yuan

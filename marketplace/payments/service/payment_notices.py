@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.service import bank_accounts
 from marketplace.core.actor import Actor
-from marketplace.core.clock import day_start, today
+from marketplace.core.clock import day_start, in_chinese, today
 from marketplace.core.documents import Paper, render
 from marketplace.core.errors import Conflict, NotFound
+from marketplace.core.money import format_yuan, yuan
 from marketplace.core.rmb import capital_figures
 from marketplace.orders import service as orders
 from marketplace.orders.models import Checkout, SalesOrder
@@ -138,8 +139,13 @@ def _slip(
 ) -> Slip:
     name, bank_name, number = account
     amount_fen = sum(map(orders.due_fen, due))
-    yuan = f"{amount_fen // 100}.{amount_fen % 100:02d}"
-    lines = (f"收款人:{name}", f"账号:{number}", f"开户行:{bank_name}", f"金额:{yuan}元", f"附言:{code}")
+    lines = (
+        f"收款人:{name}",
+        f"账号:{number}",
+        f"开户行:{bank_name}",
+        f"金额:{yuan(amount_fen)}元",
+        f"附言:{code}",
+    )
     return Slip(
         payee_name=name,
         bank_name=bank_name,
@@ -179,15 +185,15 @@ def _fields(notice: PaymentNotice) -> dict[str, Any]:
                 "account": " ".join(
                     slip.bank_account[at : at + 4] for at in range(0, len(slip.bank_account), 4)
                 ),
-                "amount": f"{slip.amount_fen // 100:,}.{slip.amount_fen % 100:02d}",
+                "amount": format_yuan(slip.amount_fen),
                 "words": slip.amount_in_words,
                 "kind": "监管账户" if slip.is_supervised else "供应商账户",
                 "qr": qr_svg(slip.qr_text),
                 "parts": [
                     {
                         "number": part.order_number,
-                        "total": f"{part.total_fen // 100:,}.{part.total_fen % 100:02d}",
-                        "due": f"{part.due_fen // 100:,}.{part.due_fen % 100:02d}",
+                        "total": format_yuan(part.total_fen),
+                        "due": format_yuan(part.due_fen),
                         "due_on": "—" if part.due_on is None else in_chinese(part.due_on),
                     }
                     for part in slip.parts
@@ -196,8 +202,3 @@ def _fields(notice: PaymentNotice) -> dict[str, Any]:
             for slip in notice.slips
         ],
     }
-
-
-def in_chinese(day: date) -> str:
-    """2020-09-28 as papers write it: 2020年9月28日."""
-    return f"{day.year}年{day.month}月{day.day}日"

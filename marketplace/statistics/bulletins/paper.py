@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from marketplace.core.actor import area_prefix
-from marketplace.core.clock import day_of, utcnow
+from marketplace.core.clock import day_of, in_chinese, utcnow
 from marketplace.core.divisions import NATION
 from marketplace.core.documents import Paper, render
 from marketplace.core.documents.tables import PrintedTable, parts
@@ -41,9 +40,9 @@ def fields_of(bulletin: Bulletin, content: bytes) -> dict[str, Any]:
         "title": bulletin.title,
         "issue": issue_title(bulletin),
         "supplied_by": bulletin.supplied_by,
-        "dated": _in_chinese(bulletin.issued_at or utcnow()),
+        "dated": in_chinese(day_of(bulletin.issued_at or utcnow())),
         "steps": "　".join(
-            f"{_in_chinese(at)} {step}"
+            f"{in_chinese(day_of(at))} {step}"
             for step, at in (
                 ("拟稿", bulletin.drafted_at),
                 ("审核", bulletin.reviewed_at),
@@ -85,8 +84,3 @@ def _leading(table: ReportTable, words: list[bool]) -> int:
     """The first columns that say what a row is: an area, or two; of a list of products its first column alone."""
     first = words.index(False) if False in words else len(words)
     return max(1, first) if first <= 2 else 1
-
-
-def _in_chinese(at: datetime) -> str:
-    day = day_of(at)
-    return f"{day.year}年{day.month}月{day.day}日"

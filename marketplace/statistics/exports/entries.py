@@ -22,6 +22,7 @@ from marketplace.accounts.service.exports import OpenKind, Order, Progress
 from marketplace.core.actor import area_prefix
 from marketplace.core.clock import day_of
 from marketplace.core.errors import Invalid
+from marketplace.core.money import yuan
 from marketplace.core.sheets.export import Value
 from marketplace.core.sheets.stream import stream_csv, stream_xlsx
 from marketplace.statistics import dimension_titles as titles
@@ -47,10 +48,6 @@ _WIDTHS: Final = {
     "origin_area": 14,
     "buyer_area": 14,
 }
-
-
-def _yuan(fen: int) -> Decimal:
-    return Decimal(fen).scaleb(-2)
 
 
 def _number(milli: int) -> int | Decimal:
@@ -83,9 +80,9 @@ PRINTED: Final[dict[str, tuple[str, Callable[[Any], Value]]]] = {
     "goods_class": ("商品类别", _word(GOODS_CLASSES)),
     "scheme": ("认定体系", _word(titles.SCHEMES)),
     "linkage_mode": ("利益联结模式", _word(titles.LINKAGES)),
-    "sale_fen": ("销售额(元)", _yuan),
+    "sale_fen": ("销售额(元)", yuan),
     "quantity_milli": ("数量", _number),
-    "benefit_fen": ("带动金额(元)", _yuan),
+    "benefit_fen": ("带动金额(元)", yuan),
     "counted_at": ("计入日", lambda at: day_of(at).isoformat()),
     "sold_period": ("发生期", str),
     "period": ("入账期", str),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
@@ -15,11 +13,11 @@ from sqlalchemy.orm import Session
 from marketplace.core import db, jobs
 from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at
-from marketplace.core.errors import DomainError
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.service import quarantine, reading
 from tests.catalogue_world import NOON
 from tests.support.reporting_device import Cabinet, open_cabinet
+from tests.support.threads import race
 
 
 @pytest.fixture
@@ -31,20 +29,8 @@ def standing(own_database: db.Database) -> Cabinet:
     return cabinet
 
 
-def _race(work: Callable[[Session, int], object], threads: int = 8) -> Counter[str]:
-    start = Barrier(threads)
-
-    def one(number: int) -> str:
-        start.wait()
-        try:
-            with frozen_at(NOON), db.transaction() as session:
-                work(session, number)
-        except DomainError as refused:
-            return refused.code
-        return "done"
-
-    with ThreadPoolExecutor(threads) as pool:
-        return Counter(pool.map(one, range(threads)))
+def _race(work: Callable[[Session, int], object]) -> Counter[str]:
+    return race(work, 8, NOON)
 
 
 def _ledger(cabinet: Cabinet) -> dict[str, int]:

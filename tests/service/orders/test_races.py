@@ -17,7 +17,6 @@ from marketplace.catalogue.models import StockItem, StockMovement
 from marketplace.certification.models import Certificate
 from marketplace.core import db
 from marketplace.core.clock import frozen_at
-from marketplace.core.errors import DomainError
 from marketplace.orders import service
 from marketplace.orders.models import OrderEvent, OrderLine, OrderReturn, SalesOrder
 from marketplace.payments import service as payments
@@ -25,6 +24,7 @@ from marketplace.payments.models import Payment, Refund
 from tests.catalogue_world import differences
 from tests.orders_world import NOON, Heard, Shop, open_shop
 from tests.support.certification import revoke
+from tests.support.threads import race
 
 THREADS = 20
 
@@ -44,19 +44,7 @@ class Field:
 
     def race(self, work: Callable[[Session, int], object], threads: int = THREADS) -> Counter[str]:
         """`work` in so many threads at once, each in its own transaction: how often it was done, and each refusal's code."""
-        start = threading.Barrier(threads)
-
-        def one(number: int) -> str:
-            start.wait()
-            try:
-                with frozen_at(NOON), db.transaction() as session:
-                    work(session, number)
-            except DomainError as refused:
-                return refused.code
-            return "done"
-
-        with ThreadPoolExecutor(threads) as pool:
-            return Counter(pool.map(one, range(threads)))
+        return race(work, threads, NOON)
 
 
 @pytest.fixture

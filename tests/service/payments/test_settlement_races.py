@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from marketplace.core import db
 from marketplace.core.clock import frozen_at
-from marketplace.core.errors import DomainError
 from marketplace.orders import service as orders
 from marketplace.orders.service import Part
 from marketplace.payments.models import Payout, SettlementItem, SettlementRun
@@ -24,6 +21,7 @@ from marketplace.payments.service.books import balance
 from marketplace.payments.service.verify import verify
 from tests.orders_world import NOON, Heard, open_shop
 from tests.support.settling import Till, hear_money
+from tests.support.threads import race
 
 THREADS = 12
 TOMORROW = NOON + timedelta(days=1)
@@ -44,19 +42,7 @@ class Field:
 
     def race(self, *works: Callable[[Session, int], object], threads: int = THREADS) -> Counter[str]:
         """The works in turn, in so many threads at once, each in its own transaction: how often done, and each refusal's code."""
-        start = threading.Barrier(threads)
-
-        def one(number: int) -> str:
-            start.wait()
-            try:
-                with frozen_at(TOMORROW), db.transaction() as session:
-                    works[number % len(works)](session, number)
-            except DomainError as refused:
-                return refused.code
-            return "done"
-
-        with ThreadPoolExecutor(threads) as pool:
-            return Counter(pool.map(one, range(threads)))
+        return race(lambda session, number: works[number % len(works)](session, number), threads, TOMORROW)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from marketplace.certification.service.documents import in_chinese
 from marketplace.core import divisions
+from marketplace.core.clock import in_chinese
 from marketplace.core.money import format_yuan as yuan
 from marketplace.core.money import tax_treatment
 from marketplace.core.rmb import capital_figures

@@ -13,10 +13,9 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from marketplace.certification.service.documents import in_chinese
 from marketplace.core import audit
 from marketplace.core.actor import Actor
-from marketplace.core.clock import day_of, utcnow
+from marketplace.core.clock import day_of, in_chinese, utcnow
 from marketplace.core.documents import render
 from marketplace.core.formats import PDF
 from marketplace.core.money import format_yuan

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
-from marketplace.certification.service.documents import in_chinese
-from marketplace.core.clock import day_of
+from marketplace.core.clock import day_of, in_chinese
 from marketplace.core.documents import Paper, render
 from marketplace.core.money import format_yuan
 from marketplace.core.rmb import capital_figures
