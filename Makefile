@@ -4,6 +4,8 @@ SHELL := /bin/bash
 UV := scripts/uv
 RUN := $(UV) run --frozen
 ARGS ?=
+# A docker client without its compose plugin or without an engine is no docker.
+COMPOSE := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1
 # Where the environment forbids it (images do), every process would compile all that it imports: five seconds for each start.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -53,12 +55,12 @@ bench: ## all benchmarks, each beside a floor measured in the same run
 
 services: ## an Elasticsearch on this machine (ARGS='--nodes 3' for a cluster) and, where there is docker, PostgreSQL in a container
 	@$(RUN) --group services python -m scripts.services start $(ARGS)
-	@if command -v docker >/dev/null; then docker compose up --detach --wait postgres && \
+	@if $(COMPOSE); then docker compose up --detach --wait postgres && \
 		echo "# PostgreSQL: export DATABASE_URL and MIGRATION_DATABASE_URL as in .env.example"; \
-	else echo "# PostgreSQL: the embedded one starts by itself"; fi
+	else echo "# PostgreSQL: the embedded one starts by itself (no docker compose with a running engine here)"; fi
 	@$(RUN) python -m scripts.services.stripe_mock start || echo "# stripe-mock: not started, see above"
 
 services-stop: ## stop what `make services` started
 	@$(RUN) python -m scripts.services stop
 	@$(RUN) python -m scripts.services.stripe_mock stop
-	@if command -v docker >/dev/null; then docker compose stop postgres; fi
+	@if $(COMPOSE); then docker compose stop postgres; fi

@@ -66,10 +66,14 @@ class Script:
         ]
 
 
+class DifferentStatements(RuntimeError):
+    """Two recordings of one use case did not send the same statements."""
+
+
 def script_of(first: Sequence[Statement], second: Sequence[Statement]) -> Script:
-    """A script from two recordings of one use case. RuntimeError when they did not send the same statements."""
+    """A script from two recordings of one use case. DifferentStatements when they are not of one shape."""
     if [s.text for s in first] != [s.text for s in second]:
-        raise RuntimeError("the two recordings sent different statements")
+        raise DifferentStatements
     variable: set[Any] = set()
     for one, other in zip(first, second, strict=True):
         _differing(one.parameters, other.parameters, variable)
