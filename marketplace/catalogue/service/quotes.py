@@ -1,4 +1,4 @@
-"""What a checkout asks about its listings, in two statements for any number of lines: everything that an order line freezes."""
+"""What a checkout asks about its listings, in one statement for any number of lines: everything that an order line freezes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, DateTime, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.models import Channel, Listing, Offer
 from marketplace.catalogue.rules.eligibility import GoodsFacts, Verdict, classify
+from marketplace.certification.models import Certificate
 from marketplace.certification.rules.standing import CertificateFacts
-from marketplace.certification.service.active import certificates_of
+from marketplace.certification.service.active import certificates_of, facts_at
 from marketplace.core.clock import day_of
 from marketplace.core.errors import Conflict, Invalid, PriceChanged
 from marketplace.core.pairing_ends import keep_ends
@@ -59,15 +60,24 @@ def quote(
 ) -> Mapping[uuid.UUID, Quote]:
     """The listings as of the aware instant, by id. `Invalid` (``unknown_listing``) names the first id that is none.
 
-    `lock` holds their certificates FOR SHARE: for a use case that sets `sold_at` in this transaction.
+    `lock` holds their certificates FOR SHARE, by a statement of their own: for who sets `sold_at` in this transaction.
     """
     keep_ends(session)
-    rows = session.connection().execute(_LISTINGS, {"listing_ids": list(listing_ids)}).all()
-    missing = sorted(set(listing_ids) - {row.listing_id for row in rows}, key=str)
+    listings: dict[uuid.UUID, dict[str, Any]] = {}
+    certificates: dict[uuid.UUID, list[CertificateFacts]] = {}
+    for row in session.connection().execute(_CERTIFIED, {"listing_ids": list(listing_ids), "at": at}):
+        listing = dict(zip(_NAMES, row, strict=False))
+        listings[listing["listing_id"]] = listing
+        held = certificates.setdefault(listing["listing_id"], [])
+        if row[len(_NAMES)] is not None:
+            held.append(CertificateFacts(*row[len(_NAMES) :]))
+    missing = sorted(set(listing_ids) - listings.keys(), key=str)
     if missing:
         raise Invalid("unknown_listing", "没有这个上架商品", pointer="/lines", listing_id=str(missing[0]))
-    certificates = certificates_of(session, {row.product_id for row in rows}, at, lock=lock)
-    return {row.listing_id: _quote(row._asdict(), certificates, at) for row in rows}
+    if lock:
+        locked = certificates_of(session, {row["product_id"] for row in listings.values()}, at, lock=True)
+        certificates = {key: [*locked[row["product_id"]]] for key, row in listings.items()}
+    return {key: _quote(row, certificates[key], at) for key, row in listings.items()}
 
 
 # Names equal the fields of Quote; what is only needed to work one out begins with an underscore.
@@ -106,20 +116,24 @@ _LISTINGS: Final = (
     .join(Product, Product.id == Listing.product_id)
     .join(Producer, Producer.id == Offer.producer_id)
     .where(Listing.id.in_(bindparam("listing_ids", expanding=True)))
-    .order_by(Listing.id)
+)
+_NAMES: Final = tuple(column.name for column in _LISTINGS.selected_columns)
+# A row for each certificate that a listing's product ever had, or one without.
+_CERTIFIED: Final = (
+    _LISTINGS.add_columns(*facts_at(bindparam("at", type_=DateTime(timezone=True))))
+    .outerjoin(Certificate, Certificate.product_id == Product.id)
+    .order_by(Listing.id, Certificate.id)
 )
 
 
-def _quote(
-    row: dict[str, Any], certificates: Mapping[uuid.UUID, Sequence[CertificateFacts]], at: datetime
-) -> Quote:
+def _quote(row: dict[str, Any], certificates: Sequence[CertificateFacts], at: datetime) -> Quote:
     day = day_of(at)
     kind = channel_kind(row["channel_kind"])
     goods = GoodsFacts(row["origin_area"], row["spec"], row["producer_id"], row.pop("_agent_of_id"))
     return Quote(
         levy_bp=kind.levy_bp(row.pop("_terms"), day),
         is_open=sells_on(row.pop("_opened_on"), row.pop("_closed_on"), day),
-        verdict=classify(goods, certificates.get(row["product_id"], ()), kind, at),
+        verdict=classify(goods, certificates, kind, at),
         **row,
     )
 

@@ -18,8 +18,8 @@ from marketplace.certification.models import Certificate
 from marketplace.certification.rules.standing import CertificateFacts
 
 
-def _facts_at(at: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
-    """What `CertificateFacts` holds, in its order, as of an instant."""
+def facts_at(at: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+    """What `CertificateFacts` holds, in its order, as columns of `Certificate` as of an aware instant."""
     held = Certificate.__table__.c
     return (
         held.id,
@@ -39,7 +39,7 @@ def _facts_at(at: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
 _CERTIFICATES: Final = (
     select(
         Certificate.product_id,
-        *_facts_at(bindparam("at", type_=DateTime(timezone=True))),
+        *facts_at(bindparam("at", type_=DateTime(timezone=True))),
     )
     .where(Certificate.product_id.in_(bindparam("product_ids", expanding=True)))
     .order_by(Certificate.id)
@@ -75,7 +75,7 @@ _WHEN: Final = (
     select(
         Certificate.product_id,
         _WANTED.c.at,
-        *_facts_at(_WANTED.c.at),
+        *facts_at(_WANTED.c.at),
     )
     .join(_WANTED, _WANTED.c.product_id == Certificate.product_id)
     .order_by(Certificate.id)
