@@ -182,7 +182,7 @@ def write_file(
     name = f"{part.period}-{part.to:012d}-{segment_id.hex}.parquet"
     cursor.execute(
         f"COPY (SELECT {NAMES} FROM taken WHERE period = '{part.period}' ORDER BY {ORDER})"  # noqa: S608
-        f" TO '{place / name}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+        f" TO '{place / name}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP})"
     )
     written = cursor.execute(
         f"SELECT count(*), sum(sale_fen) FROM read_parquet('{place / name}')"  # noqa: S608 - a name of ours
