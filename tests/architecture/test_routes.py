@@ -18,8 +18,13 @@ OPEN = {
     "GET /",
     "GET /api/docs",
     "GET /healthz",
+    "GET /help",
     "GET /metrics",
     "GET /readyz",
+    "GET /sign-in",
+    "GET /styleguide",  # not in production
+    "POST /sign-in",
+    "POST /styleguide",
 }
 
 
