@@ -69,10 +69,9 @@ def _to_sign_in(error: NotAuthenticated) -> Response:
     """Who opens a page without being signed in is asked to sign in, and comes back to it."""
     if request.path.startswith("/api/") or request.path == SIGN_IN:
         return problems.answer_to(error)
+    wanted = came_from() or "/"
     if request.method in {"GET", "HEAD"} and not wants_fragment():
         wanted = request.full_path.rstrip("?")
-    else:
-        wanted = came_from() or "/"
     return done(f"{SIGN_IN}?{urlencode({'next': wanted})}")
 
 
