@@ -31,7 +31,12 @@ RESERVED: Final = frozenset({csrf.FIELD, KEY, VERSION})
 
 
 class Form:
-    """One form of one answer. Templates read it through the macros of `macros/forms.html`."""
+    """One form of one answer. Templates read it through the macros of `macros/forms.html`.
+
+    `prefix` begins the ids of its fields; of two forms on one page it must differ.
+    """
+
+    prefix = "f"
 
     def __init__(self, schema: type[Schema] | Schema, typed: MultiDict[str, str] | None = None) -> None:
         self.schema = schema() if isinstance(schema, type) else schema
@@ -43,6 +48,7 @@ class Form:
         self.message = ""
         self.is_conflict = False  # somebody else changed the thing while this form was open
         self.was_sent_before = False  # the same form, with other content, was taken already (back button)
+        self.titles: dict[str, str] = {}  # of the fields that the page shows, told by the macros
         self._begins_with: dict[str, Any] = {}
 
     @classmethod
@@ -211,8 +217,3 @@ class Form:
             if isinstance(rule, validate.Length) and rule.max is not None:
                 told.setdefault("maxlength", rule.max)
         return told
-
-    @property
-    def other_errors(self) -> list[str]:
-        """Complaints about fields that the page may not show: said above the form."""
-        return [text for name, texts in self.errors.items() if self.field(name) is None for text in texts]

@@ -23,6 +23,8 @@ class Listing(Form):
     Names that the schema does not know are passed over: addresses get marks of others on their way.
     """
 
+    prefix = "q"
+
     def __init__(self, schema: type[Schema] | Schema) -> None:
         asked: MultiDict[str, str] = MultiDict(
             (name, text) for name, text in request.args.items(multi=True) if name != PARAMETER
