@@ -11,6 +11,10 @@ SERIOUS = {"serious", "critical"}
 RESIDENT_ID = re.compile(
     r"(?<![0-9])[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9])"
 )
+# Heads of the demo's households are a surname with 演示 for a given name.
+DEMO_HEAD = re.compile(
+    r"[李王张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈]演示(?!数据)"
+)
 PHONE = re.compile(r"(?<![0-9])1[3-9]\d{9}(?![0-9])")
 
 
@@ -32,5 +36,5 @@ def is_wider_than_the_window(page: Any) -> bool:
 
 
 def personal(html: str) -> list[str]:
-    """Full resident numbers and mobile numbers in a page's text."""
-    return [*RESIDENT_ID.findall(html), *PHONE.findall(html)]
+    """Full resident numbers, mobile numbers and names of the demo's households in a page's text."""
+    return [*RESIDENT_ID.findall(html), *PHONE.findall(html), *DEMO_HEAD.findall(html)]

@@ -38,6 +38,7 @@ class Site:
     url: str
     database: db.Database
     passwords: dict[str, str]  # by login name
+    log: Path  # what the service wrote down
     sessions: dict[str, Any] = field(default_factory=dict)
 
 
@@ -72,7 +73,10 @@ def site(
     }
     with gunicorn("wsgi:create_app()", environment, workers=1, ready="/readyz") as web:
         yield Site(
-            web.url.replace("127.0.0.1", "localhost"), database, {one.login: one.password for one in logins()}
+            web.url.replace("127.0.0.1", "localhost"),
+            database,
+            {one.login: one.password for one in logins()},
+            web.log,
         )
     database.engine.dispose()
     server.drop_database(NAME)

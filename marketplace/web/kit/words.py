@@ -17,13 +17,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
+
 from marketplace.core import messages
 from marketplace.core.clock import today
 from marketplace.core.http.locale import request_locale
 
+log = structlog.get_logger(__name__)
+
 FOLDER: Final = Path(__file__).parents[2] / "translations" / "pages"
-# What no English was found for since the process began, for tests that read every page: it is empty.
-missed: Final[set[str]] = set()
+# What no English was found for since the process began. Each is logged once; the test that reads every page finds none.
+_missed: Final[set[str]] = set()
 
 
 @functools.cache
@@ -41,7 +45,7 @@ def say(text_zh: str, **names: Any) -> str:
     if request_locale() == "en":
         text = catalogue().get(text_zh, "")
         if not text:
-            missed.add(text_zh)
+            _miss(text_zh)
             text = text_zh
     return text.format_map(names) if names else text
 
@@ -62,8 +66,14 @@ def label(title_zh: str | None) -> str:
         return known
     found = messages.title(title_zh, "en")
     if found == title_zh and not title_zh.isascii():
-        missed.add(title_zh)
+        _miss(title_zh)
     return found
+
+
+def _miss(text_zh: str) -> None:
+    if text_zh not in _missed:
+        _missed.add(text_zh)
+        log.warning("no_english", text=text_zh)
 
 
 # The word map of the trade: one code, the words by the day from which they are said. Source: docs/rules.md, "Words by date".
