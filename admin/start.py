@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from admin.menu import SECTION
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Forbidden
 from marketplace.web.kit import Pages, render, signed_in
 
 # The first `Pages` of the console brings its folder of templates: admin/templates/admin.
@@ -19,6 +18,5 @@ pages: Final = Pages("admin", __name__, url_prefix="/admin", template_folder="te
 @pages.show("", signed_in())
 def start(session: Session, actor: Actor) -> Response:
     """What waits for the official. Raises Forbidden for who is none."""
-    if not SECTION.roles & set(actor.roles):
-        raise Forbidden
+    SECTION.require(actor)
     return render("admin/start.html")

@@ -15,7 +15,7 @@ RESIDENT_ID = re.compile(
 DEMO_HEAD = re.compile(
     r"[李王张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈]演示(?!数据)"
 )
-PHONE = re.compile(r"(?<![0-9])1[3-9]\d{9}(?![0-9])")
+PHONE = re.compile(r"(?<![0-9a-f])1[3-9]\d{9}(?![0-9a-f])")
 
 
 def axe(page: Any) -> list[str]:
@@ -37,4 +37,7 @@ def is_wider_than_the_window(page: Any) -> bool:
 
 def personal(html: str) -> list[str]:
     """Full resident numbers, mobile numbers and names of the demo's households in a page's text."""
-    return [*RESIDENT_ID.findall(html), *PHONE.findall(html), *DEMO_HEAD.findall(html)]
+    text = re.sub(
+        r"<script.*?</script>|<[^>]*>", " ", html, flags=re.DOTALL
+    )  # ids in addresses hold digits of all kinds
+    return [*RESIDENT_ID.findall(text), *PHONE.findall(text), *DEMO_HEAD.findall(text)]

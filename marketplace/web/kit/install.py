@@ -57,6 +57,7 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.globals["new_key"] = lambda: uuid.uuid4().hex
     app.jinja_env.globals["what_to_do"] = what_to_do
+    app.jinja_env.filters["label"] = words.label
     shown.install(app)
     app.register_error_handler(NotAuthenticated, _to_sign_in)
     assets.install(app)

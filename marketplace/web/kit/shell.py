@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts import permissions
 from marketplace.accounts.service import header
 from marketplace.core.actor import Actor, Held
+from marketplace.core.errors import Forbidden
 from marketplace.web.kit import hats
 
 _SECTIONS: Final = "marketplace.page_sections"
@@ -40,6 +41,11 @@ class Section:
     roles: frozenset[str]
     entries: Sequence[Entry] = ()
     subjects: Mapping[str, str] = field(default_factory=dict)
+
+    def require(self, actor: Actor) -> None:
+        """Raise Forbidden unless the actor holds a role of this section: for its start, which asks no permission."""
+        if not self.roles & set(actor.roles):
+            raise Forbidden
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from marketplace.web.kit import Entry, Pages, Section, note
+from marketplace.web.kit import Pages
+from marketplace.web.producers.menu import SECTION
 from marketplace.web.producers.start import pages as start
 
+__all__ = ["PAGES", "SECTION"]
+
 PAGES: tuple[Pages, ...] = (start,)
-
-MENU: tuple[Entry, ...] = (Entry(note("工作台"), "/producer"),)
-
-SECTION = Section(
-    code="producers",
-    title=note("带贫主体工作台"),
-    start="/producer",
-    roles=frozenset({"producer", "producer_finance"}),
-    entries=MENU,
-)

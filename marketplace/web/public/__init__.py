@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from marketplace.web.kit import Pages
-from marketplace.web.public.home import pages as home
+from marketplace.web.public import bulletins, certified, home, notices, trace
 
-PAGES: tuple[Pages, ...] = (home,)
+PAGES: tuple[Pages, ...] = (home.pages, certified.pages, notices.pages, bulletins.pages, trace.pages)
