@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,10 +18,8 @@ from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
 from marketplace.core.models import IdempotentAnswer
 from marketplace.web.kit.words import catalogue
+from tests.support.page_forms import HTTPS, fields, send
 from tests.support.statements import counted
-
-HTTPS = "https://localhost"
-Page = Callable[..., Any]
 
 
 @pytest.fixture
@@ -41,19 +37,6 @@ def signed_in(client: FlaskClient, account: OpenedAccount) -> FlaskClient:
     answer = send(client, "/sign-in", login="meixian.jb", password=account.password)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/start")
     return client
-
-
-def fields(html: str) -> dict[str, str]:
-    """The hidden fields of the first form of the main part."""
-    main = html[html.index("<main") :]
-    form = main[main.index("<form") : main.index("</form>")]
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
-
-
-def send(client: FlaskClient, path: str, **typed: str) -> Any:
-    """Open the page, type, submit."""
-    shown = client.get(path, base_url=HTTPS).get_data(as_text=True)
-    return client.post(path, data=fields(shown) | typed, base_url=HTTPS)
 
 
 def test_a_page_for_those_who_signed_in_leads_to_the_sign_in_page_and_back(client: FlaskClient) -> None:
