@@ -137,3 +137,14 @@ def test_what_a_form_begins_with_reads_back_as_what_it_was() -> None:
     shown = [(name, str(as_text(schema.load_fields[name], value))) for name, value in known.items()]
     assert dict(shown) == {"price_fen": "1234.56", "rate_bp": "10", "urgent": "", "note": "一\n二"}
     assert loaded(*shown) == known
+
+
+class Patch(Schema):
+    name = Line(40)
+    stock = StrictInteger(minimum=0)
+
+
+@pytest.mark.parametrize("name", ["name", "stock"])
+def test_a_field_that_is_emptied_and_may_not_be_is_refused_instead_of_kept_as_it_was(name: str) -> None:
+    with pytest.raises(ValidationError):
+        Patch().load(as_json(Patch(), tree_of(MultiDict([(name, "")]))))

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from flask_smorest.fields import Upload
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, missing
 from werkzeug.datastructures import MultiDict
 
 from marketplace.core.http.fields import BasisPoints, Fen, Prose
@@ -110,7 +110,7 @@ def _scalar(field: Any, told: Any) -> Any:
         return text
     # The schemas of the API trim lines themselves; spaces around a number or a day mean nothing.
     if text.strip() == "":
-        return None if field.allow_none and not _is_text(field) else _ABSENT
+        return _emptied(field)
     return _figure(field, text)
 
 
@@ -124,8 +124,11 @@ def _figure(field: Any, text: str) -> Any:
     return text
 
 
-def _is_text(field: Any) -> bool:
-    return isinstance(field, fields.String) and field.allow_none is False
+def _emptied(field: Any) -> Any:
+    """An empty field: nothing where that is allowed, the default where there is one, else for the schema to refuse."""
+    if field.allow_none:
+        return None
+    return _ABSENT if field.required or field.load_default is not missing else ""
 
 
 def is_money(field: Any) -> bool:
