@@ -9,7 +9,7 @@ COMPOSE := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1
 # Where the environment forbids it (images do), every process would compile all that it imports: five seconds for each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check bench services services-stop format test-faults test-search test-spark test-api soak-api soak-payments
+.PHONY: help demo test check bench services services-stop format test-faults test-search test-spark test-web screenshots test-api soak-api soak-payments
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -19,7 +19,7 @@ demo: ## the whole chain on published products, then a server at http://127.0.0.
 	@.venv/bin/flask demo $(ARGS)
 
 test: ## all tests but the slow kinds below (ARGS: paths or pytest options)
-	@$(RUN) pytest -n auto --ignore=tests/faults -m "not elasticsearch" $(ARGS)
+	@$(RUN) pytest -n auto --ignore=tests/faults -m "not elasticsearch and not web" $(ARGS)
 
 test-faults: ## kill -9 and other broken machinery, and random histories that take minutes, on real servers
 	@$(RUN) pytest -m "fault and not elasticsearch" tests/faults $(ARGS)
@@ -29,6 +29,12 @@ test-search: ## what needs a real Elasticsearch: fetched and started by the test
 
 test-spark: ## statistics on a Spark cluster of three processes on loopback: pyspark is fetched, a Java (17 or 21) must be there
 	@$(RUN) --group spark pytest -m spark tests/faults $(ARGS)
+
+test-web: ## pages in Debian's chromium (apt-get install chromium fonts-noto-cjk): stories, axe, every link of every role
+	@$(RUN) --group web pytest -n 0 -m web tests/web $(ARGS)
+
+screenshots: ## the main pages as pictures, into docs/images
+	@$(RUN) --group web python -m scripts.screenshots $(ARGS)
 
 test-api: ## schemathesis over the whole OpenAPI, each operation with a role that may call it
 	@$(RUN) pytest -m fuzz tests/faults $(ARGS)

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Flask
 
+from admin.feature import ADMIN
 from marketplace import app as marketplace_app
 from marketplace import cli
 from marketplace.core.settings import Settings
@@ -13,7 +14,7 @@ from marketplace.features import Feature
 from search.feature import SEARCH
 
 # What stands on top of the marketplace, in the order in which facts reach it.
-FEATURES: Final[tuple[Feature, ...]] = (SEARCH,)
+FEATURES: Final[tuple[Feature, ...]] = (SEARCH, ADMIN)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -44,7 +44,7 @@ from marketplace.statistics import api as statistics_api
 from marketplace.statistics import forms, handover_tasks
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.segments import engine as segments
-from marketplace.web import home
+from marketplace.web import site
 from marketplace.wiring import EXPORTS, FACTS, JOBS, PERIODIC
 
 DATABASE_NAME: Final = "sanzhuan"
@@ -93,7 +93,7 @@ def create_app(settings: Settings, features: Sequence[Feature] = ()) -> Flask:
     problems.install(app)
     health.install(app)
     app.register_blueprint(apidocs.blueprint)
-    app.register_blueprint(home.blueprint)
+    site.install(app)
     permission_titles.update(PERMISSIONS)
     api = MarketplaceApi(app)
     for blueprint in BLUEPRINTS:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
 
 from marketplace.accounts import passwords
 from marketplace.accounts.rules import parse_login
 from marketplace.accounts.service import identity, sessions
-from marketplace.accounts.tokens import csrf_token
+from marketplace.accounts.tokens import csrf_token, unmasked
 from marketplace.core import privacy
 from marketplace.core.actor import Actor
 from marketplace.core.db import transaction
@@ -74,9 +74,22 @@ def authenticate(session: Session) -> Actor | None:
     actor = identity.actor_of_session(
         session, secret, timedelta(minutes=settings.session_idle_minutes), request_id
     )
-    if actor is not None and request.method not in _SAFE:
-        _require_own_page(secret)
+    # A form that was refused is only shown again: `only_shows` says that nothing changes any more.
+    if actor is not None and request.method not in _SAFE and not g.get("only_shows"):
+        require_own_page(secret)
     return actor
+
+
+def give_cookie(response: Response, opened: sessions.SignedIn) -> None:
+    """Send the cookie of a session just opened with `response`."""
+    response.set_cookie(
+        COOKIE, opened.secret, expires=opened.expires_at, secure=True, httponly=True, samesite="Lax", path="/"
+    )
+
+
+def take_cookie(response: Response) -> None:
+    """Tell the browser to forget its session cookie."""
+    response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
 
 
 def limits_of(settings: Settings) -> sessions.Limits:
@@ -84,10 +97,11 @@ def limits_of(settings: Settings) -> sessions.Limits:
     return sessions.Limits(settings.login_failures, settings.lockout_minutes, settings.session_hours)
 
 
-def _require_own_page(secret: str) -> None:
+def require_own_page(secret: str) -> None:
+    """Raise Forbidden `csrf` unless the request comes from a page of ours that knew `secret`, the value of a cookie."""
     origin = request.headers.get("Origin")
     if origin is not None and origin.partition("://")[2] != request.host:
         raise Forbidden("csrf", "请求来自其他站点")
     sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
-    if not privacy.same_hash(sent.encode("utf-8", "replace"), csrf_token(secret).encode()):
+    if not privacy.same_hash(unmasked(sent), csrf_token(secret).encode()):
         raise Forbidden("csrf", "页面已过期,请刷新后重试")

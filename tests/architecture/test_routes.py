@@ -17,9 +17,25 @@ UNGUARDED = {"static", "api_docs.static", "api-docs.openapi_json"}
 OPEN = {
     "GET /",
     "GET /api/docs",
+    "GET /bulletins",
+    "GET /bulletins/<number>",
+    "GET /certificates",
+    "GET /certified",
+    "GET /certified/<uuid:certificate_id>",
     "GET /healthz",
+    "GET /help",
     "GET /metrics",
+    "GET /notices",
+    "GET /notices/<number>",
+    "GET /notices/<number>/objection",
+    "GET /objections",
     "GET /readyz",
+    "GET /sign-in",
+    "GET /styleguide",  # not in production
+    "GET /trace/<uuid:product_id>",
+    "POST /notices/<number>/objection",
+    "POST /sign-in",
+    "POST /styleguide",
 }
 
 

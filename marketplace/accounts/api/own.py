@@ -28,15 +28,7 @@ def open_session(actor: Actor | None, body: dict[str, Any]) -> Response:
     )
     response = jsonify({"csrf_token": opened.csrf, "expires_at": opened.expires_at.isoformat()})
     response.status_code = 201
-    response.set_cookie(
-        sign_in.COOKIE,
-        opened.secret,
-        expires=opened.expires_at,
-        secure=True,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    sign_in.give_cookie(response, opened)
     return response
 
 
@@ -49,7 +41,7 @@ def end_session(session: Session, actor: Actor) -> Response:
     if secret:
         sessions.end(session, actor, secret)
     response = Response(status=204)
-    response.delete_cookie(sign_in.COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
+    sign_in.take_cookie(response)
     return response
 
 

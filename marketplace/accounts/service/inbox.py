@@ -53,14 +53,14 @@ def notify(
 
 def listing(actor: Actor, *, unread: bool = False) -> Select[Any]:
     """The actor's notices: those to the account and those to the organisations it acts for."""
-    statement = select(InboxNotice).where(_mine(actor))
+    statement = select(InboxNotice).where(addressed_to(actor))
     return statement.where(InboxNotice.read_at.is_(None)) if unread else statement
 
 
 def mark_read(session: Session, actor: Actor, notice_id: uuid.UUID) -> InboxNotice:
     """Mark a notice as read; the first reading stays. Raises NotFound for somebody else's."""
     notice = session.scalars(
-        select(InboxNotice).where(InboxNotice.id == notice_id, _mine(actor))
+        select(InboxNotice).where(InboxNotice.id == notice_id, addressed_to(actor))
     ).one_or_none()
     if notice is None:
         raise NotFound
@@ -73,6 +73,7 @@ def mark_read(session: Session, actor: Actor, notice_id: uuid.UUID) -> InboxNoti
     return notice
 
 
-def _mine(actor: Actor) -> ColumnElement[bool]:
+def addressed_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which a notice is the actor's: to the account, or to an organisation it acts for."""
     organisations = {actor.organisation_id, *(held.organisation_id for held in actor.held)} - {None}
     return or_(InboxNotice.account_id == actor.account_id, InboxNotice.organisation_id.in_(organisations))

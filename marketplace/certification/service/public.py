@@ -7,17 +7,18 @@ persons is not shown either.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import DateTime, Select, literal, not_, or_, select
+from sqlalchemy import DateTime, Select, func, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
-from marketplace.certification.models import Certificate, Notice, Objection
-from marketplace.certification.rules.schemes import scheme_of
+from marketplace.certification.models import Certificate, Notice, NoticeItem, Objection
+from marketplace.certification.rules.schemes import scheme_of, schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS, renewal_due, standing_at
 from marketplace.core import divisions
-from marketplace.core.clock import day_of, today
+from marketplace.core.clock import day_of, today, utcnow
 from marketplace.core.errors import NotFound
 from marketplace.core.privacy import public_count, public_number
 from marketplace.core.scope import within_area
@@ -68,6 +69,36 @@ def certificate_row(session: Session, certificate_id: uuid.UUID) -> tuple[Certif
     if found is None:
         raise NotFound
     return found[0], found[1]
+
+
+def certificates_numbered(session: Session, catalogue_no: str) -> Sequence[tuple[Certificate, str]]:
+    """The certificates of that number (every scheme numbers by itself) with their producers' names; none for an unknown one."""
+    rows = session.execute(
+        catalogue(utcnow(), only_active=False)
+        .where(Certificate.scheme.in_(schemes()), Certificate.catalogue_no == catalogue_no)
+        .order_by(Certificate.scheme)
+    )
+    return [(certificate, name) for certificate, name in rows]
+
+
+def notices_showing(session: Session, certificates: Sequence[Certificate]) -> dict[uuid.UUID, str]:
+    """By the certificate's id: the number of the last notice that showed its application."""
+    rows = session.execute(
+        select(NoticeItem.application_id, Notice.number)
+        .join(Notice, Notice.id == NoticeItem.notice_id)
+        .where(
+            NoticeItem.application_id.in_([one.application_id for one in certificates if one.application_id])
+        )
+        .order_by(Notice.published_at, Notice.id)
+    )
+    numbers = {row.application_id: row.number for row in rows}
+    return {one.id: numbers[one.application_id] for one in certificates if one.application_id in numbers}
+
+
+def cities_of_catalogue(session: Session) -> list[str]:
+    """Codes of the cities (of a municipality its districts' city code) from which anything was ever certified, ascending."""
+    digits = session.scalars(select(func.substr(Certificate.area_code, 1, 4)).distinct())
+    return sorted(f"{four}00" for four in digits)
 
 
 def public_certificate(certificate: Certificate, producer_name: str, at: datetime) -> dict[str, Any]:

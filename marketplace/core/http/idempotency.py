@@ -1,7 +1,8 @@
 """The same request twice has one effect and gets the same answer.
 
-Key (per account and route), hash of the body and the 2xx answer are stored in the use case's own transaction. A key in flight
-is recognised by an advisory lock: 409. The same key with another body: 422. Refusals are not stored; they may be tried again.
+Key (per account and route), hash of the body and the 2xx answer (of a form: where it leads) are stored in the use case's own
+transaction. A key in flight is recognised by an advisory lock: 409. The same key with another body: 422. Refusals are not
+stored; they may be tried again.
 """
 
 from __future__ import annotations
@@ -37,19 +38,28 @@ _STORE: Final = sql("""
 """)
 
 
-def answer_once(session: Session, actor: Actor | None, produce: Callable[[], Response]) -> Response:
+def answer_once(
+    session: Session,
+    actor: Actor | None,
+    produce: Callable[[], Response],
+    *,
+    key: str | None = None,
+    body_hash: bytes | None = None,
+) -> Response:
     """Run `produce` once per key; a repeated key gets the stored answer with ``Idempotency-Replayed: true``.
 
+    A form brings `key` and `body_hash` itself: its key is a field, and not all that it sends is content.
     Raises BadRequest without a key, KeyInFlight (409) while another request works on it, KeyReused (422) with another body.
     """
-    key = request.headers.get("Idempotency-Key", "")
+    key = request.headers.get("Idempotency-Key", "") if key is None else key
     if _KEY.fullmatch(key) is None:
         raise BadRequest(
             "idempotency_key_missing", "此操作需要请求头 Idempotency-Key(1–255 个可见 ASCII 字符)"
         )
     account = actor.account_id if actor is not None else _ANONYMOUS
     route = f"{request.method} {request.path}"
-    body_hash = hashlib.sha256(request.get_data(cache=True)).digest()
+    if body_hash is None:
+        body_hash = hashlib.sha256(request.get_data(cache=True)).digest()
     named: dict[str, Any] = {"account": account, "route": route, "key": key}
     lock = {"lock": _lock_number(account, route, key)}
     found = session.connection().execute(_BEGIN, named | lock).one()
@@ -62,7 +72,7 @@ def answer_once(session: Session, actor: Actor | None, produce: Callable[[], Res
     if not found.free:
         raise KeyInFlight(retry_after_seconds=1)
     response = produce()
-    if 200 <= response.status_code < 300:
+    if 200 <= response.status_code < 400:
         with refusing({"pk_idempotent_answer": KeyInFlight(retry_after_seconds=1)}):
             session.connection().execute(
                 _STORE,

@@ -1,14 +1,20 @@
-"""The language of an answer: negotiated by Accept-Language, and said in the answer's headers.
+"""The language of an answer: negotiated by Accept-Language (on pages, chosen), and said in the answer's headers.
 
 Only answers that hold words in a language ask for it; the hot ones (catalogue, checkout) hold figures, names and codes.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Flask, Response, g, has_request_context, request
 
 from marketplace.core import messages
 from marketplace.core.messages import Locale
+
+COOKIE: Final = "lang"
+PARAMETER: Final = "lang"
+_KEPT_SECONDS: Final = 365 * 86_400
 
 
 def request_locale() -> Locale:
@@ -19,9 +25,19 @@ def request_locale() -> Locale:
     if not has_request_context():
         return messages.DEFAULT
     if "locale" not in g:
-        g.locale = messages.negotiate(request.headers.get("Accept-Language", ""))
+        chosen = _chosen()
+        g.locale_chosen = chosen is not None
+        g.locale = chosen or messages.negotiate(request.headers.get("Accept-Language", ""))
     found: Locale = g.locale
     return found
+
+
+def _chosen() -> Locale | None:
+    """What a person chose on a page: by ``?lang=``, else by the cookie that remembers it. Programs negotiate."""
+    if request.path.startswith("/api/"):
+        return None
+    wanted = request.args.get(PARAMETER) or request.cookies.get(COOKIE)
+    return "en" if wanted == "en" else "zh" if wanted == "zh" else None
 
 
 def localised(title_zh: str) -> str:
@@ -43,4 +59,8 @@ def _say(response: Response) -> Response:
     if "locale" in g:
         response.headers["Content-Language"] = language_tag()
         response.vary.add("Accept-Language")
+        if g.locale_chosen:
+            response.vary.add("Cookie")
+            if PARAMETER in request.args:
+                response.set_cookie(COOKIE, g.locale, max_age=_KEPT_SECONDS, samesite="Lax", httponly=True)
     return response

@@ -67,7 +67,7 @@ _STATUS_TITLES: Final = {
 
 def install(app: Flask) -> None:
     """Register the handlers for the whole application, and the headers that say in which language they answer."""
-    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(DomainError, answer_to)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(PoolTimeout, _pool)
@@ -75,7 +75,8 @@ def install(app: Flask) -> None:
     locale.install(app)
 
 
-def _domain(error: DomainError) -> Response:
+def answer_to(error: DomainError) -> Response:
+    """The answer to a refusal: a problem document under /api, a page elsewhere."""
     language = locale.request_locale()
     response = _answer(
         error.status,
@@ -101,7 +102,7 @@ def _http(error: HTTPException) -> Response:
     data = getattr(error, "data", None) or {}
     told = data.get("messages")
     if told:
-        found = tuple(_fields(told))
+        found = tuple(field_problems(told))
         status, code = (400, "unknown_parameter") if _unknown_parameters(data) else (status, "invalid")
     title = _title(status)
     detail = messages.problem_detail(code, title, locale.request_locale(), {}, default_code=_name(status))
@@ -132,17 +133,17 @@ def _known_parameters(data: Mapping[str, Any], code: str) -> dict[str, Any]:
 def _database(error: DBAPIError) -> Response:
     if error.connection_invalidated or isinstance(error.orig, (*_RETRYABLE, psycopg.OperationalError)):
         log.warning("database_unavailable", kind=type(error.orig).__name__)
-        return _domain(Unavailable(retry_after_seconds=1))
+        return answer_to(Unavailable(retry_after_seconds=1))
     if isinstance(error.orig, psycopg.errors.DataError):
         # A value that no column takes and no schema refused: the client's fault, and a gap to close.
         log.warning("value_refused_by_database", kind=type(error.orig).__name__)
-        return _domain(Invalid())
+        return answer_to(Invalid())
     return _unexpected(error)
 
 
 def _pool(error: PoolTimeout) -> Response:
     log.warning("pool_exhausted")
-    return _domain(Unavailable("busy", "系统繁忙,请稍后重试", retry_after_seconds=2))
+    return answer_to(Unavailable("busy", "系统繁忙,请稍后重试", retry_after_seconds=2))
 
 
 def _unexpected(error: Exception) -> Response:
@@ -162,13 +163,14 @@ def _title(status: int) -> str:
     return messages.problem_title(_name(status), title, locale.request_locale())
 
 
-def _fields(told: Any, pointer: str = "") -> list[FieldProblem]:
+def field_problems(told: Any, pointer: str = "") -> list[FieldProblem]:
+    """What marshmallow or webargs say of fields, each with its JSON pointer."""
     if isinstance(told, dict):
         found: list[FieldProblem] = []
         for name, inner in told.items():
             # webargs puts the location first; a pointer starts inside it.
             at_top = pointer == "" and name in {"json", "query", "querystring", "form", "files"}
-            found += _fields(inner, pointer if at_top else f"{pointer}/{name}")
+            found += field_problems(inner, pointer if at_top else f"{pointer}/{name}")
         return found
     texts = told if isinstance(told, list) else [told]
     return [FieldProblem(pointer.removesuffix("/_schema") or "/", "invalid", str(t)) for t in texts]
@@ -187,6 +189,7 @@ def _answer(
         page = render_template(
             "error.html",
             status=status,
+            code=code,
             title=title,
             detail=detail,
             request_id=request_id,

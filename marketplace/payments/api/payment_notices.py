@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
 from marketplace.core.http import endpoint, needs
+from marketplace.core.qr import qr_svg
 from marketplace.payments.api.blueprint import blueprint
 from marketplace.payments.schemas import payment_notices as schemas
-from marketplace.payments.service.payment_notices import PaymentNotice, notice_of, paper_of, qr_svg
+from marketplace.payments.service.payment_notices import PaymentNotice, notice_of, paper_of
 
 
 @blueprint.route("/payment-notices/<number>")

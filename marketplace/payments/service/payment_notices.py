@@ -6,14 +6,12 @@ notices"). A checkout of several sellers is paid by a slip for each, all with th
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import segno
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +22,7 @@ from marketplace.core.clock import day_start, in_chinese, today
 from marketplace.core.documents import Paper, render
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.money import format_yuan, yuan
+from marketplace.core.qr import qr_svg
 from marketplace.core.rmb import capital_figures
 from marketplace.orders import service as orders
 from marketplace.orders.models import Checkout, SalesOrder
@@ -155,15 +154,6 @@ def _slip(
         parts=tuple(Part(one.number, one.total_fen, orders.due_fen(one), one.due_on) for one in due),
         qr_text="\n".join(lines),
     )
-
-
-def qr_svg(text: str) -> str:
-    """The text as a QR code: SVG without a size of its own, black on nothing."""
-    out = io.BytesIO()
-    segno.make(text, error="m", boost_error=False).save(
-        out, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True
-    )
-    return out.getvalue().decode().strip()
 
 
 def paper_of(notice: PaymentNotice) -> Paper:

@@ -1,0 +1,25 @@
+"""What the officials' console adds to the service: its pages under /admin, with their own templates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask
+
+from admin.menu import SECTION
+from admin.start import pages as start
+from marketplace.core.http import MarketplaceApi
+from marketplace.features import Feature
+from marketplace.web.kit import Pages, add_section
+
+# Each use case is one module, its `Pages` named here.
+PAGES: tuple[Pages, ...] = (start,)
+
+
+def _install(app: Flask, api: MarketplaceApi) -> None:
+    add_section(app, SECTION)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+
+
+ADMIN: Final = Feature(name="admin", install=_install)

@@ -1,0 +1,20 @@
+"""The menu of the officials' console, and whose console it is: every role that is neither a buyer nor a producer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from marketplace.accounts.permissions import ROLES
+from marketplace.web.kit import Entry, Section, note
+
+_ELSEWHERE: Final = frozenset({"buyer", "citizen", "producer", "producer_finance"})
+
+MENU: Final[tuple[Entry, ...]] = (Entry(note("待办"), "/admin"),)
+
+SECTION: Final = Section(
+    code="officials",
+    title=note("管理工作台"),
+    start="/admin",
+    roles=frozenset(role.code for role in ROLES) - _ELSEWHERE,
+    entries=MENU,
+)

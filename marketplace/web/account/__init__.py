@@ -1,0 +1,7 @@
+"""What everybody who signs in has: sign-in, password, roles, notices, and the page on which each role starts."""
+
+from marketplace.web.account.notices import pages as notices
+from marketplace.web.account.own import pages as own
+from marketplace.web.kit import Pages
+
+PAGES: tuple[Pages, ...] = (own, notices)

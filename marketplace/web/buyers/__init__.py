@@ -1,0 +1,18 @@
+"""Pages of buyers, at `/`: each use case one module, its `Pages` named here; templates in `templates/buyers`."""
+
+from __future__ import annotations
+
+from marketplace.web.kit import Entry, Pages, Section, note
+from marketplace.web.public.menu import ENTRIES as OPEN_TO_ALL
+
+PAGES: tuple[Pages, ...] = ()
+
+MENU: tuple[Entry, ...] = ()
+
+SECTION = Section(
+    code="buyers",
+    title=note("采购与公示"),
+    start="/",
+    roles=frozenset({"buyer", "citizen"}),
+    entries=(*MENU, *OPEN_TO_ALL),
+)

@@ -1,0 +1,43 @@
+"""The kit of pages; docs/pages.md says how a page is added."""
+
+from marketplace.core.http.attachments import file_response
+from marketplace.core.http.endpoint import needs, public, signed_in
+from marketplace.web.kit import hats
+from marketplace.web.kit.charts import Chart, Series
+from marketplace.web.kit.flashes import flash
+from marketplace.web.kit.forms import Form
+from marketplace.web.kit.listing import Listing
+from marketplace.web.kit.pages import NoFields, Pages
+from marketplace.web.kit.render import done, local, render, wants_fragment
+from marketplace.web.kit.shell import Entry, Section, add_section
+from marketplace.web.kit.tiles import Area
+from marketplace.web.kit.uploads import keep_files
+from marketplace.web.kit.words import label, note, say, term
+
+__all__ = [
+    "Area",
+    "Chart",
+    "Entry",
+    "Form",
+    "Listing",
+    "NoFields",
+    "Pages",
+    "Section",
+    "Series",
+    "add_section",
+    "done",
+    "file_response",
+    "flash",
+    "hats",
+    "keep_files",
+    "label",
+    "local",
+    "needs",
+    "note",
+    "public",
+    "render",
+    "say",
+    "signed_in",
+    "term",
+    "wants_fragment",
+]

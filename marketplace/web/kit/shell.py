@@ -1,0 +1,141 @@
+"""What stands around every page: sections, menu, who one is, what waits. Each section is declared where its pages are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flask import Flask, current_app, g, request
+from sqlalchemy.orm import Session
+
+from marketplace.accounts import permissions
+from marketplace.accounts.service import header
+from marketplace.core.actor import Actor, Held
+from marketplace.core.errors import Forbidden
+from marketplace.web.kit import hats
+
+_SECTIONS: Final = "marketplace.page_sections"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a section's menu. `permission`: who sees it (None: everybody). `counts`: what waits there, for a badge."""
+
+    title: str  # Chinese, marked by `note`
+    path: str
+    permission: str | None = None
+    counts: Callable[[Session, Actor], int] | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the site with its own menu. `roles` are led to `start` when they sign in.
+
+    `subjects`: where the thing that a notice tells of is shown, by the notice's subject kind: ``{"order": "/orders/{id}"}``.
+    """
+
+    code: str
+    title: str
+    start: str
+    roles: frozenset[str]
+    entries: Sequence[Entry] = ()
+    subjects: Mapping[str, str] = field(default_factory=dict)
+
+    def require(self, actor: Actor) -> None:
+        """Raise Forbidden unless the actor holds a role of this section: for its start, which asks no permission."""
+        if not self.roles & set(actor.roles):
+            raise Forbidden
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What `base.html` shows around a page."""
+
+    section: Section | None
+    entries: Sequence[Entry]
+    waiting: Mapping[str, int]  # by the path of the entry
+    actor: Actor | None
+    me: header.Header | None
+    hats: Sequence[tuple[str, Held]]
+    hat: Held | None
+
+    @property
+    def todo(self) -> int:
+        """How many things wait, over all entries that count."""
+        return sum(self.waiting.values())
+
+
+def add_section(app: Flask, section: Section) -> None:
+    """Add a section to the site; ValueError when there is one of that code."""
+    known = sections(app)
+    if section.code in known:
+        raise ValueError(f"the section {section.code} is there already")
+    app.extensions[_SECTIONS] = known | {section.code: section}
+
+
+def sections(app: Flask | None = None) -> dict[str, Section]:
+    """The sections of the site by their codes, in the order in which they were added."""
+    found: dict[str, Section] = (app or current_app).extensions.get(_SECTIONS, {})
+    return found
+
+
+def home_of(actor: Actor | None) -> str:
+    """The page on which somebody starts: that of the section of the role one works in."""
+    one = hats.chosen(actor)
+    if one is None:
+        return "/"
+    return next((section.start for section in sections().values() if one.role in section.roles), "/")
+
+
+def subject_page(kind: str, subject_id: str, actor: Actor) -> str | None:
+    """The page of what a notice tells of, in the section of the role one works in; None where there is none."""
+    one = hats.chosen(actor)
+    for section in sections().values():
+        if one is not None and one.role in section.roles and kind in section.subjects:
+            return section.subjects[kind].format(id=subject_id)
+    return None
+
+
+def title_of(held: Held) -> str:
+    """What a role is called."""
+    return permissions.role(held.role).title_zh
+
+
+def _section_here() -> Section | None:
+    inside = [
+        section
+        for section in sections().values()
+        if section.start == "/"
+        or request.path == section.start
+        or request.path.startswith(f"{section.start.rstrip('/')}/")
+    ]
+    return max(inside, key=lambda section: len(section.start), default=None)
+
+
+def shell() -> Shell:
+    """The surroundings of this request's page, read once; on error pages nothing is asked of the database."""
+    if "shell" not in g:
+        g.shell = _read()
+    found: Shell = g.shell
+    return found
+
+
+def _read() -> Shell:
+    actor: Actor | None = g.get("page_actor", g.get("actor"))
+    session: Session | None = g.get("page_session")
+    section = _section_here()
+    entries = [
+        entry
+        for entry in (section.entries if section else ())
+        if entry.permission is None or (actor is not None and actor.may(entry.permission))
+    ]
+    waiting: dict[str, Any] = {}
+    me = None
+    if session is not None and session.is_active and actor is not None:
+        me = header.read(session, actor)
+        waiting = {entry.path: entry.counts(session, actor) for entry in entries if entry.counts is not None}
+    held = sorted(actor.held, key=hats.code_of) if actor is not None else []
+    return Shell(
+        section, entries, waiting, actor, me, [(hats.code_of(one), one) for one in held], hats.chosen(actor)
+    )

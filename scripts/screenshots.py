@@ -1,0 +1,135 @@
+"""Writes docs/images/*.png: the main pages over the demo, as `make screenshots` does.
+
+    python -m scripts.screenshots                     over the demo that `make demo` made
+    python -m scripts.screenshots --url http://…      over a site that runs already
+    python -m scripts.screenshots --only notices      only pictures whose name begins so
+
+The browser is Debian's chromium (apt-get install chromium fonts-noto-cjk), or the one that CHROMIUM names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+FOLDER: Final = ROOT / "docs" / "images"
+SIZES: Final = {"desk": (1440, 900), "phone": (375, 740), "wall": (1920, 1080)}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: name of the file, who looks (a demo login; "" for nobody), address, size; `first` follows a link of that page.
+
+    `first` is a CSS selector: the first thing that fits is opened before the picture is taken (one order of a list).
+    """
+
+    name: str
+    login: str
+    path: str
+    size: str = "desk"
+    first: str = ""
+    whole: bool = True
+
+
+# One line for each main page; the README shows some of them.
+PICTURES: Final = (
+    Picture("sign-in", "", "/sign-in"),
+    Picture("styleguide", "", "/styleguide"),
+    Picture("inbox", "demo.producer", "/inbox"),
+)
+
+
+def main() -> None:
+    """Take the pictures that were asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--url", default="", help="a running site with the demo")
+    parser.add_argument("--only", default="", help="beginning of the names of the pictures wanted")
+    asked = parser.parse_args()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with _site(asked.url) as url:
+        take(url, [one for one in PICTURES if one.name.startswith(asked.only)])
+
+
+def _site(url: str) -> AbstractContextManager[str]:
+    return nullcontext(url) if url else _own_site()
+
+
+class _own_site(AbstractContextManager[str]):  # noqa: N801 - used as a function
+    """The demo of the embedded database under gunicorn."""
+
+    def __enter__(self) -> str:
+        from benchmarks.server import gunicorn
+        from marketplace.core import db
+        from marketplace.core.settings import Settings
+        from marketplace.demo import store
+        from wsgi import create_app
+
+        settings = Settings.from_env()
+        create_app(settings)
+        if store.state() != store.LOADED:
+            raise SystemExit("there is no demo to look at: make demo ARGS=--no-serve")
+        environment = {
+            "DATABASE_URL": db.current().url,
+            "SANZHUAN_DATA_DIR": str(settings.data_dir.resolve()),
+        }
+        self._web = gunicorn("wsgi:create_app()", environment, workers=1, ready="/readyz")
+        return self._web.__enter__().url.replace("127.0.0.1", "localhost")
+
+    def __exit__(self, *told: Any) -> None:
+        self._web.__exit__(*told)
+
+
+def take(url: str, pictures: list[Picture]) -> None:
+    """Take `pictures` of the site at `url`."""
+    from playwright.sync_api import sync_playwright
+
+    from marketplace.demo.steps.logins import logins
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        raise SystemExit("no chromium: apt-get install chromium fonts-noto-cjk, or set CHROMIUM to its path")
+    passwords = {one.login: one.password for one in logins()}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        cookies: dict[str, Any] = {"": []}
+        for one in pictures:
+            width, height = SIZES[one.size]
+            context = browser.new_context(
+                base_url=url,
+                viewport={"width": width, "height": height},
+                locale="zh-CN",
+                reduced_motion="reduce",
+            )
+            page = context.new_page()
+            if one.login not in cookies:
+                page.goto("/sign-in")
+                page.fill("#f-login", one.login)
+                page.fill("#f-password", passwords[one.login])
+                page.click("main button[type=submit]")
+                page.wait_for_url(lambda address: "/sign-in" not in address)
+                cookies[one.login] = context.cookies()
+            context.add_cookies(cookies[one.login])
+            page.goto(one.path)
+            if one.first:
+                page.locator(one.first).first.click()
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=FOLDER / f"{one.name}.png", full_page=one.whole)
+            print(f"docs/images/{one.name}.png  {page.url}")
+            context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""The kit over the test client: forms, redirects, language, headers, what a page costs."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from marketplace.accounts.models import InboxNotice, SignInSession
+from marketplace.accounts.permissions import ROLES
+from marketplace.accounts.service import grants, inbox, people
+from marketplace.accounts.service.people import OpenedAccount
+from marketplace.core.actor import system_actor
+from marketplace.core.db import transaction
+from marketplace.core.models import IdempotentAnswer
+from marketplace.web.kit.words import catalogue
+from tests.support.page_forms import HTTPS, fields, send
+from tests.support.statements import counted
+
+
+@pytest.fixture
+def account(client: FlaskClient) -> OpenedAccount:
+    with transaction() as session:
+        person = people.add_person(session, system_actor(), "梅县区经办员")
+        opened = people.open_account(session, system_actor(), person.id, "meixian.jb")
+        grants.grant(session, system_actor(), opened.account.id, "county_officer", "441403")
+    return opened
+
+
+@pytest.fixture
+def signed_in(client: FlaskClient, account: OpenedAccount) -> FlaskClient:
+    """A client that signed in by the page."""
+    answer = send(client, "/sign-in", login="meixian.jb", password=account.password)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/start")
+    return client
+
+
+def test_a_page_for_those_who_signed_in_leads_to_the_sign_in_page_and_back(client: FlaskClient) -> None:
+    answer = client.get("/inbox?unread=1", base_url=HTTPS)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=%2Finbox%3Funread%3D1")
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/x"]
+)
+def test_a_sign_in_never_leads_to_another_site(
+    client: FlaskClient, account: OpenedAccount, wanted: str
+) -> None:
+    answer = send(client, "/sign-in", login="meixian.jb", password=account.password, next=wanted)
+    assert answer.headers["Location"] == "/start"
+
+
+def test_a_form_without_its_token_changes_nothing(signed_in: FlaskClient, account: OpenedAccount) -> None:
+    answer = signed_in.post("/sign-out", data={}, base_url=HTTPS)
+    assert answer.status_code == 303  # back to where the button was, with the refusal said there
+    with transaction() as session:
+        assert session.scalar(select(func.count()).where(SignInSession.ended_at.is_not(None))) == 0
+
+
+def test_a_sign_in_from_another_site_is_refused(client: FlaskClient, account: OpenedAccount) -> None:
+    shown = client.get("/sign-in", base_url=HTTPS).get_data(as_text=True)
+    answer = client.post(
+        "/sign-in",
+        data=fields(shown) | {"login": "meixian.jb", "password": account.password},
+        headers={"Origin": "https://evil.example"},
+        base_url=HTTPS,
+    )
+    assert (answer.status_code, "__Host-session" in str(answer.headers)) == (403, False)
+
+
+def test_a_token_of_a_form_is_written_differently_each_time_and_always_good(signed_in: FlaskClient) -> None:
+    tokens = {
+        fields(signed_in.get("/password", base_url=HTTPS).get_data(as_text=True))["csrf_token"]
+        for _ in range(3)
+    }
+    assert len(tokens) == 3
+    for token in tokens:
+        answer = signed_in.post("/roles", data={"csrf_token": token, "role": "none"}, base_url=HTTPS)
+        assert (answer.status_code, "您没有这个角色" in answer.get_data(as_text=True)) == (422, True)
+
+
+def test_a_form_sent_twice_is_done_once_and_answered_alike(
+    signed_in: FlaskClient, account: OpenedAccount
+) -> None:
+    sent = fields(signed_in.get("/roles", base_url=HTTPS).get_data(as_text=True)) | {
+        "role": "county_officer.441403."
+    }
+    answers = [signed_in.post("/roles", data=sent, base_url=HTTPS) for _ in range(2)]
+    assert [(one.status_code, one.headers["Location"]) for one in answers] == [(303, "/start")] * 2
+    with transaction() as session:
+        kept = session.scalars(
+            select(IdempotentAnswer.route).where(IdempotentAnswer.account_id == account.account.id)
+        )
+        assert kept.all() == ["POST /roles"]
+
+
+def test_the_same_form_with_other_content_asks_once_more(signed_in: FlaskClient) -> None:
+    sent = fields(signed_in.get("/roles", base_url=HTTPS).get_data(as_text=True)) | {
+        "role": "county_officer.441403."
+    }
+    signed_in.post("/roles", data=sent, base_url=HTTPS)
+    again = signed_in.post("/roles", data=sent | {"role": "buyer.000000."}, base_url=HTTPS)
+    html = again.get_data(as_text=True)
+    assert (again.status_code, "这张表单已经提交过一次" in html) == (422, True)
+    assert fields(html)["idempotency_key"] != sent["idempotency_key"]
+
+
+def test_passwords_are_never_written_back(signed_in: FlaskClient) -> None:
+    answer = send(
+        signed_in, "/password", password="secret-one", new_password="secret-two", again="secret-three"
+    )
+    html = answer.get_data(as_text=True)
+    assert (answer.status_code, "两次输入的新密码不一致" in html, "secret-" in html) == (422, True, False)
+
+
+def test_a_new_password_ends_the_session_and_is_said_on_the_sign_in_page(
+    signed_in: FlaskClient, account: OpenedAccount
+) -> None:
+    new = "Chenpi-Jinyou-2020-xx"
+    answer = send(signed_in, "/password", password=account.password, new_password=new, again=new)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+    page = signed_in.get("/sign-in", base_url=HTTPS).get_data(as_text=True)
+    assert "密码已修改" in page
+    assert "密码已修改" not in signed_in.get("/sign-in", base_url=HTTPS).get_data(as_text=True)
+    assert send(signed_in, "/sign-in", login="meixian.jb", password=new).status_code == 303
+
+
+def test_a_notice_is_read_by_a_button_and_the_badge_goes(
+    signed_in: FlaskClient, account: OpenedAccount
+) -> None:
+    with transaction() as session:
+        notice = inbox.notify(session, "payment_due", "order", "1", account_id=account.account.id, mail=False)
+        notice_id = notice.id
+    page = signed_in.get("/inbox", base_url=HTTPS).get_data(as_text=True)
+    assert "付款即将到期" in page
+    assert "未读</span>1<" in page
+    answer = signed_in.post(f"/inbox/{notice_id}/reading", data=fields(page), base_url=HTTPS)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox")
+    with transaction() as session:
+        assert session.get_one(InboxNotice, notice_id).read_at is not None
+
+
+def test_htmx_gets_the_changed_block_and_its_history_the_whole_page(signed_in: FlaskClient) -> None:
+    part = signed_in.get("/inbox", headers={"HX-Request": "true"}, base_url=HTTPS)
+    assert part.get_data(as_text=True).strip().startswith('<div id="results"')
+    whole = signed_in.get(
+        "/inbox", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}, base_url=HTTPS
+    )
+    assert "<!doctype html>" in whole.get_data(as_text=True)
+    assert "HX-Request" in part.headers["Vary"]
+
+
+def test_a_list_passes_over_what_its_address_should_not_hold(signed_in: FlaskClient) -> None:
+    answer = signed_in.get("/inbox?unread=perhaps&utm_source=mail&page_size=9999", base_url=HTTPS)
+    assert answer.status_code == 200
+
+
+def test_pages_speak_english_by_choice_and_remember_it(client: FlaskClient) -> None:
+    assert '<html lang="zh-CN">' in client.get("/sign-in", base_url=HTTPS).get_data(as_text=True)
+    chosen = client.get("/sign-in?lang=en", base_url=HTTPS)
+    assert '<html lang="en">' in chosen.get_data(as_text=True)
+    assert "Login name" in client.get("/sign-in", base_url=HTTPS).get_data(as_text=True)
+    assert (
+        client.get("/sign-in", headers={"Accept-Language": "zh"}, base_url=HTTPS).headers["Content-Language"]
+        == "en"
+    )
+
+
+def test_every_role_is_called_something_in_english() -> None:
+    assert [role.title_zh for role in ROLES if role.title_zh not in catalogue()] == []
+
+
+def test_an_error_page_says_what_to_do_and_the_number_of_the_request(client: FlaskClient) -> None:
+    answer = client.get("/nowhere", base_url=HTTPS)
+    html = answer.get_data(as_text=True)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "地址可能写错" in html
+    assert answer.headers["X-Request-ID"] in html
+
+
+def test_pages_allow_no_script_or_style_of_their_own_or_from_elsewhere(client: FlaskClient) -> None:
+    answer = client.get("/styleguide", base_url=HTTPS)
+    html = answer.get_data(as_text=True)
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:", html) == []
+    assert set(re.findall(r'<script (?!src="/static/|type="application/json")', html)) == set()
+    assert re.findall(r'(?:src|href)="(?:https?:)?//', html) == []
+
+
+def test_pages_of_who_is_signed_in_are_kept_by_nobody(signed_in: FlaskClient) -> None:
+    assert signed_in.get("/inbox", base_url=HTTPS).headers["Cache-Control"] == "no-store"
+
+
+def test_static_files_are_named_by_content_kept_long_and_sent_small(client: FlaskClient) -> None:
+    html = client.get("/styleguide", base_url=HTTPS).get_data(as_text=True)
+    weight = len(gzip.compress(html.encode()))
+    for address in sorted(set(re.findall(r'(?:src|href)="(/static/[^"]+)"', html))):
+        answer = client.get(address, headers={"Accept-Encoding": "gzip"}, base_url=HTTPS)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        weight += 0 if "echarts" in address else len(answer.get_data())
+    assert weight < 60_000
+
+
+def test_a_page_of_who_is_signed_in_asks_the_database_three_things(signed_in: FlaskClient) -> None:
+    signed_in.get("/inbox", base_url=HTTPS)
+    with counted() as statements:
+        signed_in.get("/inbox", base_url=HTTPS)
+    assert len(statements) == 3, statements  # who it is, the header, the list
+
+
+def test_the_style_page_is_not_there_in_production(app: Flask) -> None:
+    assert "styleguide_pages.styleguide" in app.view_functions
