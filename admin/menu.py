@@ -9,7 +9,15 @@ from marketplace.web.kit import Entry, Section, note
 
 _ELSEWHERE: Final = frozenset({"buyer", "citizen", "producer", "producer_finance"})
 
-MENU: Final[tuple[Entry, ...]] = (Entry(note("待办"), "/admin"),)
+MENU: Final[tuple[Entry, ...]] = (
+    Entry(note("待办"), "/admin"),
+    Entry(note("认定审核"), "/admin/reviews", "certification.read"),
+    Entry(note("公示"), "/admin/notices", "certification.notice"),
+    Entry(note("异议"), "/admin/objections", "certification.objection_decide"),
+    Entry(note("证书与目录"), "/admin/certificates", "certification.read"),
+    Entry(note("撤销提请"), "/admin/revocations", "certification.revoke_propose"),
+    Entry(note("审批"), "/admin/approvals", "accounts.approve"),
+)
 
 SECTION: Final = Section(
     code="officials",
