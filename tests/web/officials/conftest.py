@@ -1,0 +1,3 @@
+from tests.support.visitors import visitor
+
+__all__ = ["visitor"]
