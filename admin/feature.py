@@ -6,14 +6,27 @@ from typing import Final
 
 from flask import Flask
 
+from admin import approvals, certificates, notices, reviews, start, statistics
 from admin.menu import SECTION
-from admin.start import pages as start
 from marketplace.core.http import MarketplaceApi
 from marketplace.features import Feature
 from marketplace.web.kit import Pages, add_section
 
 # Each use case is one module, its `Pages` named here.
-PAGES: tuple[Pages, ...] = (start,)
+PAGES: tuple[Pages, ...] = (
+    start.pages,
+    reviews.pages,
+    notices.editor,
+    notices.objections,
+    certificates.issuing,
+    certificates.catalogue,
+    certificates.standing,
+    approvals.pages,
+    statistics.explorer,
+    statistics.reports,
+    statistics.bulletins,
+    statistics.wall,
+)
 
 
 def _install(app: Flask, api: MarketplaceApi) -> None:

@@ -9,7 +9,19 @@ from marketplace.web.kit import Entry, Section, note
 
 _ELSEWHERE: Final = frozenset({"buyer", "citizen", "producer", "producer_finance"})
 
-MENU: Final[tuple[Entry, ...]] = (Entry(note("待办"), "/admin"),)
+MENU: Final[tuple[Entry, ...]] = (
+    Entry(note("待办"), "/admin"),
+    Entry(note("认定审核"), "/admin/reviews", "certification.read"),
+    Entry(note("公示"), "/admin/notices", "certification.notice"),
+    Entry(note("异议"), "/admin/objections", "certification.objection_decide"),
+    Entry(note("证书与目录"), "/admin/certificates", "certification.read"),
+    Entry(note("撤销提请"), "/admin/revocations", "certification.revoke_propose"),
+    Entry(note("审批"), "/admin/approvals", "accounts.approve"),
+    Entry(note("统计查询"), "/admin/statistics", "statistics.read"),
+    Entry(note("报表"), "/admin/reports", "statistics.read"),
+    Entry(note("工作动态与通报"), "/admin/bulletins", "statistics.read"),
+    Entry(note("大屏"), "/admin/wall", "statistics.read"),
+)
 
 SECTION: Final = Section(
     code="officials",

@@ -41,7 +41,7 @@ def catalogue(
     only_active: bool = True,
 ) -> Select[Certificate, str]:
     """Rows (Certificate, producer's name) of the catalogue; `only_active` leaves those active at the aware instant."""
-    statement = select(Certificate, Producer.name).join(Producer, Producer.id == Certificate.producer_id)
+    statement = with_producer(select(Certificate))
     if scheme is not None:
         statement = statement.where(Certificate.scheme == scheme)
     if area_code is not None:
@@ -59,12 +59,15 @@ def catalogue(
     return statement
 
 
+def with_producer(certificates: Select[Certificate]) -> Select[Certificate, str]:
+    """The certificates of a statement, each with its producer's name."""
+    return certificates.join(Producer, Producer.id == Certificate.producer_id).add_columns(Producer.name)
+
+
 def certificate_row(session: Session, certificate_id: uuid.UUID) -> tuple[Certificate, str]:
     """One certificate with its producer's name, whatever its standing; NotFound when there is none."""
     found = session.execute(
-        select(Certificate, Producer.name)
-        .join(Producer, Producer.id == Certificate.producer_id)
-        .where(Certificate.id == certificate_id)
+        with_producer(select(Certificate)).where(Certificate.id == certificate_id)
     ).one_or_none()
     if found is None:
         raise NotFound

@@ -7,24 +7,27 @@
   const written = (value) => (value === null || value === undefined ? "—" : value.toLocaleString("zh-CN", { maximumFractionDigits: 2 }));
 
   const option = (told) => {
+    const style = getComputedStyle(document.body); // a dark page sets other colours
+    const ink = style.getPropertyValue("--ink-soft").trim();
+    const line = style.getPropertyValue("--line").trim();
     const suffix = told.unitTitle ? ` ${told.unitTitle}` : "";
     const base = {
       animation: !STILL,
       color: PALETTE,
-      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      textStyle: { fontFamily: style.fontFamily, color: ink },
       aria: { enabled: true },
       tooltip: { renderMode: "richText", trigger: told.kind === "pie" ? "item" : "axis", valueFormatter: (value) => written(value) + suffix },
     };
     if (told.kind === "pie") {
       const values = told.series[0].values;
-      return { ...base, series: [{ type: "pie", radius: ["45%", "72%"], label: { formatter: "{b} {d}%" }, data: told.categories.map((name, i) => ({ name, value: scaled(told.unit, values[i]) })) }] };
+      return { ...base, series: [{ type: "pie", radius: ["38%", "58%"], label: { formatter: "{b} {d}%", color: ink, textBorderWidth: 0 }, data: told.categories.map((name, i) => ({ name, value: scaled(told.unit, values[i]) })) }] };
     }
-    const names = { type: "category", data: told.categories, axisTick: { show: false }, inverse: told.lying };
-    const figures = { type: "value", name: told.unitTitle, nameTextStyle: { align: "left" }, splitLine: { lineStyle: { color: "#e9e4db" } } };
+    const names = { type: "category", data: told.categories, axisTick: { show: false }, axisLabel: { color: ink }, inverse: told.lying };
+    const figures = { type: "value", name: told.unitTitle, nameTextStyle: { align: "left", color: ink }, axisLabel: { color: ink }, splitLine: { lineStyle: { color: line } } };
     return {
       ...base,
       grid: { left: 8, right: 24, top: told.series.length > 1 ? 56 : 36, bottom: 8, containLabel: true },
-      legend: told.series.length > 1 ? { top: 0, left: 0 } : undefined,
+      legend: told.series.length > 1 ? { top: 0, left: 0, textStyle: { color: ink } } : undefined,
       xAxis: told.lying ? { ...figures, nameLocation: "end" } : names,
       yAxis: told.lying ? names : figures,
       series: told.series.map((one) => ({

@@ -1,0 +1,114 @@
+"""Reports R1–R8 and the others: pick one, its month, area and side; the official table, its notes, downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from admin.statistics.explorer import LEVEL_TITLES, VIEWS
+from admin.statistics.figures import this_month
+from marketplace.core.actor import Actor
+from marketplace.core.http import needs
+from marketplace.statistics import schemas
+from marketplace.statistics.asking import report_request_of
+from marketplace.statistics.forms import form_of
+from marketplace.statistics.reports import REPORTS, Column, report
+from marketplace.statistics.reports.protocol import shown
+from marketplace.web.kit import Listing, Pages, note, render
+from marketplace.web.kit import say as _
+from marketplace.web.kit.hats import chosen
+from marketplace.web.kit.words import label
+
+pages: Final = Pages("reports", __name__, url_prefix="/admin/reports")
+
+FORM_LINES: Final = {
+    "form_no": note("表号"),
+    "issued_by": note("制表机关"),
+    "approved_by": note("批准(备案)机关"),
+    "document_no": note("文号"),
+    "valid_until": note("有效期限"),
+}
+#: Rows on one page; the files have them all.
+MOST: Final = 500
+
+
+@pages.show("", needs("statistics.read"))
+def listing(session: Session, actor: Actor) -> Response:
+    """The reports there are."""
+    month = request.args.get("period") or this_month()
+    return render("admin/statistics/reports.html", reports=REPORTS, period=month, area=_own_area(actor))
+
+
+@pages.show("/<name>", needs("statistics.read"), snapshot=True)
+def one(session: Session, actor: Actor, name: str) -> Response:
+    """One report as its official table."""
+    found = report(name)
+    asked = Listing(_args(actor))
+    if asked.args.get("period") is None:
+        asked.args = asked.schema.load({"period": this_month(), "area": _own_area(actor)})
+    args: dict[str, Any] = asked.args
+    wanted = report_request_of(actor, args)
+    table = found.build(session, wanted)
+    query = {name: args[name] for name in ("period", "area", "view", "level")}
+    return render(
+        "admin/statistics/report.html",
+        fragment="results",
+        report=found,
+        listing=asked,
+        args=args,
+        table=table,
+        heads=_heads(table.columns),
+        printed=_printed,
+        most=MOST,
+        form=[(_(title), asdict(form_of(found.code))[code]) for code, title in FORM_LINES.items()],
+        levels=[(code, _(LEVEL_TITLES[code])) for code in ("province", "city", "county")],
+        views=[(code, _(title)) for code, title in VIEWS.items()],
+        downloads=[
+            (kind.upper(), f"/api/v1/reports/{found.code}?{urlencode(query | {'format': kind})}")
+            for kind in ("xlsx", "csv", "json")
+        ],
+        leader=f"/api/v1/reports/leader-page?{urlencode({'period': args['period'], 'area': args['area'], 'format': 'pdf'})}",
+    )
+
+
+def _args(actor: Actor) -> Any:
+    """The API's arguments; the month may be left out, the area is the official's own unless said."""
+    schema = schemas.ReportArgs(partial=("period",))
+    schema.fields["area"].load_default = _own_area(actor)
+    return schema
+
+
+def _own_area(actor: Actor) -> str:
+    hat = chosen(actor)
+    return hat.area_code if hat else "000000"
+
+
+def _heads(columns: Sequence[Column]) -> tuple[list[tuple[str, int]], list[str]]:
+    """The two lines of the head: merged titles with their widths (empty above a column that stands alone), and the own ones."""
+    upper: list[tuple[str, int]] = []
+    for column in columns:
+        title = label(column.under) if column.under else ""
+        if title and upper and upper[-1][0] == title:
+            upper[-1] = (title, upper[-1][1] + 1)
+        else:
+            upper.append((title, 1))
+    lower = [
+        label(column.short_zh if column.under and column.short_zh else column.title_zh) for column in columns
+    ]
+    return (upper if any(title for title, _width in upper) else []), lower
+
+
+def _printed(column: Column, value: Any) -> str:
+    """A cell as the official table has it: 万元 and percent with two places."""
+    found = shown(column, value)
+    if isinstance(found, Decimal):
+        return f"{found:,.2f}%" if column.kind == "bp" else f"{found:,.2f}"
+    if isinstance(found, int):
+        return f"{found:,}"
+    return label(found)

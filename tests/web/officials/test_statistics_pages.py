@@ -1,0 +1,119 @@
+"""Statistics on pages: the explorer and its way down, reports, bulletins by three persons, the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.pages import personal
+from tests.support.published import Office
+from tests.support.visitors import Visitor, text_of
+
+Visit = Callable[..., Visitor]
+PROVINCE = "440000"
+
+
+@pytest.fixture
+def official(books: Office, visitor: Visit) -> Visitor:
+    return visitor("province_officer", PROVINCE)
+
+
+def test_the_explorer_answers_drills_down_and_leads_to_the_entries(official: Visitor) -> None:
+    shown = text_of(official.read("/admin/statistics?from=2020-09&to=2020-09&measure=sales&by1=origin"))
+    assert "梅州市 ¥148.00" in shown
+    assert "合计 ¥148.00" in shown
+    page = official.read("/admin/statistics?from=2020-09&to=2020-09&measure=sales&by1=origin")
+    assert "level=county&amp;origin=441400" in page
+    below = text_of(
+        official.read(
+            "/admin/statistics?from=2020-09&to=2020-09&measure=sales&by=origin&level=county&origin=441400"
+        )
+    )
+    assert "梅县区 ¥148.00" in below
+    entries = official.read("/admin/statistics/entries?from=2020-09&to=2020-09&origin=441400")
+    assert "¥98.00" in entries
+    assert personal(entries) == []
+
+
+def test_a_filter_that_cannot_be_meant_is_left_out_and_an_unknown_measure_is_said(official: Visitor) -> None:
+    assert official.get("/admin/statistics?from=yesterday&measure=sales").status_code == 200
+    assert official.get("/admin/statistics?measure=happiness").status_code == 400
+    assert official.get("/admin/statistics?area=110000&measure=sales").status_code == 403
+
+
+def test_htmx_gets_the_figures_alone(official: Visitor) -> None:
+    part = official.get(
+        "/admin/statistics?from=2020-09&to=2020-09&measure=sales&by1=origin", **{"HX-Request": "true"}
+    )
+    html = part.get_data(as_text=True)
+    assert html.lstrip().startswith('<div id="results"')
+    assert part.headers["Vary"].find("HX-Request") >= 0
+
+
+@pytest.mark.parametrize("code", ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "COVERAGE", "WORKLIST"])
+def test_every_report_is_a_page_with_its_downloads(official: Visitor, code: str) -> None:
+    shown = official.read(f"/admin/reports/{code}?period=2020-09&area={PROVINCE}")
+    assert "format=xlsx" in shown
+    assert "账本位置" in shown
+    assert personal(shown) == []
+
+
+def test_a_bulletin_is_drawn_up_reviewed_and_issued_by_three_persons(
+    books: Office, visitor: Visit, official: Visitor
+) -> None:
+    drafter, reviewer, issuer = (
+        visitor("statistician", PROVINCE),
+        visitor("province_officer", PROVINCE),
+        visitor("issuer", PROVINCE),
+    )
+    answer = drafter.send(
+        "/admin/bulletins/new",
+        report="R1",
+        period="2020-09",
+        area_code=PROVINCE,
+        level="city",
+        view="seller",
+        title="2020年9月<消费扶贫>工作动态",
+        supplied_by="统计处",
+        disclosure="open",
+        **{"main_to.0": "各地级以上市", "copy_to.0": ""},
+    )
+    assert "已拟稿" in drafter.follow(answer)
+    page = answer.headers["Location"]
+    assert "&lt;消费扶贫&gt;" in reviewer.read(page)
+    said = {"verdict": "approve", "opinion": "同意"}
+    assert "已记录审核意见" in reviewer.follow(reviewer.send(page, to=f"{page}/review", **said))
+    assert "已记录签发意见" in issuer.follow(issuer.send(page, to=f"{page}/issue", **said))
+    shown = text_of(official.read(page))
+    assert "核验 一致" in shown
+    assert "按账本重算,逐字节相同" in shown
+
+
+def test_a_bulletin_of_an_open_month_is_refused_at_its_form(official: Visitor, books: Office) -> None:
+    refused = official.send(
+        "/admin/bulletins/new",
+        report="R1",
+        period="2021-09",
+        area_code=PROVINCE,
+        title="未关账",
+        supplied_by="统计处",
+        disclosure="open",
+    )
+    assert refused.status_code in (409, 422)
+    assert 'value="未关账"' in refused.get_data(as_text=True)
+
+
+def test_the_wall_shows_a_month_without_names_of_buyers(official: Visitor) -> None:
+    answer = official.get("/admin/wall?period=2020-09")
+    html = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert 'http-equiv="refresh"' in html
+    assert "梅县区" in html
+    assert personal(html) == []
+
+
+def test_statistics_are_for_those_who_may_read_them(books: Office, visitor: Visit) -> None:
+    clerk = visitor("finance_clerk")
+    for path in ("/admin/statistics", "/admin/reports", "/admin/bulletins", "/admin/wall"):
+        assert clerk.get(path).status_code == 403, path
