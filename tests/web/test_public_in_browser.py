@@ -20,7 +20,7 @@ def hung(site: Site) -> str:
     db.connect(site.database)
     with db.transaction() as session:
         county = County(session)
-        application = county.carried("county_recommended")
+        application = county.carried("county_proposed")
         return county.hang(application).number
 
 
