@@ -17,7 +17,7 @@ from marketplace.core.http import needs, page_of, signed_in
 from marketplace.web.kit import Form, Listing, Pages, done, note, render
 from marketplace.web.kit import say as _
 
-pages: Final = Pages("approvals", __name__, url_prefix="/admin/approvals")
+pages: Final = Pages("admin_approvals", __name__, url_prefix="/admin/approvals")
 
 STATES: Final = {
     "pending": note("待审批"),

@@ -23,7 +23,7 @@ from marketplace.core.http.fields import AreaCode, Line, OneOf
 from marketplace.web.kit import Listing, Pages, note, render
 from marketplace.web.kit.words import label
 
-pages: Final = Pages("certificates", __name__, url_prefix="/admin/certificates")
+pages: Final = Pages("admin_certificates", __name__, url_prefix="/admin/certificates")
 
 SOON: Final = timedelta(days=30)
 EVENTS: Final = {

@@ -18,7 +18,7 @@ from marketplace.core.http import needs
 from marketplace.web.kit import Form, Pages, done, render
 from marketplace.web.kit import say as _
 
-pages: Final = Pages("issuing", __name__, url_prefix="/admin/certificates")
+pages: Final = Pages("admin_issuing", __name__, url_prefix="/admin/certificates")
 
 MOST: Final = 200
 

@@ -34,7 +34,7 @@ from marketplace.web.kit import Form, Listing, Pages, done, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.words import label
 
-pages: Final = Pages("certificate_standing", __name__, url_prefix="/admin")
+pages: Final = Pages("admin_certificate_standing", __name__, url_prefix="/admin")
 
 
 @pages.form(

@@ -17,7 +17,7 @@ from marketplace.web.kit import Form, Listing, Pages, done, note, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.words import label
 
-pages: Final = Pages("objections", __name__, url_prefix="/admin/objections")
+pages: Final = Pages("admin_objections", __name__, url_prefix="/admin/objections")
 
 STATES: Final = {"open": note("待答复"), "upheld": note("异议成立"), "dismissed": note("异议不成立")}
 CONSEQUENCES: Final = {"returned": note("退回修改"), "rejected": note("不予认定")}

@@ -25,7 +25,7 @@ from marketplace.web.kit import Form, Listing, Pages, done, note, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.words import label
 
-pages: Final = Pages("reviews", __name__, url_prefix="/admin/reviews")
+pages: Final = Pages("admin_reviews", __name__, url_prefix="/admin/reviews")
 
 # What an opinion often says; it is typed in by a click and can be changed.
 OPINIONS: Final = {

@@ -22,7 +22,7 @@ from marketplace.web.kit import say as _
 from marketplace.web.kit.hats import chosen
 from marketplace.web.kit.words import label
 
-pages: Final = Pages("bulletins", __name__, url_prefix="/admin/bulletins")
+pages: Final = Pages("admin_bulletins", __name__, url_prefix="/admin/bulletins")
 
 
 @pages.show("", needs("statistics.read"))

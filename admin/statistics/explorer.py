@@ -24,7 +24,7 @@ from marketplace.web.kit.words import label
 
 __all__ = ["pages"]
 
-pages: Final = Pages("statistics", __name__, url_prefix="/admin/statistics")
+pages: Final = Pages("admin_statistics", __name__, url_prefix="/admin/statistics")
 
 LEVEL_TITLES: Final = {
     "province": note("省"),

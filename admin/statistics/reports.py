@@ -25,7 +25,7 @@ from marketplace.web.kit import say as _
 from marketplace.web.kit.hats import chosen
 from marketplace.web.kit.words import label
 
-pages: Final = Pages("reports", __name__, url_prefix="/admin/reports")
+pages: Final = Pages("admin_reports", __name__, url_prefix="/admin/reports")
 
 FORM_LINES: Final = {
     "form_no": note("表号"),

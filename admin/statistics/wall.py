@@ -25,7 +25,7 @@ from marketplace.web.kit import say as _
 from marketplace.web.kit.hats import chosen
 from marketplace.web.kit.words import label
 
-pages: Final = Pages("wall", __name__, url_prefix="/admin/wall")
+pages: Final = Pages("admin_wall", __name__, url_prefix="/admin/wall")
 
 #: Counties on the leaderboard, sales in the ticker, months of the trend.
 LEADERS: Final = 10
