@@ -81,7 +81,7 @@ def _value(field: Any, told: Any) -> Any:
         return _nested(field, told)
     if isinstance(field, fields.List):
         if isinstance(told, dict):
-            values = [_value(field.inner, told[key]) for key in _in_order(told)]
+            values = [_value(field.inner, told[key]) for key in _in_order(told) if told[key] != [""]]
         else:
             values = [_scalar(field.inner, [text]) for text in told if text != ""]
         return [value for value in values if value is not _ABSENT]  # a line left blank is none
