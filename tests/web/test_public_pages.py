@@ -197,7 +197,9 @@ def test_a_public_page_asks_the_database_little(
     assert len(statements) <= most, statements
 
 
-def test_the_catalogue_is_a_file_with_the_same_filters_and_masks(client: FlaskClient, certificate: Certificate) -> None:
+def test_the_catalogue_is_a_file_with_the_same_filters_and_masks(
+    client: FlaskClient, certificate: Certificate
+) -> None:
     with transaction() as session:
         session.get_one(Certificate, certificate.id).households_helped = 2
     page = text_of(client, "/certified?area_code=450900")
