@@ -41,9 +41,16 @@ class Picture:
 
 # One line for each main page; the README shows some of them.
 PICTURES: Final = (
+    Picture("public-home", "", "/"),
+    Picture("public-home-phone", "", "/", "phone"),
+    Picture("public-catalogue", "", "/certified", whole=False),
+    Picture("public-catalogue-phone", "", "/certified", "phone", whole=False),
+    Picture("public-certificate", "", "/certified", first="tbody th a"),
+    Picture("public-notice", "", "/notices", first="tbody th a"),
+    Picture("public-bulletin", "", "/bulletins", first="tbody th a"),
+    Picture("public-check-phone", "", "/certificates?number=440103-2019-01-0001", "phone"),
     Picture("sign-in", "", "/sign-in"),
-    Picture("styleguide", "", "/styleguide"),
-    Picture("inbox", "demo.producer", "/inbox"),
+    Picture("inbox", "demo.producer", "/inbox", whole=False),
 )
 
 

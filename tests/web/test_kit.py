@@ -214,3 +214,24 @@ def test_a_page_of_who_is_signed_in_asks_the_database_three_things(signed_in: Fl
 
 def test_the_style_page_is_not_there_in_production(app: Flask) -> None:
     assert "styleguide_pages.styleguide" in app.view_functions
+
+
+def test_pages_of_the_account_stand_in_the_section_of_the_role(signed_in: FlaskClient) -> None:
+    page = signed_in.get("/inbox", base_url=HTTPS).get_data(as_text=True)
+    assert '<span class="section-name">管理工作台</span>' in page
+    assert '<span class="section-name">采购与公示</span>' in signed_in.get(
+        "/certified", base_url=HTTPS
+    ).get_data(as_text=True)
+
+
+def test_a_chosen_role_narrows_what_is_shown_and_never_widens_it(
+    client: FlaskClient, account: OpenedAccount
+) -> None:
+    with transaction() as session:
+        grants.grant(session, system_actor(), account.account.id, "statistician", "440000")
+    assert send(client, "/sign-in", login="meixian.jb", password=account.password).status_code == 303
+    assert send(client, "/roles", role="statistician.440000.").headers["Location"] == "/start"
+    page = client.get("/inbox", base_url=HTTPS).get_data(as_text=True)
+    assert "统计 · 广东省" in page
+    client.set_cookie("__Host-role", "province_officer.440000.", domain="localhost", secure=True)
+    assert "县级帮扶部门经办 · 梅县区" in client.get("/inbox", base_url=HTTPS).get_data(as_text=True)

@@ -195,3 +195,20 @@ def test_a_public_page_asks_the_database_little(
     with counted() as statements:
         text_of(client, path)
     assert len(statements) <= most, statements
+
+
+def test_the_catalogue_is_a_file_with_the_same_filters_and_masks(
+    client: FlaskClient, certificate: Certificate
+) -> None:
+    with transaction() as session:
+        session.get_one(Certificate, certificate.id).households_helped = 2
+    page = text_of(client, "/certified?area_code=450900")
+    assert 'href="/certified?area_code=450900&amp;format=csv"' in page
+    answer = client.get("/certified?area_code=450900&format=csv", base_url=HTTPS)
+    assert answer.mimetype == "text/csv"
+    heading, row = answer.get_data().decode("utf-8-sig").splitlines()
+    assert heading.startswith("目录编号,名录,产品")
+    assert row.startswith(f"{certificate.catalogue_no},省级扶贫产品,百香果,5斤装")
+    assert ",少于3户," in row
+    empty = client.get("/certified?area_code=440100&format=xlsx", base_url=HTTPS)
+    assert (empty.status_code, empty.get_data()[:2]) == (200, b"PK")

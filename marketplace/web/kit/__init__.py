@@ -4,6 +4,7 @@ from marketplace.core.http.attachments import file_response
 from marketplace.core.http.endpoint import needs, public, signed_in
 from marketplace.web.kit import hats
 from marketplace.web.kit.charts import Chart, Series
+from marketplace.web.kit.exports import all_rows, list_file, wanted_format
 from marketplace.web.kit.flashes import flash
 from marketplace.web.kit.forms import Form
 from marketplace.web.kit.listing import Listing
@@ -25,12 +26,14 @@ __all__ = [
     "Section",
     "Series",
     "add_section",
+    "all_rows",
     "done",
     "file_response",
     "flash",
     "hats",
     "keep_files",
     "label",
+    "list_file",
     "local",
     "needs",
     "note",
@@ -39,5 +42,6 @@ __all__ = [
     "say",
     "signed_in",
     "term",
+    "wanted_format",
     "wants_fragment",
 ]

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from marketplace.core.http.locale import PARAMETER
 from marketplace.core.http.paging import Page
 from marketplace.core.http.problems import field_problems
+from marketplace.web.kit import exports
 from marketplace.web.kit.forms import Form
 from marketplace.web.kit.reading import as_json, tree_of
 
@@ -77,6 +78,11 @@ class Listing(Form):
     def next(self, page: Page[Any]) -> str | None:
         """Where the list goes on; None at its end."""
         return self.address(cursor=page.next_cursor) if page.next_cursor else None
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """Links to the whole list as files, for `parts.tools`; the route answers them (`kit.exports`)."""
+        return [(one.upper(), self.address(**{exports.PARAMETER: one})) for one in exports.FORMATS]
 
     @property
     def first(self) -> str | None:

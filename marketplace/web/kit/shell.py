@@ -16,6 +16,8 @@ from marketplace.core.errors import Forbidden
 from marketplace.web.kit import hats
 
 _SECTIONS: Final = "marketplace.page_sections"
+# Pages of everybody who signed in: they stand in the section of the role one works in.
+_OWN_PAGES: Final = frozenset({"account_pages", "notices_pages"})
 
 
 @dataclass(frozen=True)
@@ -82,19 +84,16 @@ def sections(app: Flask | None = None) -> dict[str, Section]:
 
 def home_of(actor: Actor | None) -> str:
     """The page on which somebody starts: that of the section of the role one works in."""
-    one = hats.chosen(actor)
-    if one is None:
-        return "/"
-    return next((section.start for section in sections().values() if one.role in section.roles), "/")
+    section = _section_of(hats.chosen(actor))
+    return "/" if section is None else section.start
 
 
 def subject_page(kind: str, subject_id: str, actor: Actor) -> str | None:
     """The page of what a notice tells of, in the section of the role one works in; None where there is none."""
-    one = hats.chosen(actor)
-    for section in sections().values():
-        if one is not None and one.role in section.roles and kind in section.subjects:
-            return section.subjects[kind].format(id=subject_id)
-    return None
+    section = _section_of(hats.chosen(actor))
+    if section is None or kind not in section.subjects:
+        return None
+    return section.subjects[kind].format(id=subject_id)
 
 
 def title_of(held: Held) -> str:
@@ -102,7 +101,15 @@ def title_of(held: Held) -> str:
     return permissions.role(held.role).title_zh
 
 
-def _section_here() -> Section | None:
+def _section_of(held: Held | None) -> Section | None:
+    """The section in which a role works."""
+    return next((one for one in sections().values() if held is not None and held.role in one.roles), None)
+
+
+def _section_here(held: Held | None) -> Section | None:
+    own = _section_of(held)
+    if own is not None and request.blueprint in _OWN_PAGES:
+        return own
     inside = [
         section
         for section in sections().values()
@@ -124,7 +131,7 @@ def shell() -> Shell:
 def _read() -> Shell:
     actor: Actor | None = g.get("page_actor", g.get("actor"))
     session: Session | None = g.get("page_session")
-    section = _section_here()
+    section = _section_here(hats.chosen(actor))
     entries = [
         entry
         for entry in (section.entries if section else ())

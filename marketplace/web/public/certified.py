@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request
 from marshmallow import Schema, fields, validate
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
@@ -20,7 +22,7 @@ from marketplace.core.http import page_of
 from marketplace.core.http.fields import StrictInteger
 from marketplace.core.http.paging import MAX_PAGE
 from marketplace.core.qr import qr_svg
-from marketplace.web.kit import Listing, Pages, label, public, render
+from marketplace.web.kit import Listing, Pages, all_rows, label, list_file, public, render, wanted_format
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import area
 from marketplace.web.public.tones import STANDING_TONES
@@ -47,15 +49,13 @@ def catalogue(session: Session, actor: Actor | None) -> Response:
     listing = Listing(CatalogueQuery)
     asked = listing.args
     at = utcnow()
+    names = ("scheme", "area_code", "product_id", "only_active")
+    found = service.catalogue(at, **{name: asked[name] for name in names})
+    if wanted_format():
+        return _file(session, found, at)
     page = page_of(
         session,
-        service.catalogue(
-            at,
-            scheme=asked["scheme"],
-            area_code=asked["area_code"],
-            product_id=asked["product_id"],
-            only_active=asked["only_active"],
-        ),
+        found,
         keys=(Certificate.scheme, Certificate.catalogue_no),
         key_of=lambda row: (row[0].scheme, row[0].catalogue_no),
         args=asked,
@@ -77,6 +77,38 @@ def catalogue(session: Session, actor: Actor | None) -> Response:
         ],
         tones=STANDING_TONES,
     )
+
+
+def _file(session: Session, found: Select[Certificate, str], at: datetime) -> Response:
+    """The catalogue as a file, in its own order, small counts masked."""
+    headings = [
+        _("目录编号"),
+        _("名录"),
+        _("产品"),
+        _("规格"),
+        _("带贫主体"),
+        _("产地"),
+        _("有效期"),
+        _("带动农户"),
+        _("状态"),
+    ]
+    ordered = found.order_by(Certificate.scheme, Certificate.catalogue_no)
+    told = [service.public_certificate(row, name, at) for row, name in all_rows(session, ordered)]
+    rows = [
+        (
+            one["catalogue_no"],
+            label(one["scheme_title"]),
+            one["product_name"],
+            one["spec"],
+            one["producer_name"],
+            one["area_name"],
+            f"{one['valid_from']} – {one['valid_to']}",
+            label(one["households_helped"]),
+            label(one["standing_title"]),
+        )
+        for one in told
+    ]
+    return list_file(_("认定目录"), headings, rows)
 
 
 @pages.show("/certified/<uuid:certificate_id>", public())

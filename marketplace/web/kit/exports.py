@@ -1,0 +1,40 @@
+"""A list as a file: the same address with ``format=csv`` or ``format=xlsx``, the same filters, the same masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from flask import Response, request
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from marketplace.core.errors import TooLarge
+from marketplace.core.http.attachments import file_response
+from marketplace.core.sheets.export import Value, write_csv, write_xlsx
+
+FORMATS: Final = ("csv", "xlsx")
+PARAMETER: Final = "format"
+MOST: Final = 10_000
+"""Rows of one file; more are exported with a second person's approval (`accounts.service.exports`)."""
+
+
+def wanted_format() -> str | None:
+    """The format in which this request wants its list as a file; None for a page."""
+    asked = request.args.get(PARAMETER)
+    return asked if asked in FORMATS else None
+
+
+def all_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    """Every row of a list, for a file. TooLarge (``list_too_long``) beyond MOST."""
+    rows = session.execute(statement.limit(MOST + 1)).all()
+    if len(rows) > MOST:
+        raise TooLarge("list_too_long", f"超过{MOST:,}条,请先缩小范围再导出", most=MOST)
+    return rows
+
+
+def list_file(name: str, headings: Sequence[str], rows: Sequence[Sequence[Value]]) -> Response:
+    """The rows as the file that this request wants, called `name`."""
+    wanted = wanted_format() or FORMATS[0]
+    body = write_csv(headings, rows) if wanted == "csv" else write_xlsx(headings, rows)
+    return file_response(wanted, body, name)
