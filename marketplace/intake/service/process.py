@@ -10,9 +10,11 @@ import uuid
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
+from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
@@ -20,6 +22,7 @@ from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import DomainError, Invalid
 from marketplace.core.ids import uuid7
+from marketplace.core.json_rows import JsonRows
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import records
@@ -27,15 +30,19 @@ from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
 from marketplace.intake.service.quarantine import LOCK_SPACE, retry_waiting
 from marketplace.intake.service.taking import Taken, take
 
+_AT_ONCE: Final = 2_000
+_ROWS: Final = JsonRows(RowOutcome)
+_INSERT: Final = sql(_ROWS.insert("rows"))
 log = structlog.get_logger(__name__)
 Record = Mapping[str, str | None]
 
 
 def process_batch(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
     """The job of a received batch; done twice it is done once."""
-    batch = session.get_one(Batch, uuid.UUID(payload["batch_id"]))
-    lock_exclusive(session, LOCK_SPACE, str(batch.channel_id))
-    session.refresh(batch, with_for_update=True)
+    batch_id = uuid.UUID(payload["batch_id"])
+    channel_id = session.scalars(select(Batch.channel_id).where(Batch.id == batch_id)).one()
+    lock_exclusive(session, LOCK_SPACE, str(channel_id))
+    batch = session.get_one(Batch, batch_id, with_for_update=True, populate_existing=True)
     if batch.state != "received":
         return {"state": batch.state}
     try:
@@ -103,19 +110,20 @@ def _write_outcomes(
     read: Mapping[int, SaleRow],
     outcomes: Sequence[tuple[int, str, str | None, str | None]],
 ) -> None:
-    session.add_all(
-        RowOutcome(
-            id=uuid7(),
-            batch_id=batch.id,
-            channel_id=batch.channel_id,
-            row_no=number,
-            attempt=1,
-            outcome=outcome,
-            reason=reason,
-            field=field,
-            order_ref=read[number].order_ref if number in read else None,
-            record=dict(rows[number]) if outcome == "quarantined" else None,
-        )
+    written = [
+        {
+            "id": uuid7(),
+            "batch_id": batch.id,
+            "channel_id": batch.channel_id,
+            "row_no": number,
+            "attempt": 1,
+            "outcome": outcome,
+            "reason": reason,
+            "field": field,
+            "order_ref": read[number].order_ref if number in read else None,
+            "record": dict(rows[number]) if outcome == "quarantined" else None,
+        }
         for number, outcome, reason, field in outcomes
-    )
-    session.flush()
+    ]
+    for first in range(0, len(written), _AT_ONCE):
+        session.connection().execute(_INSERT, {"rows": _ROWS.dump(written[first : first + _AT_ONCE])})
