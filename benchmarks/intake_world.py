@@ -205,7 +205,7 @@ def batches(counters: Counters, lines: int) -> tuple[list[bytes], int]:
     for number, sender in enumerate(counters.senders):
         body, fen = _lines(counters.goods, sender, each + (number < more), dice)
         if body:
-            made.append(_request(sender, body, fen))
+            made.append(post(PATH, *request_of(sender, body, fen)))
             total += fen
     dice.shuffle(made)
     return made, total
@@ -241,13 +241,16 @@ def _lines(
     return lines, total
 
 
-def _request(sender: Sender, lines: Sequence[bytes], total_fen: int) -> bytes:
+def request_of(
+    sender: Sender, lines: Sequence[bytes], total_fen: int, sequence: int = 1
+) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a batch, signed."""
     body = b"\n".join(lines)
     manifest = json.dumps(
         {
             "channel": sender.channel,
             "device": sender.device,
-            "sequence": 1,
+            "sequence": sequence,
             "format": "jsonl",
             "rows": len(lines),
             "sha256": hashlib.sha256(body).hexdigest(),
@@ -260,4 +263,4 @@ def _request(sender: Sender, lines: Sequence[bytes], total_fen: int) -> bytes:
         "X-Batch-Signature": f"k=1,s={sign(sender.secret, manifest, packed).hex()}",
         "Content-Type": "application/x-ndjson",
     }
-    return post(PATH, packed, headers)
+    return packed, headers

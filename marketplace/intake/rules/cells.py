@@ -18,6 +18,8 @@ from marketplace.intake.rules.rows import RowRefused
 
 MOST_CHARACTERS: Final = 200
 _SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+#: What a spreadsheet would take for a formula when somebody opens a list of ours. A minus is left: -18℃冷冻鸡 is goods.
+_FORMULA: Final = ("=", "+", "@", "\uff1d", "\uff0b", "\uff20")
 _DECIMAL: Final = re.compile(r"(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,3}))?\Z", re.ASCII)
 _WHOLE: Final = re.compile(r"(0|[1-9][0-9]{0,15})\Z", re.ASCII)
 _USUAL_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
@@ -50,6 +52,8 @@ class CellRule:
 def _text(_: CellRule, text: str) -> str:
     if len(text) > MOST_CHARACTERS or _INVISIBLE.search(text):
         raise RowRefused("not_text")
+    if text.startswith(_FORMULA):
+        raise RowRefused("formula")
     return text
 
 

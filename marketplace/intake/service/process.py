@@ -10,6 +10,7 @@ import uuid
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import structlog
@@ -46,7 +47,8 @@ def process_batch(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
     if batch.state != "received":
         return {"state": batch.state}
     try:
-        rows = dict(records(zlib.decompress(batch.content), batch.format))
+        # No more than the manifest says, and one: a batch of ten million rows is known for what it is at the first too many.
+        rows = dict(islice(records(zlib.decompress(batch.content), batch.format), batch.row_count + 1))
         if len(rows) != batch.row_count:
             raise Invalid("batch_rows", "行数与清单不符")
         reading = _read(batch, rows)
@@ -95,10 +97,11 @@ def _settle(
         *((number, "quarantined", why.reason, why.field) for number, why in refused),
         *((number, "duplicate", None, None) for number in taken.duplicate),
         *((number, "corrected", None, None) for number in taken.corrected),
+        *((number, "duplicate", "overtaken", None) for number in taken.overtaken),
     ]
     _write_outcomes(session, batch, rows, dict(reading.rows), outcomes)
     batch.accepted = len(taken.accepted)
-    batch.duplicate = len(taken.duplicate)
+    batch.duplicate = len(taken.duplicate) + len(taken.overtaken)
     batch.corrected = len(taken.corrected)
     batch.quarantined = len(refused)
 
@@ -119,11 +122,22 @@ def _write_outcomes(
             "attempt": 1,
             "outcome": outcome,
             "reason": reason,
-            "field": field,
+            "field": None if field is None else _keepable_text(field),
             "order_ref": read[number].order_ref if number in read else None,
-            "record": dict(rows[number]) if outcome == "quarantined" else None,
+            "record": _keepable(rows[number]) if outcome == "quarantined" else None,
         }
         for number, outcome, reason, field in outcomes
     ]
     for first in range(0, len(written), _AT_ONCE):
         session.connection().execute(_INSERT, {"rows": _ROWS.dump(written[first : first + _AT_ONCE])})
+
+
+def _keepable(record: Record) -> dict[str, str | None]:
+    """What a row said, as far as the database can hold it: it has no NUL."""
+    return {
+        _keepable_text(name): None if text is None else _keepable_text(text) for name, text in record.items()
+    }
+
+
+def _keepable_text(text: str) -> str:
+    return text.replace("\0", "\ufffd")

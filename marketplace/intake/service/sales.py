@@ -9,12 +9,12 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, select
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.core.json_rows import JsonRows
-from marketplace.intake.models import ForeignSale, Report
+from marketplace.intake.models import Batch, ForeignSale, Report
 
 T = TypeVar("T")
 
@@ -67,6 +67,15 @@ _KNOWN_SALES: Final = select(*(ForeignSale.__table__.c[name] for name in _NAMES)
     ForeignSale.order_ref == _REFS,
     ForeignSale.state != "superseded",
 )
+_SAID_LAST: Final = (
+    select(Report.sale_id, Batch.sequence, Report.row_no)
+    .join(Batch, Batch.id == Report.batch_id)
+    .where(
+        Report.sale_id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        Report.action_ref.not_like("refund:%"),
+        Batch.device_id == bindparam("device"),
+    )
+)
 _WRITE_NEW: Final = sql(f"WITH sold AS ({_SALES.insert('sales')}) {_REPORTS.insert('reports')}")
 _WRITE_CHANGED: Final = sql(
     f"UPDATE intake.foreign_sale s SET {', '.join(f'{name} = given.{name}' for name in _CHANGING)} "  # noqa: S608
@@ -94,6 +103,17 @@ def known_sales(
         _KNOWN_SALES, {"channel": channel_id, "refs": sorted(set(order_refs))}
     )
     return {sale.key: sale for sale in (Sale(*row) for row in rows)}
+
+
+def said_last(session: Session, sales: Collection[Sale], device_id: uuid.UUID) -> dict[uuid.UUID, tuple[int, int]]:
+    """(number of the batch, row) in which the device said last what each of the sales was: the sale, or a correction of it."""
+    if not sales:
+        return {}
+    rows = session.connection().execute(_SAID_LAST, {"ids": [sale.id for sale in sales], "device": device_id})
+    found: dict[uuid.UUID, tuple[int, int]] = {}
+    for sale_id, sequence, row_no in rows:
+        found[sale_id] = max(found.get(sale_id, (0, 0)), (sequence, row_no))
+    return found
 
 
 def write_new(session: Session, sales: Sequence[Sale], reports: Sequence[Mapping[str, Any]]) -> None:

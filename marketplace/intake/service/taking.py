@@ -21,7 +21,14 @@ from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
 from marketplace.intake.service.books import begin_counting, publish_counted, take_back
 from marketplace.intake.service.matching import match
 from marketplace.intake.service.registers import Registers, read_registers
-from marketplace.intake.service.sales import Sale, known_reports, known_sales, write_changed, write_new
+from marketplace.intake.service.sales import (
+    Sale,
+    known_reports,
+    known_sales,
+    said_last,
+    write_changed,
+    write_new,
+)
 
 #: How far a device's clock may be ahead.
 CLOCK_AHEAD: Final = timedelta(minutes=10)
@@ -39,6 +46,7 @@ class Taken:
     accepted: list[int] = field(default_factory=list)
     duplicate: list[int] = field(default_factory=list)
     corrected: list[int] = field(default_factory=list)
+    overtaken: list[int] = field(default_factory=list)  # corrections older than what the device has said since
     refused: list[tuple[int, Refused]] = field(default_factory=list)
 
 
@@ -55,6 +63,8 @@ class _Desk:
     new: dict[uuid.UUID, Sale] = field(default_factory=dict)
     changed: dict[uuid.UUID, Sale] = field(default_factory=dict)  # of those that were there before
     said: list[dict[str, Any]] = field(default_factory=list)  # rows of `Report`
+    # Where this device said last what a sale was: (number of the batch, row).
+    said_at: dict[uuid.UUID, tuple[int, int]] = field(default_factory=dict)
 
 
 def take(session: Session, batch: Batch, channel: Channel, rows: Sequence[tuple[int, SaleRow]]) -> Taken:
@@ -84,13 +94,16 @@ def _desk(session: Session, batch: Batch, channel: Channel, rows: Sequence[SaleR
     reports = known_reports(session, channel.id, {row.order_ref for row in rows})
     # A sale that was never reported is not there, so only rows that say more of one ask for it.
     spoken_of = {row.order_ref for row in rows if row.action != "sale" or row.report_key in reports}
+    sales = known_sales(session, channel.id, spoken_of)
+    corrected = [sales[row.key] for row in rows if row.action == "correction" and row.key in sales]
     return _Desk(
         session,
         batch,
         channel,
         read_registers(session, channel, rows),
-        known_sales(session, channel.id, spoken_of),
+        sales,
         reports,
+        said_at=said_last(session, corrected, batch.device_id),
     )
 
 
@@ -104,7 +117,11 @@ def _one(desk: _Desk, number: int, row: SaleRow, taken: Taken) -> None:
         moved_on = row.action == "sale" and _advance(desk, row)
         (taken.accepted if moved_on else taken.duplicate).append(number)
         return
-    sale = _DO[row.action](desk, row)
+    place = (desk.batch.sequence, number)
+    is_overtaken = row.action == "correction" and place < desk.said_at.get(_known_sale(desk, row).id, (0, 0))
+    sale = _known_sale(desk, row) if is_overtaken else _DO[row.action](desk, row)
+    if row.action != "refund" and not is_overtaken:
+        desk.said_at[sale.id] = place
     desk.reports[row.report_key] = digest
     desk.said.append(
         {
@@ -119,7 +136,10 @@ def _one(desk: _Desk, number: int, row: SaleRow, taken: Taken) -> None:
             "sale_id": sale.id,
         }
     )
-    (taken.corrected if row.action == "correction" else taken.accepted).append(number)
+    if is_overtaken:
+        taken.overtaken.append(number)
+    else:
+        (taken.corrected if row.action == "correction" else taken.accepted).append(number)
 
 
 def _check_time(desk: _Desk, row: SaleRow) -> None:
