@@ -7,23 +7,20 @@ listings beside them. Then every batch is sent again: answered with its receipt,
 from __future__ import annotations
 
 import argparse
-import http.client
-import itertools
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.browse import questions
 from benchmarks.clients import CLIENT_PROCESSES, Outcome, drive
 from benchmarks.database import Postgres, postgres
-from benchmarks.intake_world import Counters, batches, write_counters
+from benchmarks.intake_batches import batches
+from benchmarks.intake_world import write_counters
+from benchmarks.reader import Reader, cpu_seconds, peak_bytes, postgres_seconds
 from benchmarks.report import Result, show
 from benchmarks.server import ROOT, Web, gunicorn
 from marketplace.core import db
@@ -37,7 +34,6 @@ SENDERS: Final = 4
 GOAL_PER_SECOND: Final = 5_000
 GOAL_BYTES: Final = 1 << 30
 GOAL_REPLAY: Final = 10
-READER_PAUSE: Final = 0.05
 ALONE_SECONDS: Final = 10.0
 FLOOR_LINES: Final = 200_000
 _BOOKS: Final = """
@@ -67,14 +63,17 @@ def run(lines: int = ROWS) -> Result:
             gunicorn("wsgi:create_app()", server.environment, ready="/readyz") as web,
             _workers(server) as workers,
         ):
-            alone = _Reader(web.port, counters)
+            pages = questions(counters.world)
+            alone = Reader(web.port, pages)
             alone.read(ALONE_SECONDS)
-            beside = _Reader(web.port, counters)
+            beside = Reader(web.port, pages)
+            before = _spent(server, workers, web)
             with beside.reading():
                 sent, seconds = _take(server, web, requests)
+            spent = [now - then for now, then in zip(_spent(server, workers, web), before, strict=True)]
             books = _books(server)
             replayed = _send(web, requests)
-            memory = [_peak_bytes(pid) for pid in (*workers, *web.workers())]
+            memory = [peak_bytes(pid) for pid in (*workers, *web.workers())]
         if _books(server) != books:
             raise RuntimeError("the replay changed the books")
         _check(books, len(requests), lines, total_fen)
@@ -113,6 +112,8 @@ def run(lines: int = ROWS) -> Result:
                 f"{alone.seen.latency_ms(0.5):.1f} ms, {alone.seen.latency_ms(0.95):.1f} ms",
             ),
             ("peak memory", _memory(memory)),
+            ("processor seconds", "{:.0f} workers, {:.0f} web, {:.0f} PostgreSQL".format(*spent)),
+            ("lines a processor second", f"{lines / sum(spent):,.0f}"),
             ("COPY of the bare lines", f"{bare:,.0f} lines/s"),
             ("load of the machine", " ".join(f"{one:.2f}" for one in os.getloadavg())),
         ],
@@ -165,42 +166,15 @@ def _send(web: Web, requests: Sequence[bytes]) -> Outcome:
     )
 
 
-@dataclass
-class _Reader:
-    """Somebody who turns pages, one every twentieth of a second."""
-
-    port: int
-    counters: Counters
-    seen: Outcome = field(default_factory=Outcome)
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    def read(self, seconds: float) -> None:
-        """Turn pages for so long, or until `stopped`."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        end = time.perf_counter() + seconds
-        for path in itertools.cycle(questions(self.counters.world)):
-            began = time.perf_counter()
-            if began > end or self.stopped.is_set():
-                break
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise RuntimeError(f"a page was answered {answer.status}")
-            self.seen.latencies.append(time.perf_counter() - began)
-            time.sleep(READER_PAUSE)
-        connection.close()
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Turn pages while the block runs."""
-        thread = threading.Thread(target=self.read, args=(3_600.0,))
-        thread.start()
-        try:
-            yield
-        finally:
-            self.stopped.set()
-            thread.join()
+def _spent(server: Postgres, workers: Sequence[int], web: Web) -> tuple[float, float, float]:
+    """Processor seconds so far of the workers, the web processes and PostgreSQL."""
+    with server.connect() as connection:
+        backend = connection.info.backend_pid
+        return (
+            sum(cpu_seconds(pid) for pid in workers),
+            sum(cpu_seconds(pid) for pid in web.workers()),
+            postgres_seconds(backend),
+        )
 
 
 def _books(server: Postgres) -> tuple[int, ...]:
@@ -213,13 +187,6 @@ def _check(books: Sequence[int], sent: int, lines: int, total_fen: int) -> None:
     done, reports, counted, _, fen, lines_booked, _, _ = books
     if (done, reports, counted, lines_booked, fen) != (sent, lines, lines, lines, total_fen):
         raise RuntimeError(f"sent {sent} batches, {lines} lines, {total_fen} fen; the books say {books}")
-
-
-def _peak_bytes(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError(f"nothing is known of the memory of {pid}")
 
 
 def _floor(server: Postgres) -> tuple[float, float]:

@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-import hashlib
-import json
-import random
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from benchmarks.clients import post
 from benchmarks.people import organisation_row, rows
 from benchmarks.world import World, write
 from marketplace.accounts.models import Organisation
 from marketplace.beneficiaries.models import Agreement, AgreementProduct, AgreementVersion
 from marketplace.catalogue.models import Channel
 from marketplace.certification.models import Certificate
-from marketplace.core.clock import SHANGHAI, utcnow
+from marketplace.core.clock import utcnow
 from marketplace.core.identifiers import build_uscc
 from marketplace.core.ids import uuid7
 from marketplace.core.privacy import Cell, vault
 from marketplace.intake.models import ChannelKey, Device
-from marketplace.intake.rules.signatures import SECRET_BYTES, sign
+from marketplace.intake.rules.signatures import SECRET_BYTES
 from marketplace.producers.models import Producer
 
-PATH: Final = "/api/v1/intake/batches"
 CHANNELS: Final = 100
 PRODUCERS: Final = 200
 LISTINGS_EACH: Final = 10
-#: Of a hundred lines so many are certified goods; the rest are whatever else stands in a cabinet.
-AID_OF_HUNDRED: Final = 80
 #: Every so many counters owe a levy on ordinary goods; every so many products have an agreement behind all of their sales.
 LEVIED: Final = 2
 LINKED: Final = 2
-#: A cabinet holds so many goods; its batch is of so many days within the last twenty.
-GOODS_EACH: Final = 40
-OFFLINE_DAYS: Final = 3
-SALES_DAYS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,72 +182,3 @@ def _senders(session: Session, devices: int) -> Iterator[Sender]:
     rows(session, Channel, channels)
     rows(session, ChannelKey, keys)
     rows(session, Device, machines)
-
-
-def batches(counters: Counters, lines: int) -> tuple[list[bytes], int]:
-    """One request a device, with its share of the lines, in a random order of devices; and Σ of all amounts in fen."""
-    dice = random.Random(20201001)
-    each, more = divmod(lines, len(counters.senders))
-    made, total = [], 0
-    for number, sender in enumerate(counters.senders):
-        body, fen = _lines(counters.goods, sender, each + (number < more), dice)
-        if body:
-            made.append(post(PATH, *request_of(sender, body, fen)))
-            total += fen
-    dice.shuffle(made)
-    return made, total
-
-
-def _lines(
-    goods: Sequence[Goods], sender: Sender, count: int, dice: random.Random
-) -> tuple[list[bytes], int]:
-    inside, lines, total = dice.sample(goods, GOODS_EACH), [], 0
-    newest = utcnow().astimezone(SHANGHAI) - timedelta(
-        days=dice.randrange(SALES_DAYS - OFFLINE_DAYS), hours=1
-    )
-    for number in range(count):
-        at = newest - timedelta(seconds=dice.randrange(OFFLINE_DAYS * 86_400))
-        one, units = dice.choice(inside), dice.choice((1, 1, 1, 2))
-        is_aid = dice.randrange(100) < AID_OF_HUNDRED
-        fen = units * (one.price_fen if is_aid else 250)
-        row: dict[str, Any] = {
-            "orderno": f"{sender.device}-{number // 2:06d}",
-            "lineno": str(1 + number % 2),
-            "paytm": at.strftime("%Y-%m-%d %H:%M:%S"),
-            "payamt": f"{fen // 100}.{fen % 100:02d}",
-            "qty": str(units),
-            "fpgoodsmark": "1" if is_aid else "2",
-            "goodsname": one.name if is_aid else "矿泉水550ml",
-            "salechnltp": "02",
-            "containerid": sender.device,
-        }
-        if is_aid:
-            row |= {"fpwthirdpartyid": one.catalogue_no, "suppliercode": one.supplier_uscc}
-        lines.append(json.dumps(row, ensure_ascii=False).encode())
-        total += fen
-    return lines, total
-
-
-def request_of(
-    sender: Sender, lines: Sequence[bytes], total_fen: int, sequence: int = 1
-) -> tuple[bytes, dict[str, str]]:
-    """Body and headers of a batch, signed."""
-    body = b"\n".join(lines)
-    manifest = json.dumps(
-        {
-            "channel": sender.channel,
-            "device": sender.device,
-            "sequence": sequence,
-            "format": "jsonl",
-            "rows": len(lines),
-            "sha256": hashlib.sha256(body).hexdigest(),
-            "total_fen": total_fen,
-        }
-    ).encode()
-    packed = gzip.compress(body, 6)
-    headers = {
-        "X-Batch-Manifest": base64.b64encode(manifest).decode(),
-        "X-Batch-Signature": f"k=1,s={sign(sender.secret, manifest, packed).hex()}",
-        "Content-Type": "application/x-ndjson",
-    }
-    return packed, headers

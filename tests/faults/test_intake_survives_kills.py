@@ -1,4 +1,4 @@
-"""Workers and web processes are killed amid intake, twenty times each: every line is in the ledger once, however often it was sent."""
+"""Workers and web processes are killed amid intake, twenty times each: every line is in the ledger once, however often sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import func, select
 
-from benchmarks.intake_world import PATH, Sender, request_of
+from benchmarks.intake_batches import PATH, request_of
+from benchmarks.intake_world import Sender
 from benchmarks.server import Web, gunicorn
 from marketplace.app import compose
 from marketplace.attribution.models import Entry
@@ -92,9 +93,9 @@ def send(web: Web, body: bytes, headers: dict[str, str]) -> int:
 
 
 def send_until_answered(web: Web, body: bytes, headers: dict[str, str]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while (status := send(web, body, headers)) == 0:
-        assert time.monotonic() < end, "no answer for a minute"
+        assert time.monotonic() < end, "no answer for two minutes"
         time.sleep(0.05)
     assert status == 202
 
@@ -118,7 +119,9 @@ def work_to_the_end() -> None:
     while True:
         jobs.run_ready()
         with db.transaction() as session:
-            session.execute(Job.__table__.update().where(Job.__table__.c.state == "ready").values(run_at=utcnow()))
+            session.execute(
+                Job.__table__.update().where(Job.__table__.c.state == "ready").values(run_at=utcnow())
+            )
             left = session.scalar(select(func.count()).select_from(Batch).where(Batch.state == "received"))
         if not left:
             return
@@ -181,8 +184,7 @@ def test_after_twenty_kills_of_a_web_process_every_batch_is_received_and_counts_
         sending = multiprocessing.get_context("fork").Process(target=send, args=(web, body, headers))
         sending.start()
         time.sleep(2 * whole * dice.random())
-        for pid in web.workers():  # whichever took it
-            os.kill(pid, signal.SIGKILL)
+        os.kill(dice.choice(web.workers()), signal.SIGKILL)  # the one that took it, or the other
         sending.join()
         send_until_answered(web, body, headers)
     work_to_the_end()

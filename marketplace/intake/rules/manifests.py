@@ -65,7 +65,9 @@ def records(content: bytes, form: str) -> Iterator[tuple[int, Mapping[str, str |
 
 
 def _json_lines(content: bytes) -> Iterator[tuple[int, Mapping[str, str | None]]]:
-    lines = (line for line in io.BytesIO(content) if line.strip())  # one by one: ten million of them are not kept
+    lines = (
+        line for line in io.BytesIO(content) if line.strip()
+    )  # one by one: ten million of them are not kept
     for number, line in enumerate(lines, 1):
         if len(line) > MOST_LINE_BYTES:
             raise _no_record(number)

@@ -105,7 +105,9 @@ def known_sales(
     return {sale.key: sale for sale in (Sale(*row) for row in rows)}
 
 
-def said_last(session: Session, sales: Collection[Sale], device_id: uuid.UUID) -> dict[uuid.UUID, tuple[int, int]]:
+def said_last(
+    session: Session, sales: Collection[Sale], device_id: uuid.UUID
+) -> dict[uuid.UUID, tuple[int, int]]:
     """(number of the batch, row) in which the device said last what each of the sales was: the sale, or a correction of it."""
     if not sales:
         return {}

@@ -46,7 +46,9 @@ class Taken:
     accepted: list[int] = field(default_factory=list)
     duplicate: list[int] = field(default_factory=list)
     corrected: list[int] = field(default_factory=list)
-    overtaken: list[int] = field(default_factory=list)  # corrections older than what the device has said since
+    overtaken: list[int] = field(
+        default_factory=list
+    )  # corrections older than what the device has said since
     refused: list[tuple[int, Refused]] = field(default_factory=list)
 
 

@@ -1,4 +1,4 @@
-"""What must not get into the books: wrong hands, wrong bytes, wrong cells. Refused or kept apart with the reason, nothing half-booked."""
+"""What must not get into the books: wrong hands, bytes, cells. Refused or kept apart with the reason, nothing half-booked."""
 
 from __future__ import annotations
 
