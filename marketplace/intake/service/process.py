@@ -28,8 +28,9 @@ from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import records
 from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
+from marketplace.intake.service.desk import Taken
 from marketplace.intake.service.quarantine import LOCK_SPACE, retry_waiting
-from marketplace.intake.service.taking import Taken, take
+from marketplace.intake.service.taking import take
 
 _AT_ONCE: Final = 2_000
 _ROWS: Final = JsonRows(RowOutcome)

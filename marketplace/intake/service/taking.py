@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from datetime import timedelta
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from sqlalchemy.orm import Session
@@ -17,15 +16,12 @@ from marketplace.catalogue.models import Channel
 from marketplace.core.clock import day_of
 from marketplace.core.ids import uuid7
 from marketplace.intake.models import Batch
-from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
+from marketplace.intake.rules.rows import RowRefused, SaleRow
 from marketplace.intake.service.books import begin_counting, publish_counted, take_back
+from marketplace.intake.service.desk import Desk, Taken, open_desk
 from marketplace.intake.service.matching import match
-from marketplace.intake.service.registers import Registers, read_registers
 from marketplace.intake.service.sales import (
     Sale,
-    known_reports,
-    known_sales,
-    said_last,
     write_changed,
     write_new,
 )
@@ -39,39 +35,9 @@ _SAID: Final = sorted(one.name for one in fields(SaleRow) if one.name != "facts"
 _SAID_BY: Final = attrgetter(*_SAID)
 
 
-@dataclass(slots=True)
-class Taken:
-    """Numbers of rows by what became of them."""
-
-    accepted: list[int] = field(default_factory=list)
-    duplicate: list[int] = field(default_factory=list)
-    corrected: list[int] = field(default_factory=list)
-    overtaken: list[int] = field(
-        default_factory=list
-    )  # corrections older than what the device has said since
-    refused: list[tuple[int, Refused]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Desk:
-    """What is known of the sales that a batch speaks of, and what the batch adds."""
-
-    session: Session
-    batch: Batch
-    channel: Channel
-    registers: Registers
-    sales: dict[tuple[str, str], Sale]
-    reports: dict[tuple[str, str, str], bytes]
-    new: dict[uuid.UUID, Sale] = field(default_factory=dict)
-    changed: dict[uuid.UUID, Sale] = field(default_factory=dict)  # of those that were there before
-    said: list[dict[str, Any]] = field(default_factory=list)  # rows of `Report`
-    # Where this device said last what a sale was: (number of the batch, row).
-    said_at: dict[uuid.UUID, tuple[int, int]] = field(default_factory=dict)
-
-
 def take(session: Session, batch: Batch, channel: Channel, rows: Sequence[tuple[int, SaleRow]]) -> Taken:
     """Put the rows into the books; those that cannot be are in `refused` and have changed nothing."""
-    desk = _desk(session, batch, channel, [row for _, row in rows])
+    desk = open_desk(session, batch, channel, [row for _, row in rows])
     taken = Taken()
     for number, row in sorted(rows, key=lambda one: (_ORDER[one[1].action], one[0])):
         try:
@@ -92,24 +58,7 @@ def digest_of(row: SaleRow) -> bytes:
     return hashlib.sha256(orjson.dumps(dict(zip(_SAID, _SAID_BY(row), strict=True)))).digest()
 
 
-def _desk(session: Session, batch: Batch, channel: Channel, rows: Sequence[SaleRow]) -> _Desk:
-    reports = known_reports(session, channel.id, {row.order_ref for row in rows})
-    # A sale that was never reported is not there, so only rows that say more of one ask for it.
-    spoken_of = {row.order_ref for row in rows if row.action != "sale" or row.report_key in reports}
-    sales = known_sales(session, channel.id, spoken_of)
-    corrected = [sales[row.key] for row in rows if row.action == "correction" and row.key in sales]
-    return _Desk(
-        session,
-        batch,
-        channel,
-        read_registers(session, channel, rows),
-        sales,
-        reports,
-        said_at=said_last(session, corrected, batch.device_id),
-    )
-
-
-def _one(desk: _Desk, number: int, row: SaleRow, taken: Taken) -> None:
+def _one(desk: Desk, number: int, row: SaleRow, taken: Taken) -> None:
     _check_time(desk, row)
     digest = digest_of(row)
     known = desk.reports.get(row.report_key)
@@ -144,7 +93,7 @@ def _one(desk: _Desk, number: int, row: SaleRow, taken: Taken) -> None:
         (taken.corrected if row.action == "correction" else taken.accepted).append(number)
 
 
-def _check_time(desk: _Desk, row: SaleRow) -> None:
+def _check_time(desk: Desk, row: SaleRow) -> None:
     if row.sold_at > desk.batch.received_at + CLOCK_AHEAD:
         raise RowRefused("future")
     if day_of(row.sold_at) < desk.channel.opened_on:
@@ -153,23 +102,17 @@ def _check_time(desk: _Desk, row: SaleRow) -> None:
         raise RowRefused("out_of_range")
 
 
-def _advance(desk: _Desk, row: SaleRow) -> bool:
+def _advance(desk: Desk, row: SaleRow) -> bool:
     """The same sale, further on; False when that was known. It never goes back."""
     sale = desk.sales[row.key]
     if sale.state != "waiting" or row.facts <= set(sale.facts):
         return False
     sale.facts = sorted(row.facts.union(sale.facts))
-    _note(desk, sale)
+    desk.note(sale)
     return True
 
 
-def _note(desk: _Desk, sale: Sale) -> None:
-    """A sale is not what it was: one of this batch is written as it is at the end, one that was there must be updated."""
-    if sale.id not in desk.new:
-        desk.changed[sale.id] = sale
-
-
-def _new_sale(desk: _Desk, row: SaleRow, revision: int = 1) -> Sale:
+def _new_sale(desk: Desk, row: SaleRow, revision: int = 1) -> Sale:
     matched = match(desk.registers, row)
     sale = Sale(
         id=uuid7(),
@@ -197,7 +140,7 @@ def _new_sale(desk: _Desk, row: SaleRow, revision: int = 1) -> Sale:
     return sale
 
 
-def _refund(desk: _Desk, row: SaleRow) -> Sale:
+def _refund(desk: Desk, row: SaleRow) -> Sale:
     sale = _known_sale(desk, row)
     if row.sold_at < sale.sold_at:
         raise RowRefused("too_old")
@@ -215,11 +158,11 @@ def _refund(desk: _Desk, row: SaleRow) -> Sale:
             reason="return",
         )
     sale.refunded_fen, sale.refunded_milli = fen, milli
-    _note(desk, sale)
+    desk.note(sale)
     return sale
 
 
-def _correction(desk: _Desk, row: SaleRow) -> Sale:
+def _correction(desk: Desk, row: SaleRow) -> Sale:
     """The sale as it should have been said: the old one is taken back whole, another revision stands in its place."""
     old = _known_sale(desk, row)
     if row.amount_fen < old.refunded_fen or row.quantity_milli < old.refunded_milli:
@@ -236,21 +179,21 @@ def _correction(desk: _Desk, row: SaleRow) -> Sale:
             reason="correction",
         )
     old.state = "superseded"
-    _note(desk, old)
+    desk.note(old)
     new = _new_sale(desk, row, old.revision + 1)
     new.facts = sorted(row.facts.union(old.facts))
     new.refunded_fen, new.refunded_milli = old.refunded_fen, old.refunded_milli
     return new
 
 
-def _known_sale(desk: _Desk, row: SaleRow) -> Sale:
+def _known_sale(desk: Desk, row: SaleRow) -> Sale:
     sale = desk.sales.get(row.key)
     if sale is None:
         raise RowRefused("sale_unknown")
     return sale
 
 
-_DO: Final[Mapping[str, Callable[[_Desk, SaleRow], Sale]]] = {
+_DO: Final[Mapping[str, Callable[[Desk, SaleRow], Sale]]] = {
     "sale": _new_sale,
     "refund": _refund,
     "correction": _correction,
