@@ -9,6 +9,7 @@ import sys
 
 NAMES = ("checkout", "browse", "close", "import", "bank-statement", "webhooks")
 OWN_ARGUMENTS = {
+    "intake": "benchmarks.intake",
     "search-relevance": "benchmarks.search_relevance",
     "search-speed": "benchmarks.search_speed",
     "statistics": "benchmarks.statistics",

@@ -63,7 +63,8 @@ def _request(method: str, path: str, headers: dict[str, str], body: bytes) -> by
 def drive(
     port: int, next_request: Callable[[int], bytes], *, clients: int, seconds: float, expect: int = 200
 ) -> Outcome:
-    """Let `clients` closed-loop clients send for `seconds`; `next_request(client)` makes each request's bytes.
+    """Let `clients` closed-loop clients send for `seconds`; `next_request(client)` makes each request's bytes,
+    none when there is nothing left to send.
 
     RuntimeError, with the first body, when any answer has another status than `expect`; and, with its traceback
     or exit code, when a client process fails.
@@ -167,16 +168,19 @@ def _run(
     outcome: Outcome,
 ) -> None:
     selector = selectors.DefaultSelector()
+    began = time.perf_counter()
+    waiting = len(numbers)
     for number in numbers:
         connection = socket.create_connection(("127.0.0.1", port), timeout=30)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client = _Client(number, connection)
         selector.register(connection, selectors.EVENT_READ, client)
-        _send(client, next_request)
+        if not _send(client, next_request):
+            selector.unregister(connection)
+            connection.close()
+            waiting -= 1
     status_line = f"HTTP/1.1 {expect} ".encode()
-    began = time.perf_counter()
     end = began + seconds
-    waiting = len(numbers)
     while waiting:
         for key, _ in selector.select(timeout=30) or _nobody_answers():
             client = key.data
@@ -186,9 +190,7 @@ def _run(
             outcome.latencies.append(arrived - client.sent_at)
             if not client.received.startswith(status_line):
                 outcome.refused.append(client.received)
-            if arrived < end:
-                _send(client, next_request)
-            else:
+            if not (arrived < end and _send(client, next_request)):
                 waiting -= 1
                 selector.unregister(client.socket)
                 client.socket.close()
@@ -199,11 +201,15 @@ def _nobody_answers() -> list[tuple[selectors.SelectorKey, int]]:
     raise RuntimeError("no answer for 30 seconds")
 
 
-def _send(client: _Client, next_request: Callable[[int], bytes]) -> None:
+def _send(client: _Client, next_request: Callable[[int], bytes]) -> bool:
+    """False when there is nothing left to send."""
     data = next_request(client.number)
+    if not data:
+        return False
     client.received, client.wanted = b"", -1
     client.sent_at = time.perf_counter()
     client.socket.sendall(data)
+    return True
 
 
 def _read(client: _Client) -> bool:

@@ -22,6 +22,7 @@ from marketplace.features import Feature
 from marketplace.payments.commands import payment_commands
 from marketplace.producers.commands import import_commands
 from marketplace.statistics.commands import ledger_commands, statistics_commands
+from marketplace.statistics.commands import published_figures as import_published
 from marketplace.statistics.commands import targets as import_targets
 
 # Command groups of the slices, in travel order.
@@ -35,7 +36,7 @@ GROUPS: Final[tuple[click.Command, ...]] = (
     demo,
 )
 
-for _command in (*BENEFICIARY_IMPORTS, import_targets):
+for _command in (*BENEFICIARY_IMPORTS, import_targets, import_published):
     import_commands.add_command(_command)
 
 db_commands = AppGroup("db", help="Database: migrations.")

@@ -65,6 +65,8 @@ def split_line(amounts: Amounts, linkages: Sequence[Linkage]) -> list[Part]:
     is unlinked. Largest remainder, ties by ascending agreement number. Benefit comes from the *whole* line by each contract's
     own formula. A linkage of 0 bp that owes nothing leaves no part.
     """
+    if not linkages:
+        return [Part(None, BP, amounts.sale_fen, amounts.quantity_milli, amounts.weight_g, 0)]
     ordered = sorted(linkages, key=lambda link: link.agreement_no)
     rest_bp = max(0, BP - sum(link.linked_bp for link in ordered))
     weights = [link.linked_bp for link in ordered] + [rest_bp]

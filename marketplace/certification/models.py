@@ -155,6 +155,7 @@ class Certificate(Base):
     __table_args__ = (
         UniqueConstraint("certificate_no"),
         UniqueConstraint("scheme", "catalogue_no"),
+        Index(None, "catalogue_no"),  # what a cabinet names
         UniqueConstraint("application_id"),
         CheckConstraint("valid_to >= valid_from", name="validity"),
         Index(None, "product_id"),

@@ -226,5 +226,8 @@ def work(stop: Callable[[], bool]) -> None:
     while not stop():
         run_periodic(due)
         due(_LONG_JOBS)
-        if not run_one(is_long=False):
-            time.sleep(POLL_SECONDS)
+        # While there are jobs, what comes round is looked at every 0.3 s too, and not between any two of them.
+        look_again = time.monotonic() + POLL_SECONDS
+        while not stop() and time.monotonic() < look_again:
+            if not run_one(is_long=False):
+                time.sleep(POLL_SECONDS)

@@ -39,7 +39,7 @@ class JsonRows:
     def dump(self, rows: Iterable[Mapping[str, Any]]) -> str:
         """The rows (ids given) with the mapped class's own defaults, as JSON text; bytes as PostgreSQL reads them."""
         made = {name: make(None) for name, make in self._made.items()}
-        return orjson.dumps([self._plain | made | dict(row) for row in rows], default=_bytea).decode()
+        return orjson.dumps([{**self._plain, **made, **row} for row in rows], default=_bytea).decode()
 
 
 def _bytea(value: Any) -> str:

@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, id_column
@@ -21,6 +21,7 @@ class Producer(Base):
     __table_args__ = (
         UniqueConstraint("producer_no"),
         UniqueConstraint("organisation_id"),
+        Index(None, "uscc"),
         Index(None, "production_area"),
         SCHEMA,
     )
@@ -67,6 +68,7 @@ class Product(Base):
         UniqueConstraint("producer_id", "name", "spec"),
         Index(None, "origin_area"),
         Index(None, "category_code"),
+        Index(None, "gtin", postgresql_where=text("gtin IS NOT NULL")),
         CheckConstraint("net_weight_g IS NULL OR net_weight_g > 0", name="net_weight"),
         CheckConstraint("commodity_value_fen IS NULL OR commodity_value_fen >= 0", name="commodity_value"),
         CheckConstraint("char_length(description) <= 2000", name="description"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -74,6 +75,38 @@ class DeclaredFigure(Base):
     source: Mapped[str]
     declaration_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Declaration.id))
     computed_amount: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
+class PublishedFigure(Base):
+    """A row of a published list in its own words, with what could be read of it and what is to be doubted. Append-only.
+
+    It never enters a sum: it may be part of another (`part_of_id`), of another scope, a bound, or of a time that only words say.
+    """
+
+    __tablename__ = "published_figure"
+    __table_args__ = (UniqueConstraint("digest"), Index(None, "area_code"), SCHEMA)
+    id: Mapped[uuid.UUID] = id_column()
+    digest: Mapped[bytes]  # SHA-256 of what the row says: the same said again adds nothing
+    row_no: Mapped[int | None]
+    area_words: Mapped[str]
+    area_code: Mapped[str | None]  # where the words name one division
+    period_words: Mapped[str]
+    from_day: Mapped[date | None]
+    to_day: Mapped[date | None]
+    indicator: Mapped[str]
+    raw_text: Mapped[str]
+    unit_words: Mapped[str]
+    unit: Mapped[str | None]  # fen | person | person_time | household | village, or the printed words
+    amount: Mapped[int | None]  # in that unit; the lower end of a range
+    upper_amount: Mapped[int | None]
+    qualifier: Mapped[str | None]  # core.qualifiers
+    figures: Mapped[list[Any]]  # all that the cell says: 13460户40971人
+    compared: Mapped[str | None]  # 同比/完成率/目标
+    note: Mapped[str | None]
+    source: Mapped[str]
+    part_of_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("statistics.published_figure.id"))
+    flags: Mapped[list[Any]]  # statistics.published.checks: {code, reason}
     created_at: Mapped[datetime]
 
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
@@ -16,24 +19,27 @@ from marketplace.beneficiaries.facts import AgreementsChanged
 from marketplace.catalogue.facts import ListingsChanged, StockTurned
 from marketplace.certification.facts import CertificateChanged
 from marketplace.core.clock import utcnow
-from marketplace.core.db import table_of
+from marketplace.core.json_rows import JsonRows
 from marketplace.orders.facts import LinesCounted, LinesReversed
 from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from marketplace.producers.models import Product
 from search.engines.registry import engines
 from search.models import Change
 
+_ROWS: Final = JsonRows(Change)
+_INSERT: Final = sql(_ROWS.insert("rows"))
 
-def note(session: Session, product_ids: Collection[uuid.UUID]) -> None:
-    """Write that the products may have changed, for every engine: one statement."""
-    now = utcnow()
+
+def note(session: Session, product_ids: Collection[uuid.UUID], due_at: datetime | None = None) -> None:
+    """Write that the products may have changed, for every engine: one statement. They are looked at now, or when it is due."""
+    due, products = due_at or utcnow(), sorted(set(product_ids))
     rows = [
-        {"engine": engine.code, "product_id": product_id, "due_at": now, "attempts": 0}
+        {"engine": engine.code, "product_id": product_id, "due_at": due}
         for engine in engines().written
-        for product_id in sorted(set(product_ids))
+        for product_id in products
     ]
     if rows:
-        session.execute(insert(table_of(Change)), rows)
+        session.connection().execute(_INSERT, {"rows": _ROWS.dump(rows)})
 
 
 def on_products(
@@ -54,8 +60,14 @@ def on_certificate(session: Session, fact: CertificateChanged) -> None:
 
 
 def on_counted(session: Session, fact: LinesCounted) -> None:
-    """Sales of these products counted."""
-    note(session, {line.product_id for line in fact.lines})
+    """Sales of these products counted. Tills report thousands a second, of the same few goods: those wait for the full minute,
+
+    when a product is looked at once, however many of its sales came in.
+    """
+    due_at = (
+        utcnow().replace(second=0, microsecond=0) + timedelta(minutes=1) if fact.source == "intake" else None
+    )
+    note(session, {line.product_id for line in fact.lines}, due_at)
 
 
 def on_reversed(session: Session, fact: LinesReversed) -> None:

@@ -26,6 +26,7 @@ from search.sync.versions import numbers_of, read_documents
 
 log = structlog.get_logger(__name__)
 BATCH: Final = 300
+MOST_CHANGES: Final = 10_000  # of the products of a batch
 LEASE: Final = timedelta(seconds=60)
 MOST_BATCHES: Final = 20
 LONGEST_WAIT_SECONDS: Final = 300
@@ -57,7 +58,9 @@ def _sync_engine(engine: Engine) -> int:
 
 
 def sync_batch(engine: Engine, limit: int = BATCH) -> int:
-    """Claim and do up to `limit` changes for one engine; how many were done (0 when none is due or the engine is away).
+    """Claim and do up to `limit` changes for one engine, with others that are due of the same products; how many were done (0
+
+    when none is due or the engine is away).
 
     A product that fails costs the others nothing: no document of it can be made, or an engine refuses it, and `_do` names it; or
     it fails in a way that names nobody, and then the batch is done product by product.
@@ -115,13 +118,28 @@ def _claim(session: Session, engine: str, limit: int) -> list[tuple[int, uuid.UU
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    if rows:
-        session.execute(
-            update(Change)
-            .where(Change.id.in_([row.id for row in rows]))
-            .values(due_at=now + LEASE, attempts=func.least(Change.attempts + 1, MOST_ATTEMPTS))
+    if not rows:
+        return []
+    # What else is due of the same products costs nothing more: each is read once.
+    more = session.execute(
+        select(Change.id, Change.product_id)
+        .where(
+            Change.engine == engine,
+            Change.due_at <= now,
+            Change.product_id.in_({row.product_id for row in rows}),
+            Change.id.not_in([row.id for row in rows]),
         )
-    return [(row.id, row.product_id) for row in rows]
+        .order_by(Change.id)
+        .limit(MOST_CHANGES)
+        .with_for_update(skip_locked=True)
+    ).all()
+    claimed = [*rows, *more]
+    session.execute(
+        update(Change)
+        .where(Change.id.in_([row.id for row in claimed]))
+        .values(due_at=now + LEASE, attempts=func.least(Change.attempts + 1, MOST_ATTEMPTS))
+    )
+    return [(row.id, row.product_id) for row in claimed]
 
 
 def _changes_of(session: Session, claimed: Sequence[tuple[int, uuid.UUID]], numbers: set[int]) -> list[int]:

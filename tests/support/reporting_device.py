@@ -125,6 +125,12 @@ def manifest_header(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
+def manifest_in(header: str) -> tuple[Manifest, bytes]:
+    """What a header says, and its bytes."""
+    raw = base64.b64decode(header)
+    return Manifest(**json.loads(raw)), raw
+
+
 def open_cabinet(session: Session, actor: Actor | None = None, **channel: Any) -> Cabinet:
     """A counter in 广州 with key version 1 and the device GZ0001."""
     world, who = World(session), actor or system_actor()

@@ -7,26 +7,25 @@ A replayed event adds nothing, even when agreements or certificates have changed
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
 from marketplace.attribution.periods import Booking, book_into
 from marketplace.attribution.rules import Amounts, Linkage, Part, split_line
-from marketplace.beneficiaries.service import versions_active_for
+from marketplace.beneficiaries.service import versions_active_on
 from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.certification.models import Certificate
 from marketplace.core.clock import day_of, period_of, utcnow
-from marketplace.core.db import table_of
 from marketplace.core.divisions import pad12
 from marketplace.core.ids import uuid7
+from marketplace.core.json_rows import JsonRows
 from marketplace.core.pairing_ends import keep_ends
 from marketplace.orders.facts import CountedLine, LinesCounted
 
@@ -63,19 +62,23 @@ _SAME: tuple[str, ...] = (
 )
 
 # Built once: every sale that counts asks these.
+_IDS: Final = any_(bindparam("ids", type_=ARRAY(Uuid())))
 _CERTIFICATES: Final = (
     select(Certificate.id, Certificate.revoked_at, Certificate.void_from)
-    .where(Certificate.id.in_(bindparam("ids", expanding=True)))
+    .where(Certificate.id == _IDS)
     .order_by(Certificate.id)
     .with_for_update(read=True)
 )
 _BOOKED: Final = select(Entry.line_id).where(
-    Entry.line_id.in_(bindparam("ids", expanding=True)),
+    Entry.line_id == _IDS,
     Entry.source == bindparam("of"),
     Entry.event_id == bindparam("event"),
     Entry.kind == "sale",
 )
-_WRITE: Final = insert(table_of(Entry)).on_conflict_do_nothing(constraint="uq_entry_event")
+_ROWS: Final = JsonRows(Entry)
+_WRITE: Final = sql(f"{_ROWS.insert('rows')} ON CONFLICT ON CONSTRAINT uq_entry_event DO NOTHING")
+#: Entries of one statement; more would be one long text in memory.
+_AT_ONCE: Final = 2_000
 
 
 def post_counted(session: Session, fact: LinesCounted) -> None:
@@ -91,14 +94,19 @@ def post_counted(session: Session, fact: LinesCounted) -> None:
     months = sorted({period_of(line.counted_at) for line in lines})
     bookings = {own: book_into(session, own) for own in months}
     booked = _booked(session, fact)
+    new = sorted(
+        (line for line in lines if line.line_id not in booked), key=lambda line: day_of(line.sold_at)
+    )
+    linkages = _linkages(session, new)
     rows: list[dict[str, Any]] = []
-    for sold_at, sold in _by_day(line for line in lines if line.line_id not in booked):
-        linkages = _linkages(session, sold, sold_at)
-        for line in sold:
-            booking = bookings[period_of(line.counted_at)]
-            amounts = Amounts(line.sale_fen, line.quantity_milli, line.weight_g)
-            parts = split_line(amounts, linkages.get(line.product_id, ()))
-            rows += [_entry(fact, line, part, booking, now) for part in parts]
+    for line in new:
+        booking = bookings[period_of(line.counted_at)]
+        amounts = Amounts(line.sale_fen, line.quantity_milli, line.weight_g)
+        whole = _dimensions(fact, line, booking, now)
+        rows += [
+            whole | {"id": uuid7()} | part_values(part)
+            for part in split_line(amounts, linkages.get((line.product_id, day_of(line.sold_at)), ()))
+        ]
     write(session, rows)
 
 
@@ -139,31 +147,23 @@ def _booked(session: Session, fact: LinesCounted) -> set[uuid.UUID]:
 
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Insert entries; those of an event that was posted before are left out."""
-    if rows:
-        session.connection().execute(_WRITE, rows)
+    for first in range(0, len(rows), _AT_ONCE):
+        session.connection().execute(_WRITE, {"rows": _ROWS.dump(rows[first : first + _AT_ONCE])})
 
 
-def _by_day(lines: Iterable[CountedLine]) -> list[tuple[datetime, list[CountedLine]]]:
-    """Lines sold on one Shanghai day have the same agreements: (an instant of the day, its lines), in order."""
-    grouped: dict[date, list[CountedLine]] = defaultdict(list)
-    for line in lines:
-        grouped[day_of(line.sold_at)].append(line)
-    return [(grouped[day][0].sold_at, grouped[day]) for day in sorted(grouped)]
+def _linkages(session: Session, lines: Sequence[CountedLine]) -> dict[tuple[uuid.UUID, date], list[Linkage]]:
+    """What stands behind each product on each Shanghai day of a sale: lines of one day have the same agreements."""
+    wanted = {(line.product_id, day_of(line.sold_at)) for line in lines}
+    return {
+        key: [Linkage(v.version_no, v.agreement_no, v.mode, v.terms, v.linked_bp) for v in versions]
+        for key, versions in versions_active_on(session, wanted).items()
+    }
 
 
-def _linkages(session: Session, lines: Sequence[CountedLine], at: datetime) -> dict[uuid.UUID, list[Linkage]]:
-    found: dict[uuid.UUID, list[Linkage]] = defaultdict(list)
-    for v in versions_active_for(session, {line.product_id for line in lines}, at):
-        found[v.product_id].append(Linkage(v.version_no, v.agreement_no, v.mode, v.terms, v.linked_bp))
-    return found
-
-
-def _entry(
-    fact: LinesCounted, line: CountedLine, part: Part, booking: Booking, now: datetime
-) -> dict[str, Any]:
+def _dimensions(fact: LinesCounted, line: CountedLine, booking: Booking, now: datetime) -> dict[str, Any]:
+    """What all entries of a line have in common."""
     values = {name: getattr(line, name) for name in _SAME}
-    values |= {
-        "id": uuid7(),
+    return values | {
         "source": fact.source,
         "event_id": fact.event_id,
         "kind": "sale",
@@ -179,7 +179,6 @@ def _entry(
         "adjusts_period": booking.adjusts_period,
         "written_at": now,
     }
-    return values | part_values(part)
 
 
 def part_values(part: Part) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from marketplace.beneficiaries.service.active import (
     PeriodVersion,
     period_versions,
     versions_active_for,
+    versions_active_on,
 )
 from marketplace.beneficiaries.service.activity import report_activity
 from marketplace.beneficiaries.service.agreements import NewVersion, create_agreement, draft_version
@@ -71,5 +72,6 @@ __all__ = [
     "report_activity",
     "submit_version",
     "versions_active_for",
+    "versions_active_on",
     "villages",
 ]

@@ -54,9 +54,17 @@ class PeriodVersion:
     facts: PeriodFacts
 
 
-# Built once, as every sale asks it; one array parameter, so that it is prepared once whatever the number of products.
+# Built once, as every sale asks it; two array parameters, so that it is prepared once whatever the number of products.
+_WANTED: Final = (
+    sa.func.unnest(
+        sa.bindparam("product_ids", type_=ARRAY(sa.Uuid())), sa.bindparam("days", type_=ARRAY(sa.Date()))
+    )
+    .table_valued(sa.column("product_id", sa.Uuid()), sa.column("day", sa.Date()), name="wanted")
+    .render_derived(name="wanted")
+)
 _ACTIVE: Final = (
     sa.select(
+        _WANTED.c.day,
         AgreementProduct.product_id,
         AgreementVersion.id,
         AgreementVersion.version_no,
@@ -67,12 +75,9 @@ _ACTIVE: Final = (
         AgreementVersion.village_bp,
         AgreementVersion.households,
     )
+    .join(AgreementProduct, AgreementProduct.product_id == _WANTED.c.product_id)
     .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
-    .where(
-        AgreementProduct.product_id == sa.any_(sa.bindparam("product_ids", type_=ARRAY(sa.Uuid()))),
-        AgreementVersion.state == "approved",
-        AgreementVersion.valid.contains(sa.bindparam("day", type_=sa.Date())),
-    )
+    .where(AgreementVersion.state == "approved", AgreementVersion.valid.contains(_WANTED.c.day))
     .order_by(AgreementProduct.product_id, AgreementVersion.agreement_no)
 )
 
@@ -84,8 +89,21 @@ def versions_active_for(
 
     One statement. A product that no agreement covers has no row.
     """
-    rows = session.execute(_ACTIVE, {"product_ids": sorted(product_ids), "day": day_of(at)})
-    return [ActiveVersion(*row) for row in rows]
+    found = versions_active_on(session, {(product_id, day_of(at)) for product_id in product_ids})
+    return [version for versions in found.values() for version in versions]
+
+
+def versions_active_on(
+    session: Session, wanted: Collection[tuple[uuid.UUID, date]]
+) -> dict[tuple[uuid.UUID, date], list[ActiveVersion]]:
+    """As `versions_active_for`, for products each on a Shanghai day of its own; what no agreement covers is not in it."""
+    found: dict[tuple[uuid.UUID, date], list[ActiveVersion]] = {}
+    rows = session.connection().execute(
+        _ACTIVE, {"product_ids": [product for product, _ in wanted], "days": [day for _, day in wanted]}
+    )
+    for day, product_id, *version in rows:
+        found.setdefault((product_id, day), []).append(ActiveVersion(product_id, *version))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from marketplace.catalogue.channels import ChannelKind
@@ -89,6 +90,7 @@ def same_spec(left: str, right: str) -> bool:
     return _plain(left) == _plain(right)
 
 
+@lru_cache(maxsize=10_000)
 def _plain(spec: str) -> str:
     return _BLANKS.sub("", unicodedata.normalize("NFKC", spec)).casefold().replace("×", "x")
 

@@ -15,7 +15,7 @@ from marketplace.core.errors import Invalid
 from marketplace.core.http import Page, endpoint, localised, needs, page_of, page_schema, public, strict_json
 from marketplace.intake.api.blueprint import blueprint
 from marketplace.intake.models import Batch, RowOutcome
-from marketplace.intake.rules.manifests import Manifest
+from marketplace.intake.rules.manifests import MOST_BYTES, Manifest
 from marketplace.intake.rules.rows import REASONS
 from marketplace.intake.schemas import batches as schemas
 from marketplace.intake.service import reading, receive
@@ -30,6 +30,12 @@ def _manifest(header: str) -> tuple[Manifest, bytes]:
         raise Invalid("manifest", "批次清单有误", pointer="/X-Batch-Manifest") from error
 
 
+def _rows() -> bytes:
+    """The body, which may be as long as rows are that nobody packed: longer than other requests."""
+    request.max_content_length = MOST_BYTES
+    return request.get_data()
+
+
 @blueprint.route("/intake/batches", methods=["POST"])
 @endpoint(public())
 @blueprint.arguments(schemas.SignedHeaders, location="headers")
@@ -37,7 +43,7 @@ def _manifest(header: str) -> tuple[Manifest, bytes]:
 def send(session: Session, actor: Actor | None, headers: dict[str, Any]) -> Batch:
     """Take a signed batch; the body is the rows (JSON lines or CSV, gzip allowed). Sent again: its receipt as it stands."""
     manifest, raw = _manifest(headers["manifest"])
-    return receive.receive_signed(session, manifest, raw, request.get_data(), headers["signature"])
+    return receive.receive_signed(session, manifest, raw, _rows(), headers["signature"])
 
 
 @blueprint.route("/intake/uploads", methods=["POST"])
@@ -47,7 +53,7 @@ def send(session: Session, actor: Actor | None, headers: dict[str, Any]) -> Batc
 def hand_in(session: Session, actor: Actor, headers: dict[str, Any]) -> Batch:
     """Take a batch that a person hands in for a device of their channel; the body is the rows."""
     manifest, _ = _manifest(headers["manifest"])
-    return receive.receive_from_person(session, actor, manifest, request.get_data())
+    return receive.receive_from_person(session, actor, manifest, _rows())
 
 
 @blueprint.route("/intake/batches")

@@ -62,6 +62,7 @@ class Report(Base):
     __table_args__ = (
         UniqueConstraint("channel_id", "order_ref", "line_ref", "action_ref"),
         Index(None, "batch_id"),
+        Index(None, "sale_id"),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()

@@ -37,19 +37,16 @@ class Adapter:
     def read(self, record: Mapping[str, str | None]) -> SaleRow:
         """One record, column → text, blank as None. RowRefused with the first reason met."""
         values: dict[str, Any] = {}
-        for name in record:
-            if name not in self.cells:
-                raise RowRefused("unknown_column", name)
+        if not record.keys() <= self.cells.keys():
+            raise RowRefused("unknown_column", next(name for name in record if name not in self.cells))
         for name, cell in self.cells.items():
-            text = record.get(name)
-            if text is None or not text.strip():
-                when = cell.required_when
-                if cell.required or (when is not None and record.get(when[0]) == when[1]):
-                    raise RowRefused("missing", name)
-                continue
-            value = cell.read(text.strip())
-            if cell.target:
-                values[cell.target] = value
+            text = (record.get(name) or "").strip()
+            if text:
+                value = cell.read(text)
+                if cell.target:
+                    values[cell.target] = value
+            elif cell.required or ((when := cell.required_when) and record.get(when[0]) == when[1]):
+                raise RowRefused("missing", name)
         values.setdefault("line_ref", "1")
         values.setdefault("action", "sale")
         values["action_ref"] = self._action_ref(values)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,8 +18,12 @@ from marketplace.intake.rules.rows import RowRefused
 
 MOST_CHARACTERS: Final = 200
 _SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+#: What a spreadsheet would take for a formula when somebody opens a list of ours. A minus is left: -18℃冷冻鸡 is goods.
+_FORMULA: Final = ("=", "+", "@", "\uff1d", "\uff0b", "\uff20")
 _DECIMAL: Final = re.compile(r"(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,3}))?\Z", re.ASCII)
 _WHOLE: Final = re.compile(r"(0|[1-9][0-9]{0,15})\Z", re.ASCII)
+_USUAL_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
+_USUAL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\Z", re.ASCII)
 _INVISIBLE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff]"
 )
@@ -47,6 +52,8 @@ class CellRule:
 def _text(_: CellRule, text: str) -> str:
     if len(text) > MOST_CHARACTERS or _INVISIBLE.search(text):
         raise RowRefused("not_text")
+    if text.startswith(_FORMULA):
+        raise RowRefused("formula")
     return text
 
 
@@ -83,6 +90,10 @@ def _positive(value: int) -> int:
 
 def _instant(rule: CellRule, text: str) -> datetime:
     try:
+        if rule.time_format == _USUAL_FORMAT and _USUAL.match(
+            text
+        ):  # read several times quicker than by a format
+            return datetime.fromisoformat(text).replace(tzinfo=_SHANGHAI).astimezone(UTC)
         if rule.time_format is not None:
             return datetime.strptime(text, rule.time_format).replace(tzinfo=_SHANGHAI).astimezone(UTC)
         found = datetime.fromisoformat(text)
@@ -91,9 +102,15 @@ def _instant(rule: CellRule, text: str) -> datetime:
         raise RowRefused("not_an_instant") from None
 
 
+@lru_cache(maxsize=10_000)
+def _parse_uscc(text: str) -> str:
+    """Suppliers come again and again, and the check digits take their time."""
+    return parse_uscc(text)
+
+
 def _uscc(_: CellRule, text: str) -> str:
     try:
-        return parse_uscc(text)
+        return _parse_uscc(text)
     except Invalid:
         raise RowRefused("not_a_uscc") from None
 

@@ -17,6 +17,8 @@ from marketplace.core.sheets.delimited import decode
 FORMATS: Final = ("jsonl", "csv")
 MOST_ROWS: Final = 20_000
 MOST_BYTES: Final = 32 * 1024 * 1024  # of the rows, unpacked
+MOST_LINE_BYTES: Final = 64 * 1024  # no till says more of one sale
+MOST_COLUMNS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,12 @@ def records(content: bytes, form: str) -> Iterator[tuple[int, Mapping[str, str |
 
 
 def _json_lines(content: bytes) -> Iterator[tuple[int, Mapping[str, str | None]]]:
-    for number, line in enumerate(filter(None, content.split(b"\n")), 1):
+    lines = (
+        line for line in io.BytesIO(content) if line.strip()
+    )  # one by one: ten million of them are not kept
+    for number, line in enumerate(lines, 1):
+        if len(line) > MOST_LINE_BYTES:
+            raise _no_record(number)
         try:
             found = orjson.loads(line)
         except orjson.JSONDecodeError as error:
@@ -83,10 +90,12 @@ def _text(value: Any, number: int) -> str | None:
 
 
 def _csv_lines(content: bytes) -> Iterator[tuple[int, Mapping[str, str | None]]]:
+    _check_one_encoding(content)
+    csv.field_size_limit(MOST_LINE_BYTES)
     reader = csv.reader(io.StringIO(decode(content), newline=""), strict=True)
     try:
         header = next(reader, [])
-        if len(set(header)) != len(header):
+        if len(set(header)) != len(header) or len(header) > MOST_COLUMNS:
             raise _no_record(0)
         for number, row in enumerate(reader, 1):
             if len(row) != len(header):
@@ -94,6 +103,26 @@ def _csv_lines(content: bytes) -> Iterator[tuple[int, Mapping[str, str | None]]]
             yield number, {name: cell or None for name, cell in zip(header, row, strict=True)}
     except csv.Error as error:
         raise _no_record(reader.line_num) from error
+
+
+def _check_one_encoding(content: bytes) -> None:
+    """Invalid (``batch_encoding``) when some lines are UTF-8 and others are not: read as GB18030 they would be other words."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        for number, line in enumerate(io.BytesIO(content), 1):
+            if not line.isascii() and _is_utf8(line):
+                raise Invalid(
+                    "batch_encoding", f"第 {number} 行与其他行编码不同", pointer=f"/rows/{number}"
+                ) from None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _no_record(number: int) -> Invalid:

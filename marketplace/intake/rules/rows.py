@@ -14,6 +14,7 @@ REASONS: Final[dict[str, str]] = {
     "missing": "必填项为空",
     "unknown_code": "代码不在约定范围内",
     "not_text": "文字过长或含有不可见字符",
+    "formula": "文字以 = + @ 开头,像表格公式",
     "not_an_amount": "金额写法有误(应为非负的十进制数,至多两位小数)",
     "not_a_quantity": "数量写法有误(应为正数)",
     "not_an_instant": "时间写法有误",
@@ -24,6 +25,7 @@ REASONS: Final[dict[str, str]] = {
     "out_of_range": "数值超出范围",
     "sale_unknown": "所退或所更正的销售尚未上报",
     "above_sale": "累计退款或退货数量超过该笔销售",
+    "overtaken": "该设备其后已另有更正,以后者为准",
     "differs": "同一编号再次上报而内容不同;请以更正上报",
 }
 

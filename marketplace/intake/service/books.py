@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from marketplace.core import facts
-from marketplace.intake.models import ForeignSale
+from marketplace.intake.service.sales import Sale
 from marketplace.orders.counting import POLICY_BY_CODE, counts
 from marketplace.orders.facts import CountedLine, LinesCounted, LinesReversed, ReversedLine
 
@@ -24,25 +23,9 @@ _IDS: Final = (
     "budget_unit_id",
     "broker_id",
 )
-_FROZEN: Final = frozenset(one.name for one in fields(CountedLine))
 
 
-def frozen_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The dimensions as JSON values; ValueError for one that a counted line does not have."""
-    strange = set(values) - _FROZEN
-    if strange:
-        raise ValueError(f"no dimensions: {sorted(strange)}")
-    return {
-        name: str(value)
-        if isinstance(value, uuid.UUID)
-        else list(value)
-        if isinstance(value, tuple)
-        else value
-        for name, value in values.items()
-    }
-
-
-def may_count(sale: ForeignSale) -> bool:
+def may_count(sale: Sale) -> bool:
     """Whether every fact its policy needs has happened, and something of it is left."""
     return (
         sale.state == "waiting"
@@ -51,8 +34,8 @@ def may_count(sale: ForeignSale) -> bool:
     )
 
 
-def count(session: Session, sales: Iterable[ForeignSale], event_id: uuid.UUID) -> int:
-    """Tell the ledger of those that count now, in one batch; how many. What was given back before is left out.
+def begin_counting(sales: Iterable[Sale]) -> list[Sale]:
+    """Those of them that count from now on. Still to be written, and told to the ledger by `publish_counted`.
 
     The day of a foreign sale is its own, not that of its report: `counted_at` is `sold_at`, and a month that is closed by now
     takes it into the open one (docs/rules.md, "Sales made elsewhere").
@@ -60,22 +43,26 @@ def count(session: Session, sales: Iterable[ForeignSale], event_id: uuid.UUID) -
     ready = [sale for sale in sales if may_count(sale)]
     for sale in ready:
         sale.state, sale.counted_at = "counted", sale.sold_at
-    session.flush()
-    if ready:
-        lines = tuple(counted_line(sale) for sale in ready)
+    return ready
+
+
+def publish_counted(session: Session, sales: Sequence[Sale], event_id: uuid.UUID) -> None:
+    """Tell the ledger of sales that count, in one fact. What was given back before is left out."""
+    if sales:
+        lines = tuple(counted_line(sale) for sale in sales)
         facts.publish(session, LinesCounted(source="intake", event_id=event_id, lines=lines))
-    return len(ready)
 
 
-def counted_line(sale: ForeignSale) -> CountedLine:
+def counted_line(sale: Sale) -> CountedLine:
     """The sale as the ledger hears of it, less what was given back."""
     values = dict(sale.frozen)
     for name in _IDS:
-        if values[name] is not None:
+        if isinstance(values[name], str):  # as the database gives it
             values[name] = uuid.UUID(values[name])
+    values["schemes"] = tuple(values["schemes"])
     left = sale.quantity_milli - sale.refunded_milli
     return CountedLine(
-        **values | {"schemes": tuple(values["schemes"])},
+        **values,
         line_id=sale.id,
         product_id=sale.product_id,
         sale_fen=sale.sale_fen - sale.refunded_fen,
@@ -86,14 +73,14 @@ def counted_line(sale: ForeignSale) -> CountedLine:
     )
 
 
-def part_of_weight(sale: ForeignSale, quantity_milli: int) -> int | None:
+def part_of_weight(sale: Sale, quantity_milli: int) -> int | None:
     """Grams of a part of the sale, floored; None where weight has no meaning."""
     return None if sale.weight_g is None else sale.weight_g * quantity_milli // sale.quantity_milli
 
 
 def take_back(
     session: Session,
-    sale: ForeignSale,
+    sale: Sale,
     sale_fen: int,
     quantity_milli: int,
     *,

@@ -7,7 +7,6 @@ know are ordinary goods of the channel; goods that claim to be aid and are not a
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,10 +15,9 @@ from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.rules.eligibility import GoodsFacts, Verdict, classify
 from marketplace.core.clock import day_of
 from marketplace.intake.rules.rows import SaleRow
-from marketplace.intake.service.registers import Places, Registers
+from marketplace.intake.service.registers import KnownProducer, KnownProduct, Places, Registers
 from marketplace.orders.counting import policy_for
 from marketplace.orders.service.buyer import Buyer, participate
-from marketplace.producers.models import Producer, Product
 
 #: Of goods and suppliers that are in no register of ours: one for all of them, so that they are not counted as many.
 UNREGISTERED: Final = uuid.UUID(int=0)
@@ -35,7 +33,7 @@ class Matched:
     product_id: uuid.UUID
     weight_g: int | None
     counting_policy: str
-    frozen: Mapping[str, Any]
+    frozen: dict[str, Any]
 
 
 def match(registers: Registers, row: SaleRow) -> Matched:
@@ -77,7 +75,7 @@ def match(registers: Registers, row: SaleRow) -> Matched:
     )
 
 
-def _product(registers: Registers, row: SaleRow) -> Product | None:
+def _product(registers: Registers, row: SaleRow) -> KnownProduct | None:
     """The one product that the row can mean. Of several with one number, the supplier's; None when that leaves not one."""
     found = [registers.products[one] for one in registers.candidates(row)]
     if len(found) > 1:
@@ -86,7 +84,7 @@ def _product(registers: Registers, row: SaleRow) -> Product | None:
     return found[0] if len(found) == 1 else None
 
 
-def _verdict(registers: Registers, row: SaleRow, product: Product | None) -> Verdict:
+def _verdict(registers: Registers, row: SaleRow, product: KnownProduct | None) -> Verdict:
     """Certified aid only when certificate, supplier and spec all say so, and the reporter does not say otherwise."""
     if product is None:
         return _UNKNOWN
@@ -104,7 +102,7 @@ def _verdict(registers: Registers, row: SaleRow, product: Product | None) -> Ver
     return verdict
 
 
-def _seller(registers: Registers, row: SaleRow, product: Product) -> Producer | None:
+def _seller(registers: Registers, row: SaleRow, product: KnownProduct) -> KnownProducer | None:
     """Who is said to supply it; the product's own producer where nobody is named."""
     if row.supplier_uscc is None:
         return registers.producers[product.producer_id]
@@ -113,14 +111,27 @@ def _seller(registers: Registers, row: SaleRow, product: Product) -> Producer | 
 
 
 def _buyer(registers: Registers, row: SaleRow, origin: str) -> dict[str, Any]:
+    """Worked out once for what decides it: most rows of a batch are of nobody in particular."""
+    channel, day = registers.channel, day_of(row.sold_at)
+    decides = (row.buyer_uscc, row.broker_uscc, row.buyer_area, row.buyer_kind, origin, day)
+    known = registers.buyers.get(decides)
+    if known is None:
+        known = registers.buyers[decides] = _buyer_of(registers, row, origin)
+    return {
+        **known,
+        # One number for all lines of a foreign order, so that orders are counted and not lines.
+        "order_id": uuid.uuid5(channel.id, row.order_ref),
+        "fund_source": row.fund_source,
+    }
+
+
+def _buyer_of(registers: Registers, row: SaleRow, origin: str) -> dict[str, Any]:
     known = registers.organisations.get(row.buyer_uscc or "")
     broker = registers.organisations.get(row.broker_uscc or "")
     channel, day = registers.channel, day_of(row.sold_at)
     buyer = _known_buyer(known, broker, row) if known else _anonymous(registers, broker, row)
     took_part = participate(buyer, channel.kind, origin, None, day)
     return {
-        # One number for all lines of a foreign order, so that orders are counted and not lines.
-        "order_id": uuid.uuid5(channel.id, row.order_ref),
         "buyer_id": None if known is None else known.organisation.id,
         "buyer_path": buyer.path,
         "buyer_kind": buyer.kind,
@@ -130,7 +141,6 @@ def _buyer(registers: Registers, row: SaleRow, origin: str) -> dict[str, Any]:
         "reserve_year": day.year
         if channel.kind == "platform_832" and buyer.budget_unit_id is not None
         else None,
-        "fund_source": row.fund_source,
         "participation_mode": took_part.mode,
         "purchase_kind": took_part.purchase_kind,
         "broker_id": buyer.broker_id,

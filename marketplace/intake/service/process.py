@@ -10,9 +10,12 @@ import uuid
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 import structlog
+from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
@@ -20,26 +23,33 @@ from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import DomainError, Invalid
 from marketplace.core.ids import uuid7
+from marketplace.core.json_rows import JsonRows
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import records
 from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
+from marketplace.intake.service.desk import Taken
 from marketplace.intake.service.quarantine import LOCK_SPACE, retry_waiting
-from marketplace.intake.service.taking import Taken, take
+from marketplace.intake.service.taking import take
 
+_AT_ONCE: Final = 2_000
+_ROWS: Final = JsonRows(RowOutcome)
+_INSERT: Final = sql(_ROWS.insert("rows"))
 log = structlog.get_logger(__name__)
 Record = Mapping[str, str | None]
 
 
 def process_batch(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
     """The job of a received batch; done twice it is done once."""
-    batch = session.get_one(Batch, uuid.UUID(payload["batch_id"]))
-    lock_exclusive(session, LOCK_SPACE, str(batch.channel_id))
-    session.refresh(batch, with_for_update=True)
+    batch_id = uuid.UUID(payload["batch_id"])
+    channel_id = session.scalars(select(Batch.channel_id).where(Batch.id == batch_id)).one()
+    lock_exclusive(session, LOCK_SPACE, str(channel_id))
+    batch = session.get_one(Batch, batch_id, with_for_update=True, populate_existing=True)
     if batch.state != "received":
         return {"state": batch.state}
     try:
-        rows = dict(records(zlib.decompress(batch.content), batch.format))
+        # No more than the manifest says, and one: a batch of ten million rows is known for what it is at the first too many.
+        rows = dict(islice(records(zlib.decompress(batch.content), batch.format), batch.row_count + 1))
         if len(rows) != batch.row_count:
             raise Invalid("batch_rows", "行数与清单不符")
         reading = _read(batch, rows)
@@ -88,10 +98,11 @@ def _settle(
         *((number, "quarantined", why.reason, why.field) for number, why in refused),
         *((number, "duplicate", None, None) for number in taken.duplicate),
         *((number, "corrected", None, None) for number in taken.corrected),
+        *((number, "duplicate", "overtaken", None) for number in taken.overtaken),
     ]
     _write_outcomes(session, batch, rows, dict(reading.rows), outcomes)
     batch.accepted = len(taken.accepted)
-    batch.duplicate = len(taken.duplicate)
+    batch.duplicate = len(taken.duplicate) + len(taken.overtaken)
     batch.corrected = len(taken.corrected)
     batch.quarantined = len(refused)
 
@@ -103,19 +114,31 @@ def _write_outcomes(
     read: Mapping[int, SaleRow],
     outcomes: Sequence[tuple[int, str, str | None, str | None]],
 ) -> None:
-    session.add_all(
-        RowOutcome(
-            id=uuid7(),
-            batch_id=batch.id,
-            channel_id=batch.channel_id,
-            row_no=number,
-            attempt=1,
-            outcome=outcome,
-            reason=reason,
-            field=field,
-            order_ref=read[number].order_ref if number in read else None,
-            record=dict(rows[number]) if outcome == "quarantined" else None,
-        )
+    written = [
+        {
+            "id": uuid7(),
+            "batch_id": batch.id,
+            "channel_id": batch.channel_id,
+            "row_no": number,
+            "attempt": 1,
+            "outcome": outcome,
+            "reason": reason,
+            "field": None if field is None else _keepable_text(field),
+            "order_ref": read[number].order_ref if number in read else None,
+            "record": _keepable(rows[number]) if outcome == "quarantined" else None,
+        }
         for number, outcome, reason, field in outcomes
-    )
-    session.flush()
+    ]
+    for first in range(0, len(written), _AT_ONCE):
+        session.connection().execute(_INSERT, {"rows": _ROWS.dump(written[first : first + _AT_ONCE])})
+
+
+def _keepable(record: Record) -> dict[str, str | None]:
+    """What a row said, as far as the database can hold it: it has no NUL."""
+    return {
+        _keepable_text(name): None if text is None else _keepable_text(text) for name, text in record.items()
+    }
+
+
+def _keepable_text(text: str) -> str:
+    return text.replace("\0", "\ufffd")

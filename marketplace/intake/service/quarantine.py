@@ -105,7 +105,7 @@ def _retry(
     _settle(one, how, actor, opinion)
     batch.quarantined -= 1
     batch.accepted += len(taken.accepted)
-    batch.duplicate += len(taken.duplicate)
+    batch.duplicate += len(taken.duplicate) + len(taken.overtaken)
     batch.corrected += len(taken.corrected)
     session.flush()
     return None

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import zlib
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from marketplace.catalogue.models import Channel
 from marketplace.core import jobs
@@ -20,12 +21,42 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict, Invalid, NotAuthenticated, NotFound
 from marketplace.core.ids import readable_number, uuid7
-from marketplace.intake.models import Batch, Device
+from marketplace.intake.models import Batch, ChannelKey, Device
 from marketplace.intake.rules.manifests import MOST_ROWS, Manifest, unpacked
 from marketplace.intake.rules.signatures import is_signed, read_signature
-from marketplace.intake.service.keys import managed_channel, secret_of
+from marketplace.intake.service.keys import managed_channel, secret_in
 
 JOB = "intake.batch"
+
+# Built once: every batch asks these. A receipt needs no rows, so what was sent stays where it is.
+_SENDER: Final = (
+    select(ChannelKey, Device, Batch)
+    .join(Channel, Channel.id == ChannelKey.channel_id)
+    .join(Device, Device.channel_id == Channel.id)
+    .outerjoin(Batch, and_(Batch.device_id == Device.id, Batch.sequence == bindparam("sequence")))
+    .where(
+        Channel.code == bindparam("channel"),
+        ChannelKey.version == bindparam("version"),
+        ChannelKey.retired_at.is_(None),
+        Device.code == bindparam("device"),
+        Device.retired_at.is_(None),
+    )
+    .options(defer(Batch.content))
+)
+_OF_NUMBER: Final = (
+    select(Batch)
+    .where(Batch.device_id == bindparam("device"), Batch.sequence == bindparam("sequence"))
+    .options(defer(Batch.content))
+)
+_SEEN: Final = (
+    update(Device)
+    .where(Device.id == bindparam("device_id"))
+    .values(
+        last_sequence=func.greatest(Device.last_sequence, bindparam("sequence")),
+        last_seen_at=bindparam("now"),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 def receive_signed(
@@ -36,73 +67,74 @@ def receive_signed(
     Nobody learns from the answer whether a channel, a device or a version of a key exists.
     """
     claimed = read_signature(signature)
-    channel = session.scalars(select(Channel).where(Channel.code == manifest.channel)).one_or_none()
-    secret = None
-    if claimed is not None and channel is not None:
-        secret = secret_of(session, channel.id, claimed.key_version)
-    if claimed is None or channel is None or secret is None:
+    if claimed is None:
         raise _unsigned()
-    if not is_signed(secret, claimed, raw_manifest, body):
+    found = session.execute(
+        _SENDER,
+        {
+            "channel": manifest.channel,
+            "version": claimed.key_version,
+            "device": manifest.device,
+            "sequence": manifest.sequence,
+        },
+    ).one_or_none()
+    # A channel, a key in force and a device of that channel, or none of them is told apart.
+    if found is None or not is_signed(secret_in(found.ChannelKey), claimed, raw_manifest, body):
         raise _unsigned()
-    device = _device(session, channel, manifest.device)
-    if device is None:  # of another channel, or of none
-        raise _unsigned()
-    return _keep(session, channel, device, manifest, body, key_version=claimed.key_version, actor=None)
+    key_version = claimed.key_version
+    return _keep(session, found.Device, found.Batch, manifest, body, key_version=key_version, actor=None)
 
 
 def receive_from_person(session: Session, actor: Actor, manifest: Manifest, body: bytes) -> Batch:
     """A batch that an operator hands in for a device of a channel of theirs. NotFound (``device_not_found``)."""
     channel = managed_channel(session, actor, manifest.channel, "intake.submit")
-    device = _device(session, channel, manifest.device)
+    device = session.scalars(
+        select(Device).where(
+            Device.channel_id == channel.id, Device.code == manifest.device, Device.retired_at.is_(None)
+        )
+    ).one_or_none()
     if device is None:
         raise NotFound("device_not_found", "该销售点没有此设备")
-    return _keep(session, channel, device, manifest, body, key_version=None, actor=actor)
+    known = session.scalars(_OF_NUMBER, {"device": device.id, "sequence": manifest.sequence}).one_or_none()
+    return _keep(session, device, known, manifest, body, key_version=None, actor=actor)
 
 
 def _unsigned() -> NotAuthenticated:
     return NotAuthenticated("batch_signature", "签名无效")
 
 
-def _device(session: Session, channel: Channel, code: str) -> Device | None:
-    """Locked from here on: batches of one device come one after the other."""
-    return session.scalars(
-        select(Device)
-        .where(Device.channel_id == channel.id, Device.code == code, Device.retired_at.is_(None))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-
-
 def _keep(
     session: Session,
-    channel: Channel,
     device: Device,
+    known: Batch | None,
     manifest: Manifest,
     body: bytes,
     *,
     key_version: int | None,
     actor: Actor | None,
 ) -> Batch:
+    """`known`: the batch that the device sent under this number before, as far as this transaction has seen."""
     content = unpacked(body)
     digest = hashlib.sha256(content).digest()
     if digest.hex() != manifest.sha256:
         raise Invalid("batch_digest", "内容与清单的摘要不符,可能被截断", pointer="/sha256")
     if not 1 <= manifest.rows <= MOST_ROWS:
         raise Invalid("batch_rows", f"一批应有 1 至 {MOST_ROWS} 行", pointer="/rows")
+    if known is not None:
+        return _the_same(known, digest)
     now = utcnow()
-    row = _insert(session, channel, device, manifest, content, digest, key_version, actor, now)
+    # The device is locked from here on: its batches come one after the other.
+    session.execute(_SEEN, {"device_id": device.id, "sequence": manifest.sequence, "now": now})
+    row = _insert(session, device, manifest, content, digest, key_version, actor, now)
     if row is None:
-        return _came_before(session, device, manifest, digest)
+        values = {"device": device.id, "sequence": manifest.sequence}
+        return _the_same(session.scalars(_OF_NUMBER, values).one(), digest)
     jobs.enqueue(session, JOB, {"batch_id": str(row.id)}, key=f"{JOB}:{row.id}")
-    device.last_sequence = max(device.last_sequence, manifest.sequence)
-    device.last_seen_at = now
-    session.flush()
     return row
 
 
 def _insert(
     session: Session,
-    channel: Channel,
     device: Device,
     manifest: Manifest,
     content: bytes,
@@ -115,7 +147,7 @@ def _insert(
     values = {
         "id": uuid7(),
         "number": readable_number("B"),
-        "channel_id": channel.id,
+        "channel_id": device.channel_id,
         "device_id": device.id,
         "sequence": manifest.sequence,
         "adapter": device.adapter,
@@ -132,10 +164,8 @@ def _insert(
     return session.scalars(statement.returning(Batch)).one_or_none()
 
 
-def _came_before(session: Session, device: Device, manifest: Manifest, digest: bytes) -> Batch:
-    known = session.scalars(
-        select(Batch).where(Batch.device_id == device.id, Batch.sequence == manifest.sequence)
-    ).one()
+def _the_same(known: Batch, digest: bytes) -> Batch:
+    """The receipt of a batch that is sent again. Conflict (``sequence_taken``) when it says other things."""
     if known.digest != digest:
         raise Conflict("sequence_taken", "该设备已用此序号上报过其他内容", batch=known.number)
     return known

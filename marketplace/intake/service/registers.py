@@ -1,14 +1,17 @@
-"""What a batch needs to know of the registers, read at once: products, producers, certificates, organisations, channel."""
+"""What a batch needs to know of the registers, read at once: products, producers, certificates, organisations, channel.
+
+Plain values, not mapped rows: a batch reads thousands of them and writes none.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import ARRAY, BigInteger, Text, Uuid, any_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, OrganisationPlace
@@ -21,6 +24,43 @@ from marketplace.producers.models import Producer, Product
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProduct:
+    """Columns of a `Product` that a sale asks for."""
+
+    id: uuid.UUID
+    producer_id: uuid.UUID
+    product_no: int
+    gtin: str | None
+    name: str
+    category_code: str
+    spec: str
+    net_weight_g: int | None
+    origin_area: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProducer:
+    """Columns of a `Producer` that a sale asks for."""
+
+    id: uuid.UUID
+    name: str
+    uscc: str | None
+    entity_kind: str
+    agent_of_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointOfSale:
+    """Columns of a `Channel` that a sale asks for."""
+
+    id: uuid.UUID
+    kind: str
+    area_code: str
+    terms: Mapping[str, Any]
+    is_demo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +80,18 @@ class Places:
 class Registers:
     """Everything the rows of one batch can refer to."""
 
-    channel: Channel
+    channel: PointOfSale
     by_catalogue_no: Mapping[str, Sequence[uuid.UUID]]
     by_number: Mapping[int, uuid.UUID]
     by_gtin: Mapping[str, Sequence[uuid.UUID]]
-    products: Mapping[uuid.UUID, Product]
-    producers: Mapping[uuid.UUID, Producer]
-    by_uscc: Mapping[str, Sequence[Producer]]
+    products: Mapping[uuid.UUID, KnownProduct]
+    producers: Mapping[uuid.UUID, KnownProducer]
+    by_uscc: Mapping[str, Sequence[KnownProducer]]
     certificates: Mapping[tuple[uuid.UUID, datetime], Sequence[CertificateFacts]]  # as of each sale
     organisations: Mapping[str, Places]
+    buyers: dict[tuple[Any, ...], Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # worked out before, by what decides
 
     def candidates(self, row: SaleRow) -> list[uuid.UUID]:
         """The products that the row's number can mean: its catalogue number before ours, ours before its bar code."""
@@ -62,49 +105,58 @@ class Registers:
         return list(dict.fromkeys(found))
 
 
+_CATALOGUE: Final = select(Certificate.catalogue_no, Certificate.product_id).where(
+    Certificate.catalogue_no == any_(bindparam("numbers", type_=ARRAY(Text())))
+)
+_PRODUCTS: Final = select(*(Product.__table__.c[one.name] for one in fields(KnownProduct))).where(
+    or_(
+        Product.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        Product.product_no == any_(bindparam("numbers", type_=ARRAY(BigInteger()))),
+        Product.gtin == any_(bindparam("gtins", type_=ARRAY(Text()))),
+    )
+)
+_PRODUCERS: Final = select(*(Producer.__table__.c[one.name] for one in fields(KnownProducer))).where(
+    or_(
+        Producer.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        Producer.uscc == any_(bindparam("codes", type_=ARRAY(Text()))),
+    )
+)
+
+
 def read_registers(session: Session, channel: Channel, rows: Collection[SaleRow]) -> Registers:
     """Six statements, however many rows. Certificates are held FOR SHARE until the transaction ends."""
-    catalogue = {row.catalogue_no for row in rows} - {None}
-    numbers = {row.product_no for row in rows} - {None}
-    gtins = {row.gtin for row in rows} - {None}
-    listed = session.execute(
-        select(Certificate.catalogue_no, Certificate.product_id).where(
-            Certificate.catalogue_no.in_(catalogue)
-        )
-    ).all()
-    products = session.scalars(
-        select(Product).where(
-            or_(
-                Product.id.in_({product_id for _, product_id in listed}),
-                Product.product_no.in_(numbers),
-                Product.gtin.in_(gtins),
-            )
-        )
-    ).all()
-    suppliers = {row.supplier_uscc for row in rows} - {None}
-    producers = session.scalars(
-        select(Producer).where(
-            or_(Producer.id.in_({one.producer_id for one in products}), Producer.uscc.in_(suppliers))
-        )
-    ).all()
-    by_catalogue_no = _grouped(listed)
-    by_number = {one.product_no: one.id for one in products}
-    by_gtin = _grouped((one.gtin, one.id) for one in products if one.gtin is not None)
+    connection = session.connection()
+    listed = connection.execute(_CATALOGUE, {"numbers": _said(row.catalogue_no for row in rows)}).all()
+    wanted = {
+        "ids": sorted({product_id for _, product_id in listed}),
+        "numbers": _said(row.product_no for row in rows),
+        "gtins": _said(row.gtin for row in rows),
+    }
+    products = [KnownProduct(*row) for row in connection.execute(_PRODUCTS, wanted)]
+    wanted = {
+        "ids": sorted({one.producer_id for one in products}),
+        "codes": _said(row.supplier_uscc for row in rows),
+    }
+    producers = [KnownProducer(*row) for row in connection.execute(_PRODUCERS, wanted)]
+    buyers = _said(code for row in rows for code in (row.buyer_uscc, row.broker_uscc))
     found = Registers(
-        channel=channel,
-        by_catalogue_no=by_catalogue_no,
-        by_number=by_number,
-        by_gtin=by_gtin,
+        channel=PointOfSale(channel.id, channel.kind, channel.area_code, channel.terms, channel.is_demo),
+        by_catalogue_no=_grouped((number, product_id) for number, product_id in listed),
+        by_number={one.product_no: one.id for one in products},
+        by_gtin=_grouped((one.gtin, one.id) for one in products if one.gtin is not None),
         products={one.id: one for one in products},
         producers={one.id: one for one in producers},
         by_uscc=_grouped((one.uscc, one) for one in producers if one.uscc is not None),
         certificates={},
-        organisations=_organisations(
-            session, ({row.buyer_uscc for row in rows} | {row.broker_uscc for row in rows}) - {None}
-        ),
+        organisations=_organisations(session, buyers),
     )
     asked = {(product_id, row.sold_at) for row in rows for product_id in found.candidates(row)}
     return replace(found, certificates=certificates_when(session, asked, lock=True)) if asked else found
+
+
+def _said(values: Iterable[V | None]) -> list[V]:
+    """What rows name, each once."""
+    return list(dict.fromkeys(value for value in values if value is not None))
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
@@ -114,7 +166,7 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     return found
 
 
-def _organisations(session: Session, codes: Collection[str | None]) -> dict[str, Places]:
+def _organisations(session: Session, codes: Sequence[str]) -> dict[str, Places]:
     if not codes:
         return {}
     found = session.scalars(select(Organisation).where(Organisation.uscc.in_(codes))).all()

@@ -167,13 +167,15 @@ def _write(session: Session, source: str, event_id: uuid.UUID, charges: Sequence
         for one in charges
     ]
     written = {(kind, line_id) for kind, line_id in session.execute(_INSERT, {"rows": _ROWS.dump(rows)})}
-    events: dict[tuple[datetime, bool], dict[str, list[Leg]]] = defaultdict(dict)
+    events: dict[bool, dict[str, list[Leg]]] = defaultdict(dict)
+    happened: dict[str, datetime] = {}
     new = [one for one in charges if (one.kind, one.line_id) in written and one.charge_fen]
     for one in new:
         name = f"{one.kind}:{source}:{event_id}:{one.line_id}"
-        events[one.at, one.is_demo][name] = charge_legs(one.kind, one.party, one.charge_fen, one.order_id)
-    for (at, is_demo), booked in events.items():
-        post(session, booked, at, is_demo=is_demo)
+        events[one.is_demo][name] = charge_legs(one.kind, one.party, one.charge_fen, one.order_id)
+        happened[name] = one.at
+    for is_demo, booked in events.items():
+        post(session, booked, happened, is_demo=is_demo)
     add_items(session, [_item(one, event_id) for one in new if one.kind == COMMISSION])
 
 

@@ -120,3 +120,21 @@ def test_another_operator_learns_nothing_of_a_batch(
     line.operator = as_role("channel_operator", organisation_id=stranger_id)
     assert line.get(f"/batches/{number}").status_code == 404
     assert line.get(f"/batches?channel={line.cabinet.channel.code}").status_code == 403
+
+
+@pytest.mark.parametrize(("megabytes", "status", "code"), [(31, 202, None), (33, 413, "batch_too_large")])
+def test_a_batch_that_nobody_packed_may_be_as_long_as_an_unpacked_one(
+    line: Line, megabytes: int, status: int, code: str | None
+) -> None:
+    row = json.dumps(line.cabinet.row("A1"), ensure_ascii=False).encode()
+    body = row + b"\n" * (megabytes * 1024 * 1024 - len(row))
+    _, manifest = line.cabinet.manifest(body, 1, 4_900, sequence=1)
+    headers = {
+        "X-Batch-Manifest": base64.b64encode(manifest).decode(),
+        "X-Batch-Signature": f"k=1,s={sign(line.cabinet.secret, manifest, body).hex()}",
+    }
+    answer = line.client.post("/api/v1/intake/batches", data=body, headers=headers)
+    assert answer.status_code == status
+    if code is None:
+        jobs.run_ready()
+        assert line.get(f"/batches/{answer.get_json()['number']}").get_json()["accepted"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.service import quarantine, reading
+from marketplace.intake.service.receive import receive_from_person
 from tests.catalogue_world import NOON
 from tests.support.reporting_device import Cabinet, open_cabinet
 from tests.support.threads import race
@@ -71,3 +73,25 @@ def test_of_two_people_who_mend_one_row_at_once_one_does(standing: Cabinet) -> N
     found = _race(lambda session, _: quarantine.mend(session, system_actor(), row_id, {"qty": "1"}, "按小票"))
     assert found == {"done": 1, "row_settled": 7}
     assert _ledger(standing) == {"certified_aid": 4_900}
+
+
+@pytest.mark.parametrize("apart", [0, 1])
+def test_of_two_operators_who_hand_in_the_same_file_at_once_each_has_a_receipt_and_each_line_counts_once(
+    standing: Cabinet, apart: int
+) -> None:
+    """Under the same number it is one batch; under two numbers the second is all duplicates."""
+    rows = [standing.row(f"A{number}") for number in range(20)]
+    body = b"\n".join(json.dumps(row, ensure_ascii=False).encode() for row in rows)
+    numbers: list[str] = []
+
+    def hand_in(session: Session, operator: int) -> None:
+        manifest, _ = standing.manifest(body, len(rows), 20 * 4_900, sequence=1 + operator * apart)
+        numbers.append(receive_from_person(session, system_actor(), manifest, body).number)
+
+    assert race(hand_in, 2, NOON) == {"done": 2}
+    assert len(set(numbers)) == 1 + apart
+    race(lambda *_: jobs.run_ready(), 2, NOON)
+    with db.transaction() as session:
+        counted = session.execute(select(func.sum(Batch.accepted), func.sum(Batch.duplicate))).one()
+    assert tuple(counted) == (20, 20 * apart)
+    assert _ledger(standing) == {"certified_aid": 20 * 4_900}

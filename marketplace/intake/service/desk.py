@@ -1,0 +1,68 @@
+"""What is known of the sales that a batch speaks of, and what the batch makes of them, until it is written."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from marketplace.catalogue.models import Channel
+from marketplace.intake.models import Batch
+from marketplace.intake.rules.rows import Refused, SaleRow
+from marketplace.intake.service.registers import Registers, read_registers
+from marketplace.intake.service.sales import Sale, known_reports, known_sales, said_last
+
+
+@dataclass(slots=True)
+class Taken:
+    """Numbers of rows by what became of them."""
+
+    accepted: list[int] = field(default_factory=list)
+    duplicate: list[int] = field(default_factory=list)
+    corrected: list[int] = field(default_factory=list)
+    # Corrections that are older than what the device has said since.
+    overtaken: list[int] = field(default_factory=list)
+    refused: list[tuple[int, Refused]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Desk:
+    """What is known of the sales that a batch speaks of, and what the batch adds."""
+
+    session: Session
+    batch: Batch
+    channel: Channel
+    registers: Registers
+    sales: dict[tuple[str, str], Sale]
+    reports: dict[tuple[str, str, str], bytes]
+    new: dict[uuid.UUID, Sale] = field(default_factory=dict)
+    changed: dict[uuid.UUID, Sale] = field(default_factory=dict)  # of those that were there before
+    said: list[dict[str, Any]] = field(default_factory=list)  # rows of `Report`
+    # Where this device said last what a sale was: (number of the batch, row).
+    said_at: dict[uuid.UUID, tuple[int, int]] = field(default_factory=dict)
+
+    def note(self, sale: Sale) -> None:
+        """A sale is not what it was: one of this batch is written as it is at the end, one that was there must be updated."""
+        if sale.id not in self.new:
+            self.changed[sale.id] = sale
+
+
+def open_desk(session: Session, batch: Batch, channel: Channel, rows: Sequence[SaleRow]) -> Desk:
+    """Read what a batch's rows speak of: reports, sales, registers."""
+    reports = known_reports(session, channel.id, {row.order_ref for row in rows})
+    # A sale that was never reported is not there, so only rows that say more of one ask for it.
+    spoken_of = {row.order_ref for row in rows if row.action != "sale" or row.report_key in reports}
+    sales = known_sales(session, channel.id, spoken_of)
+    corrected = [sales[row.key] for row in rows if row.action == "correction" and row.key in sales]
+    return Desk(
+        session,
+        batch,
+        channel,
+        read_registers(session, channel, rows),
+        sales,
+        reports,
+        said_at=said_last(session, corrected, batch.device_id),
+    )
