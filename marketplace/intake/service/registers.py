@@ -49,6 +49,7 @@ class Registers:
     by_uscc: Mapping[str, Sequence[Producer]]
     certificates: Mapping[tuple[uuid.UUID, datetime], Sequence[CertificateFacts]]  # as of each sale
     organisations: Mapping[str, Places]
+    points: Mapping[str, uuid.UUID]  # code of a point of sale to which goods are transferred → its id
 
     def candidates(self, row: SaleRow) -> list[uuid.UUID]:
         """The products that the row's number can mean: its catalogue number before ours, ours before its bar code."""
@@ -63,7 +64,7 @@ class Registers:
 
 
 def read_registers(session: Session, channel: Channel, rows: Collection[SaleRow]) -> Registers:
-    """Six statements, however many rows. Certificates are held FOR SHARE until the transaction ends."""
+    """At most seven statements, however many rows. Certificates are held FOR SHARE until the transaction ends."""
     catalogue = {row.catalogue_no for row in rows} - {None}
     numbers = {row.product_no for row in rows} - {None}
     gtins = {row.gtin for row in rows} - {None}
@@ -102,6 +103,7 @@ def read_registers(session: Session, channel: Channel, rows: Collection[SaleRow]
         organisations=_organisations(
             session, ({row.buyer_uscc for row in rows} | {row.broker_uscc for row in rows}) - {None}
         ),
+        points=_points(session, {row.transfer_to for row in rows} - {None}),
     )
     asked = {(product_id, row.sold_at) for row in rows for product_id in found.candidates(row)}
     return replace(found, certificates=certificates_when(session, asked, lock=True)) if asked else found
@@ -112,6 +114,12 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     for key, value in pairs:
         found.setdefault(key, []).append(value)
     return found
+
+
+def _points(session: Session, codes: Collection[str | None]) -> dict[str, uuid.UUID]:
+    if not codes:
+        return {}
+    return dict(session.execute(select(Channel.code, Channel.id).where(Channel.code.in_(codes))).all())
 
 
 def _organisations(session: Session, codes: Collection[str | None]) -> dict[str, Places]:

@@ -16,8 +16,10 @@ from marketplace.catalogue.models import Channel
 from marketplace.core.clock import day_of
 from marketplace.core.ids import uuid7
 from marketplace.intake.models import Batch, ForeignSale, Report
-from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
+from marketplace.intake.rules.rows import SINCE, Refused, RowRefused, SaleRow
 from marketplace.intake.service.books import count, frozen_json, take_back
+from marketplace.intake.service.duplicates.notice import notice
+from marketplace.intake.service.duplicates.said import what_is_said
 from marketplace.intake.service.matching import match
 from marketplace.intake.service.registers import Registers, read_registers
 
@@ -60,6 +62,7 @@ def take(session: Session, batch: Batch, channel: Channel, rows: Sequence[tuple[
         except RowRefused as error:
             taken.refused.append((number, error.refused))
     session.flush()
+    notice(session, batch.id, desk.touched)
     count(session, desk.touched, batch.id)
     return taken
 
@@ -67,6 +70,9 @@ def take(session: Session, batch: Batch, channel: Channel, rows: Sequence[tuple[
 def digest_of(row: SaleRow) -> bytes:
     """What a row says, as 32 bytes; its state left out, for a sale moves on and is the same sale."""
     values = {name: getattr(row, name) for name in SaleRow.__slots__ if name != "facts"}
+    for name, unsaid in SINCE.items():
+        if values[name] == unsaid:
+            del values[name]
     return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).digest()
 
 
@@ -161,6 +167,7 @@ def _new_sale(desk: _Desk, row: SaleRow, revision: int = 1) -> ForeignSale:
         refunded_milli=0,
         sold_at=row.sold_at,
         frozen=frozen_json(matched.frozen),
+        **what_is_said(desk.registers, row),
     )
     desk.session.add(sale)
     desk.sales[row.key] = sale

@@ -1,0 +1,81 @@
+"""Sales of a batch before they are counted: what may be another's report of the same sale is found here.
+
+The seam between taking rows and counting them. A sale that certainly was reported before is not counted; the job that follows
+(`follow`) decides which side stands, and finds what a batch of another channel wrote at the same moment.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from marketplace.core import jobs
+from marketplace.intake.models import Batch, ForeignSale
+from marketplace.intake.rules.adapters import adapter_of
+from marketplace.intake.rules.sources import PLATFORM
+from marketplace.intake.service.duplicates.cases import open_cases
+from marketplace.intake.service.duplicates.look import look, sight
+from marketplace.intake.service.duplicates.sides import sides_of
+from marketplace.intake.service.internal import keep_apart
+
+_NAMES: Final = frozenset({"buyer", "broker", "original_no", "invoice_no", "lot"})
+JOB: Final = "intake.duplicates"
+# What stood in place of the revision before; the sales are flushed.
+_STOOD: Final = sql("""
+    SELECT f.id, before.duplicate_of FROM intake.foreign_sale f
+    JOIN intake.foreign_sale before USING (channel_id, order_ref, line_ref)
+    WHERE f.id = ANY(:ids) AND before.revision = f.revision - 1 AND before.duplicate_of IS NOT NULL
+""")
+
+
+def notice(session: Session, batch_id: uuid.UUID, sales: Sequence[ForeignSale]) -> None:
+    """Keep transfers and raw material out of what counts, and set aside what was certainly reported before.
+
+    The channel is locked and the sales are flushed. A fixed number of statements, however many sales; none for those of a till
+    that name neither a buyer nor a number.
+    """
+    keep_apart(session, sales)
+    waiting = [sale for sale in sales if sale.state == "waiting"]
+    revised = [sale for sale in waiting if sale.revision > 1]
+    _stay_duplicates(session, revised)
+    is_platform = adapter_of(session.get_one(Batch, batch_id).adapter).source == PLATFORM
+    compared = [sale for sale in waiting if is_platform or _can_be_found(sale)]
+    if not compared and not revised:
+        return
+    sides = sides_of(session, compared)
+    sight(session, sides)
+    for pair in open_cases(session, look(session, sides)):
+        if pair.finding.sureness == "certain":
+            _set_aside(compared, pair.one.sale_id, pair.other.sale_id)
+    session.flush()
+    jobs.enqueue(
+        session,
+        JOB,
+        {"batch_id": str(batch_id), "revised": [str(sale.id) for sale in revised]},
+        key=None if revised else f"{JOB}:{batch_id}",
+    )
+
+
+def _can_be_found(sale: ForeignSale) -> bool:
+    """Whether it says anything by which a rule could know it: most sales of a till do not, and cost nothing here."""
+    return sale.order_ref[:1] in {"D", "d"} or not _NAMES.isdisjoint(sale.said)
+
+
+def _set_aside(compared: Sequence[ForeignSale], new_id: uuid.UUID, known_id: uuid.UUID) -> None:
+    """The new one waits as a duplicate until the pair is decided: for a moment the older report stands, whichever is believed."""
+    for sale in compared:
+        if sale.id == new_id and sale.state == "waiting":
+            sale.state, sale.duplicate_of = "duplicate", known_id
+
+
+def _stay_duplicates(session: Session, revised: Sequence[ForeignSale]) -> None:
+    """A corrected report of a sale that stands elsewhere is no more counted than what it mends."""
+    by_id = {sale.id: sale for sale in revised}
+    if not by_id:
+        return
+    for sale_id, stands in session.execute(_STOOD, {"ids": list(by_id)}):
+        by_id[sale_id].state, by_id[sale_id].duplicate_of = "duplicate", stands
