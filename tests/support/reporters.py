@@ -33,7 +33,9 @@ class Reporter(Cabinet):
     adapter: str = "county_register"
 
     def send(self, *rows: dict[str, Any], sequence: int | None = None, total_fen: int | None = None) -> Batch:
-        return super().send(*rows, sequence=sequence, total_fen=self._total(rows) if total_fen is None else total_fen)
+        return super().send(
+            *rows, sequence=sequence, total_fen=self._total(rows) if total_fen is None else total_fen
+        )
 
     def process(self, batch: Batch) -> Batch:
         done = super().process(batch)
@@ -71,7 +73,9 @@ class Reporter(Cabinet):
 def do_follow_ups(session: Session) -> None:
     """The jobs that batches and decisions left, in this transaction."""
     while True:
-        job = session.scalars(select(Job).where(Job.kind == JOB, Job.state == "ready").order_by(Job.id)).first()
+        job = session.scalars(
+            select(Job).where(Job.kind == JOB, Job.state == "ready").order_by(Job.id)
+        ).first()
         if job is None:
             return
         follow(session, job.payload)
@@ -145,15 +149,16 @@ def open_reporter(like: Cabinet, kind: str, adapter: str, **channel: Any) -> Rep
 def books(session: Session) -> int:
     """Fen of everything that was reported, as the ledger has it."""
     return int(
-        session.scalar(select(func.coalesce(func.sum(Entry.sale_fen), 0)).where(Entry.source == "intake")) or 0
+        session.scalar(select(func.coalesce(func.sum(Entry.sale_fen), 0)).where(Entry.source == "intake"))
+        or 0
     )
 
 
 def cases(session: Session, state: str | None = None) -> list[DuplicateCase]:
     """All cases, in the order in which they were found."""
-    statement = select(DuplicateCase).order_by(DuplicateCase.found_at, DuplicateCase.round, DuplicateCase.first)
+    statement = select(DuplicateCase).order_by(
+        DuplicateCase.found_at, DuplicateCase.round, DuplicateCase.first
+    )
     if state is not None:
         statement = statement.where(DuplicateCase.state == state)
     return list(session.scalars(statement.execution_options(populate_existing=True)))
-
-

@@ -48,7 +48,7 @@ class InputDue:
 
 
 def note_inputs(session: Session, fact: InputsChanged) -> None:
-    """Keep what changed (subscriber of InputsChanged); a month that closes waits for us, or was closed before. Replays add nothing."""
+    """Keep what changed (subscriber of InputsChanged); a month that closes waits for us, or has closed. Replays add nothing."""
     for month in sorted({period_of(line.sold_at) for line in fact.lines}):
         book_into(session, month)
     now = utcnow()

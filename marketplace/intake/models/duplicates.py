@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, id_column
@@ -35,7 +35,7 @@ class DuplicateCase(Base):
         UniqueConstraint("number"),
         UniqueConstraint("first", "second", "round"),
         Index(None, "second"),
-        Index("ix_duplicate_case_open", "found_at", postgresql_where=text("state = 'open'")),
+        Index(None, "found_at", "id"),
         CheckConstraint("state IN ('open', 'confirmed', 'dismissed', 'decided')", name="state"),
         CheckConstraint("sureness IN ('certain', 'likely')", name="sureness"),
         CheckConstraint("first < second AND loser IN (first, second)", name="sides"),

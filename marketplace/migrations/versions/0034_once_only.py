@@ -134,11 +134,7 @@ def _cases() -> None:
     )
     op.create_index(op.f("ix_duplicate_case_second"), "duplicate_case", ["second"], schema="intake")
     op.create_index(
-        "ix_duplicate_case_open",
-        "duplicate_case",
-        ["found_at"],
-        schema="intake",
-        postgresql_where=sa.text("state = 'open'"),
+        op.f("ix_duplicate_case_found_at_id"), "duplicate_case", ["found_at", "id"], schema="intake"
     )
     op.create_table(
         "duplicate_decision",

@@ -37,7 +37,9 @@ def official(session: Session) -> Actor:
     return make_actor(session, "statistician", "440000")
 
 
-def judge(session: Session, who: Actor, case: DuplicateCase, outcome: str, opinion: str = "已核对") -> DuplicateCase:
+def judge(
+    session: Session, who: Actor, case: DuplicateCase, outcome: str, opinion: str = "已核对"
+) -> DuplicateCase:
     found = decide(session, who, case.number, outcome=outcome, opinion=opinion, after=case.decisions)
     do_follow_ups(session)
     return found
@@ -100,7 +102,12 @@ def test_a_decision_is_undone_by_another_one_that_posts_again(
     platform.report(platform.row("P1"))
     county.report(county.row("X1"))
     [case] = cases(session)
-    for outcome, fen in (("confirmed", 4_900), ("dismissed", 9_800), ("confirmed", 4_900), ("dismissed", 9_800)):
+    for outcome, fen in (
+        ("confirmed", 4_900),
+        ("dismissed", 9_800),
+        ("confirmed", 4_900),
+        ("dismissed", 9_800),
+    ):
         judge(session, official, case, outcome)
         assert books(session) == fen
     made = session.scalars(select(DuplicateDecision.outcome).order_by(DuplicateDecision.decision_no)).all()
@@ -192,7 +199,9 @@ def test_unit_and_union_may_split_an_invoice_and_not_declare_it_twice(
     assert {case.rule for case in cases(county.session)} <= {"invoice"}
 
 
-def test_both_regions_of_a_pairing_report_what_one_sold_to_the_other(cabinet: Cabinet, official: Actor) -> None:
+def test_both_regions_of_a_pairing_report_what_one_sold_to_the_other(
+    cabinet: Cabinet, official: Actor
+) -> None:
     helper = open_reporter(cabinet, "hall_offline", "standard", area_code="440106")
     helped = open_reporter(cabinet, "hall_offline", "standard", area_code="441403")
     helped.report(helped.row("M1", lot="L-2020-09"))
@@ -223,7 +232,9 @@ def test_a_refund_of_the_losing_row_changes_nothing_in_the_books_and_is_remember
     platform.report(platform.row("P1", **{"实付金额(元)": "98.00", "数量": "2"}))
     sale = {"金额(元)": "98.00", "数量": "2"}
     county.report(county.row("X1", 原平台订单编号="P1", **sale))
-    back = county.row("X1", 类型="退款", 退款或更正单号="R1", 原平台订单编号="P1", 成交时间="2020-10-01 10:00:00")
+    back = county.row(
+        "X1", 类型="退款", 退款或更正单号="R1", 原平台订单编号="P1", 成交时间="2020-10-01 10:00:00"
+    )
     county.report(back)
     assert (books(session), county.sale("X1").refunded_fen) == (9_800, 4_900)
     judge(session, official, cases(session)[0], "dismissed")
@@ -338,7 +349,10 @@ def test_only_an_official_of_both_areas_decides_and_nobody_who_reported(
     helped = open_reporter(cabinet, "hall_offline", "county_register", area_code="441403")
     helped.report(helped.row("M1"))
     [case] = cases(session)
-    for who in (make_actor(session, "statistician", "441403"), make_actor(session, "county_officer", "440000")):
+    for who in (
+        make_actor(session, "statistician", "441403"),
+        make_actor(session, "platform_operator", "440000"),
+    ):
         with pytest.raises(Forbidden):
             judge(session, who, case, "confirmed")
     assert (case.state, books(session)) == ("open", 9_800)

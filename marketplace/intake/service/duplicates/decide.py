@@ -13,7 +13,7 @@ from marketplace.accounts.service.inbox import notify
 from marketplace.core import audit, jobs
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.errors import Conflict, NotFound
+from marketplace.core.errors import Conflict
 from marketplace.core.ids import uuid7
 from marketplace.intake.models import Batch, DuplicateCase, DuplicateDecision, ForeignSale
 from marketplace.intake.rules.duplicates import Side
@@ -22,6 +22,7 @@ from marketplace.intake.service.duplicates.clusters import locked_clusters
 from marketplace.intake.service.duplicates.look import look
 from marketplace.intake.service.duplicates.notice import JOB
 from marketplace.intake.service.duplicates.pair import both_sides, described
+from marketplace.intake.service.duplicates.reading import case_of
 from marketplace.intake.service.duplicates.settle import settle
 from marketplace.intake.service.duplicates.sides import sales_with, sides_of
 from marketplace.intake.service.duplicates.taken import newest_round, partners
@@ -39,11 +40,9 @@ def decide(
     sides and neither was reported by this person or its organisation; Conflict ``case_changed``, ``case_decided``,
     ``case_renewed``, ``case_taken``.
     """
-    case = session.scalars(select(DuplicateCase).where(DuplicateCase.number == number)).one_or_none()
-    if case is None:
-        raise NotFound("case_not_found", "没有这个重复上报认定")
+    case = case_of(session, actor, number)
     for area in (case.first_area, case.second_area):
-        actor.require("intake.review", area=area)
+        actor.require("intake.decide", area=area)
     actor.require_other_organisation(
         *(one for one in (case.first_operator_id, case.second_operator_id) if one is not None)
     )
