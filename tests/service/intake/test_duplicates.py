@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,9 +17,17 @@ from marketplace.intake.models import DuplicateCase, DuplicateDecision
 from marketplace.intake.service.duplicates.decide import decide
 from marketplace.intake.service.duplicates.gone import look_at_gone
 from tests.catalogue_world import World
+from tests.support.books import ledger_breaks
 from tests.support.county import make_actor
 from tests.support.reporters import BUYER, UNION, Reporter, books, cases, do_follow_ups, open_reporter
 from tests.support.reporting_device import Cabinet
+
+
+@pytest.fixture(autouse=True)
+def books_hold(cabinet: Cabinet) -> Iterator[None]:
+    """Whatever a test does, the ledger says of every report what stands of it."""
+    yield
+    assert ledger_breaks(cabinet.session) == []
 
 
 @pytest.fixture
