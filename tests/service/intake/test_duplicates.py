@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,10 +14,13 @@ from marketplace.accounts.models import InboxNotice
 from marketplace.attribution.models import Entry
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Conflict, Forbidden
-from marketplace.intake.models import DuplicateCase, DuplicateDecision
+from marketplace.intake.models import DuplicateCase, DuplicateDecision, ForeignSale
 from marketplace.intake.service.duplicates.decide import decide
 from marketplace.intake.service.duplicates.gone import look_at_gone
+from marketplace.intake.service.receive import receive_from_person
+from marketplace.orders import service as orders
 from tests.catalogue_world import World
+from tests.orders_world import open_shop
 from tests.support.books import ledger_breaks
 from tests.support.county import make_actor
 from tests.support.reporters import BUYER, UNION, Reporter, books, cases, do_follow_ups, open_reporter
@@ -396,3 +400,79 @@ def test_a_sale_cannot_be_one_with_two_of_the_same_reporter(
     with pytest.raises(Conflict) as refused:
         judge(session, official, first, "confirmed")
     assert (refused.value.code, books(session)) == ("case_taken", 9_800)
+
+
+def hand_in(reporter: Reporter, who: Actor, *rows: dict[str, Any]) -> None:
+    """One batch by a person's account."""
+    body = b"\n".join(json.dumps(row, ensure_ascii=False).encode() for row in rows)
+    manifest, _ = reporter.manifest(body, len(rows), 4_900 * len(rows), sequence=99)
+    reporter.process(receive_from_person(reporter.session, who, manifest, body))
+
+
+def test_whoever_handed_a_report_in_does_not_decide_over_it_under_any_account(
+    platform: Reporter, county: Reporter
+) -> None:
+    session = platform.session
+    statistician = make_actor(session, "statistician", "440000")
+    platform.report(platform.row("P1"))
+    hand_in(county, statistician, county.row("X1"))
+    [case] = cases(session)
+    with pytest.raises(Forbidden) as refused:
+        judge(session, statistician, case, "confirmed")
+    assert (refused.value.code, books(session)) == ("same_person", 9_800)
+
+
+def test_what_a_person_hands_in_for_a_till_is_believed_less_than_what_a_till_says(
+    cabinet: Cabinet, official: Actor
+) -> None:
+    till, by_hand = (open_reporter(cabinet, "hall_offline", "standard") for _ in range(2))
+    named = {"buyer_uscc": BUYER, "original_no": "Q1"}
+    hand_in(by_hand, official, by_hand.row("B1", **named))
+    till.report(till.row("H1", **named))
+    assert (till.ledger(), by_hand.ledger()) == ({"certified_aid": 4_900}, {})
+
+
+# Orders of our own checkout.
+
+
+def test_an_order_of_ours_that_a_till_reports_again_counts_once(cabinet: Cabinet) -> None:
+    shop = open_shop(cabinet.session)
+    order = shop.complete()
+    cabinet.report(cabinet.row(order.number, lineno="1"), cabinet.row(order.number.lower(), lineno="2"))
+    do_follow_ups(cabinet.session)
+    found = cases(cabinet.session)
+    assert [(case.rule, case.state) for case in found] == [("own_order", "decided")] * 2
+    assert cabinet.ledger() == {}
+    sales = cabinet.session.scalars(select(ForeignSale)).all()
+    assert {(sale.state, sale.duplicate_of) for sale in sales} == {("duplicate", order.id)}
+
+
+def test_an_order_of_ours_that_was_called_off_decides_nothing(cabinet: Cabinet) -> None:
+    shop = open_shop(cabinet.session)
+    order = shop.place()
+    orders.cancel(cabinet.session, shop.buyer_actor, order.number, reason="不要了")
+    cabinet.report(cabinet.row(order.number))
+    do_follow_ups(cabinet.session)
+    [case] = cases(cabinet.session)
+    assert (case.state, case.sureness, cabinet.ledger()) == ("open", "likely", {"certified_aid": 4_900})
+
+
+def test_an_order_of_ours_that_went_back_wholly_has_its_double_looked_at_again(cabinet: Cabinet) -> None:
+    session = cabinet.session
+    shop = open_shop(session)
+    order = shop.complete()
+    cabinet.report(cabinet.row(order.number))
+    do_follow_ups(session)
+    assert look_at_gone(session) == 0
+    shop.returned(order, 1, 2)
+    assert look_at_gone(session) == 1
+    assert [(case.round, case.cause, case.state) for case in cases(session, "open")] == [
+        (2, "survivor_gone", "open")
+    ]
+    assert cabinet.ledger() == {}
+
+
+def test_a_number_in_the_shape_of_ours_that_is_none_of_ours_is_a_sale_like_any(cabinet: Cabinet) -> None:
+    cabinet.report(cabinet.row("D0123456789AB"))
+    do_follow_ups(cabinet.session)
+    assert (cases(cabinet.session), cabinet.ledger()) == ([], {"certified_aid": 4_900})

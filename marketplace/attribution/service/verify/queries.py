@@ -39,8 +39,8 @@ REFUNDS: Final = """
     WHERE (r.amount_fen, r.quantity_milli) IS DISTINCT FROM (-e.sale_fen, -e.quantity_milli)
 """
 
-# What an order moved to another unit leaves and what arrives are two events of one instant and reason. A report that was wrong, or was
-# another's sale, is taken back whole: its line is compared with what stands of the report (FOREIGN).
+# What an order moved to another unit leaves and what arrives are two events of one instant and reason. A report that was
+# wrong, or of another's sale, is taken back whole: its line is compared with what stands of the report (FOREIGN).
 CORRECTIONS: Final = """
     SELECT line_id, sum(sale_fen)::bigint AS fen FROM attribution.entry
     WHERE kind = 'correction' AND NOT (source = 'intake' AND reason = 'correction')
@@ -86,7 +86,8 @@ OWED: Final = """
 
 
 TRIGGERS: Final = """
-    SELECT t.name FROM (VALUES ('attribution.entry'), ('attribution.link'), ('attribution.accrual'), ('attribution.input_line'), ('attribution.period'),
+    SELECT t.name FROM (VALUES ('attribution.entry'), ('attribution.link'), ('attribution.accrual'), ('attribution.period'),
+        ('attribution.input_line'),
         ('attribution.agreement_statement'), ('attribution.household_statement'), ('beneficiaries.roster_share'),
         ('catalogue.stock_movement'), ('core.audit_record')) AS t(name)
     WHERE (SELECT count(*) FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
