@@ -243,7 +243,7 @@ def open_office() -> Office:
     return office
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sales=st.lists(true_sales(), min_size=1, max_size=6),
     chance=st.randoms(use_true_random=False),
