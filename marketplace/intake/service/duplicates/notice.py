@@ -18,7 +18,7 @@ from marketplace.intake.models import Batch, ForeignSale
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.sources import PLATFORM
 from marketplace.intake.service.duplicates.cases import open_cases
-from marketplace.intake.service.duplicates.look import look, sight
+from marketplace.intake.service.duplicates.look import Pair, look, sight
 from marketplace.intake.service.duplicates.sides import sides_of
 from marketplace.intake.service.internal import keep_apart
 
@@ -48,9 +48,7 @@ def notice(session: Session, batch_id: uuid.UUID, sales: Sequence[ForeignSale]) 
         return
     sides = sides_of(session, compared)
     sight(session, sides)
-    for pair in open_cases(session, look(session, sides)):
-        if pair.finding.sureness == "certain":
-            _set_aside(compared, pair.one.sale_id, pair.other.sale_id)
+    _set_aside(compared, open_cases(session, look(session, sides)))
     session.flush()
     jobs.enqueue(
         session,
@@ -65,11 +63,13 @@ def _can_be_found(sale: ForeignSale) -> bool:
     return sale.order_ref[:1] in {"D", "d"} or not _NAMES.isdisjoint(sale.said)
 
 
-def _set_aside(compared: Sequence[ForeignSale], new_id: uuid.UUID, known_id: uuid.UUID) -> None:
-    """The new one waits as a duplicate until the pair is decided: for a moment the older report stands, whichever is believed."""
-    for sale in compared:
-        if sale.id == new_id and sale.state == "waiting":
-            sale.state, sale.duplicate_of = "duplicate", known_id
+def _set_aside(compared: Sequence[ForeignSale], pairs: Sequence[Pair]) -> None:
+    """What is certain waits as a duplicate until it is decided: for a moment the older report stands, whichever is believed."""
+    new = {sale.id: sale for sale in compared}
+    for pair in pairs:
+        sale = new[pair.one.sale_id]
+        if pair.finding.sureness == "certain" and sale.state == "waiting":
+            sale.state, sale.duplicate_of = "duplicate", pair.other.sale_id
 
 
 def _stay_duplicates(session: Session, revised: Sequence[ForeignSale]) -> None:
