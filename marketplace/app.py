@@ -17,7 +17,7 @@ from marketplace.accounts.permission_titles import PERMISSIONS
 from marketplace.accounts.service import exports
 from marketplace.accounts.sign_in import authenticate
 from marketplace.attribution import api as attribution_api
-from marketplace.attribution.service.read import entries_of_lines
+from marketplace.attribution.service.read import channel_sums, entries_of_lines
 from marketplace.beneficiaries import api as beneficiaries_api
 from marketplace.catalogue import api as catalogue_api
 from marketplace.certification import api as certification_api
@@ -29,6 +29,7 @@ from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
 from marketplace.intake import api as intake_api
+from marketplace.intake.service import board
 from marketplace.orders import api as orders_api
 from marketplace.orders.service import contracts
 from marketplace.orders.service.queries import read_entries_with
@@ -74,6 +75,7 @@ def compose(features: Sequence[Feature] | None = None) -> None:
     wire(FACTS, JOBS, PERIODIC, chosen)
     _features[:] = chosen
     read_entries_with(entries_of_lines)
+    board.read_ledger_with(channel_sums)
     contracts.read_collection_with(mode_of)
     exports.compose(EXPORTS)
     listing.compose(sections_with(handover_tasks.TASKS))

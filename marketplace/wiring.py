@@ -15,6 +15,7 @@ from marketplace.accounts.service.inbox import MAIL_JOB
 from marketplace.attribution import ledger_export, payment_file
 from marketplace.attribution.closed_books import refuse_into_closed_books
 from marketplace.attribution.service.chain import link_recent
+from marketplace.attribution.service.inputs import note_inputs
 from marketplace.attribution.service.post import post_counted
 from marketplace.attribution.service.reattribute import move_entries
 from marketplace.attribution.service.restate import restate_revoked
@@ -31,7 +32,12 @@ from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import files
 from marketplace.core.facts import Handler
 from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
+from marketplace.intake.facts import InputsChanged
+from marketplace.intake.service import internal, transfers
 from marketplace.intake.service import process as intake
+from marketplace.intake.service.duplicates.follow import follow
+from marketplace.intake.service.duplicates.gone import look_at_gone
+from marketplace.intake.service.duplicates.notice import JOB as DUPLICATES_JOB
 from marketplace.intake.service.receive import JOB as INTAKE_JOB
 from marketplace.orders.facts import (
     LinesCounted,
@@ -71,6 +77,7 @@ FACTS: Final[dict[type, tuple[Handler, ...]]] = {
     LinesCounted: (post_counted, payments.charge_counted, payments.settle_counted),
     LinesReversed: (post_reversed, payments.charge_reversed),
     OrderReattributed: (move_entries,),
+    InputsChanged: (note_inputs,),
 }
 
 # Which handler does which kind of job.
@@ -79,6 +86,7 @@ JOBS: Final[dict[str, JobHandler | LongJob]] = {
     exports.JOB: exports.make,
     exports.OPEN_JOB: LongJob(exports.write),
     INTAKE_JOB: intake.process_batch,
+    DUPLICATES_JOB: follow,
     payments.bank_statements.JOB: payments.bank_statements.do,
     product_import_job.KIND: product_import_job.do,
     contracts.JOB: contracts.make_document,
@@ -110,6 +118,9 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),
+    Periodic("intake.survivors_gone", 600, look_at_gone),
+    Periodic("intake.inputs", 600, internal.settle_inputs),
+    Loop("intake.transfers", 3_600, transfers.settle_transfers, is_long=True),
     Loop("payments.match_receipts", 1, payments.matching.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
     *online_worker.PERIODIC,

@@ -85,6 +85,8 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "filing_due": "预留份额填报即将截止",
     "filing_returned": "预留份额填报被退回",
     "filing_accepted": "预留份额填报已通过",
+    "sale_duplicate": "一笔上报的销售经认定为重复,不再计入",
+    "sales_duplicate": "有上报的销售与他方重复,不再计入",
     "declaration_due": "月报催报",
     "declaration_returned": "月报被退回",
     "declaration_corrected": "下级月报已更正",

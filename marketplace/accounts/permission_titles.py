@@ -79,6 +79,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "payments.gateway_accounts": "登记和审核供应商线上收款账户",
     "intake.submit": "报送站外销售",
     "intake.review": "处理站外销售的匹配和隔离",
+    "intake.read": "查看上报看板和重复认定",
+    "intake.decide": "认定重复上报",
     "attribution.read": "查看账本和结算单",
     "attribution.close": "关账",
     "attribution.verify": "核验账本",

@@ -178,6 +178,31 @@ class Accrual(Base):
     written_at: Mapped[datetime]
 
 
+class InputLine(Base):
+    """Raw material bought of households, as it was reported and as it changed: the sum of a line's rows is what holds.
+
+    It owes benefit by the month (`service.inputs`) and is in no sum of sales: what is made of it counts.
+    """
+
+    __tablename__ = "input_line"
+    __table_args__ = (
+        UniqueConstraint("line_id", "event_id"),
+        Index(None, "sold_period"),
+        Index(None, "written_at"),
+        SCHEMA,
+    )
+    id: Mapped[uuid.UUID] = id_column()
+    line_id: Mapped[uuid.UUID]
+    event_id: Mapped[uuid.UUID]
+    product_id: Mapped[uuid.UUID]
+    sold_at: Mapped[datetime]
+    sold_period: Mapped[str]
+    sale_fen: Mapped[int]  # the change, either sign
+    quantity_milli: Mapped[int]
+    weight_g: Mapped[int]
+    written_at: Mapped[datetime]
+
+
 class AgreementStatement(Base):
     """Base and pool of an agreement version in a closed month, per month it belongs to."""
 

@@ -20,7 +20,12 @@ from marketplace.certification.rules.schemes import schemes
 from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
+from marketplace.intake.rules.duplicates import RULES as DUPLICATE_RULES
 from marketplace.intake.rules.rows import REASONS as INTAKE_REASONS
+from marketplace.intake.rules.sources import SOURCES
+from marketplace.intake.service.board import LINES as BOARD_LINES
+from marketplace.intake.service.duplicates.cases import CAUSES as CASE_CAUSES
+from marketplace.intake.service.duplicates.pair import FIELDS as CASE_FIELDS
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
@@ -127,6 +132,8 @@ def titles() -> set[str]:
         WITHHELD,
     }
     found |= set(INTAKE_REASONS.values())
+    found |= {*CASE_CAUSES.values(), *CASE_FIELDS.values(), *(title for title, _ in BOARD_LINES.values())}
+    found |= {rule.zh for rule in DUPLICATE_RULES} | {source.zh for source in SOURCES.values()}
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())

@@ -1,4 +1,4 @@
-"""Benefit that needs no sale: wages, rents, fixed returns of a month by each agreement's formula.
+"""Benefit that needs no sale: wages, rents, fixed returns of a month by each agreement's formula, and raw material bought.
 
 Written when the month closes. When what is known of an earlier month has changed since (a corrected activity report), the
 difference is written into the closing month with `adjusts_period`, never into the old one.
@@ -6,12 +6,14 @@ difference is written into the closing month with `adjusts_period`, never into t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Accrual, Period
+from marketplace.attribution.service.inputs import InputDue, input_dues, months_bought_anew
 from marketplace.beneficiaries.linkage import linkage_mode
 from marketplace.beneficiaries.models import ActivityReport
 from marketplace.beneficiaries.service import PeriodVersion, period_versions
@@ -23,7 +25,8 @@ from marketplace.core.ids import uuid7
 def accrue_month(session: Session, period: str) -> int:
     """Write the accruals of `period` and the differences of closed months that were reported anew; Σ fen written."""
     total_fen = 0
-    for earned in [*_reported_anew(session, period), period]:
+    anew = {*_reported_anew(session, period), *months_bought_anew(session, period)}
+    for earned in [*sorted(anew), period]:
         rows = _differences(session, earned, period)
         if rows:
             session.execute(insert(Accrual), rows)
@@ -54,15 +57,34 @@ def _differences(session: Session, earned: str, period: str) -> list[dict[str, A
         )
     }
     rows = []
-    for version in period_versions(session, earned):
-        due_fen = linkage_mode(version.mode).accrue_period(version.terms, version.facts)
+    for version, due_fen, basis in _dues(session, earned):
         booked_fen, sequence = known.get(version.version_no, (0, -1))
         if due_fen != booked_fen:
-            rows.append(_row(version, earned, period, due_fen - booked_fen, sequence + 1))
+            rows.append(_row(version, earned, period, due_fen - booked_fen, sequence + 1, basis))
     return rows
 
 
-def _row(version: PeriodVersion, earned: str, period: str, benefit_fen: int, sequence: int) -> dict[str, Any]:
+def _dues(session: Session, earned: str) -> Iterable[tuple[PeriodVersion | InputDue, int, dict[str, Any]]]:
+    """What a month owes by the month's formulas and for raw material, with the inputs of the formula."""
+    for version in period_versions(session, earned):
+        basis = {
+            "from_day": version.facts.from_day.isoformat(),
+            "to_day": version.facts.to_day.isoformat(),
+            "activity": dict(version.facts.activity),
+        }
+        yield version, linkage_mode(version.mode).accrue_period(version.terms, version.facts), basis
+    for due in input_dues(session, earned):
+        yield due, due.benefit_fen, {"input_weight_g": due.weight_g}
+
+
+def _row(
+    version: PeriodVersion | InputDue,
+    earned: str,
+    period: str,
+    benefit_fen: int,
+    sequence: int,
+    basis: dict[str, Any],
+) -> dict[str, Any]:
     return {
         "id": uuid7(),
         "version_no": version.version_no,
@@ -73,11 +95,7 @@ def _row(version: PeriodVersion, earned: str, period: str, benefit_fen: int, seq
         "adjusts_period": earned if earned != period else None,
         "sequence": sequence,
         "benefit_fen": benefit_fen,
-        "basis": {
-            "from_day": version.facts.from_day.isoformat(),
-            "to_day": version.facts.to_day.isoformat(),
-            "activity": dict(version.facts.activity),
-        },
+        "basis": basis,
         "producer_id": version.producer_id,
         "origin_area": pad12(version.area_code),
         "written_at": utcnow(),

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import AgreementStatement, Entry, HouseholdStatement, Link, Period
 from marketplace.beneficiaries.models import Agreement, Household
 from marketplace.core.actor import Actor
-from marketplace.core.clock import parse_period
+from marketplace.core.clock import day_start, parse_period, period_days
 from marketplace.core.errors import NotFound
 from marketplace.core.http import Page, page_of
 from marketplace.core.scope import visible
+from marketplace.intake.models import ForeignSale
 from marketplace.producers.models import Producer
 
 READ = "attribution.read"
@@ -35,6 +36,22 @@ LINE_ENTRY: Final = (
     "goods_class",
     "scheme",
 )
+
+
+def channel_sums(session: Session, channel_id: uuid.UUID, period: str) -> tuple[int, int]:
+    """Fen that the ledger has of what a point of sale reported: sold in the month, and booked in the month."""
+    of_channel = (Entry.channel_id == channel_id, Entry.source == "intake")
+    first, after = (day_start(day) for day in period_days(period))
+    total = func.coalesce(func.sum(Entry.sale_fen), 0)
+    sold = session.scalar(  # by the lines, superseded ones too: the ledger has no index of points of sale
+        select(total)
+        .join(ForeignSale, ForeignSale.id == Entry.line_id)
+        .where(ForeignSale.channel_id == channel_id)
+        .where(ForeignSale.sold_at >= first, ForeignSale.sold_at < after)
+        .where(*of_channel, Entry.sold_period == period)
+    )
+    booked = session.scalar(select(total).where(*of_channel, Entry.period == period))
+    return int(sold or 0), int(booked or 0)
 
 
 def entries(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:

@@ -25,13 +25,31 @@ class ForeignSale(Base):
             "sold_at",
             postgresql_where=text("state = 'waiting'"),
         ),
-        CheckConstraint("state IN ('waiting', 'counted', 'superseded', 'duplicate')", name="state"),
+        Index(None, "channel_id", "sold_at"),
+        Index(
+            "ix_foreign_sale_duplicate_of",
+            "duplicate_of",
+            postgresql_where=text("state = 'duplicate'"),
+        ),
+        Index(
+            "ix_foreign_sale_transfer",
+            "transfer_to",
+            "product_id",
+            postgresql_where=text("state = 'internal' AND role = 'transfer'"),
+        ),
+        CheckConstraint(
+            "state IN ('waiting', 'counted', 'superseded', 'duplicate', 'internal')", name="state"
+        ),
+        CheckConstraint("role IN ('purchase', 'brokered', 'transfer', 'input')", name="role"),
         CheckConstraint("sale_fen > 0 AND quantity_milli > 0", name="amounts"),
         CheckConstraint(
             "refunded_fen BETWEEN 0 AND sale_fen AND refunded_milli BETWEEN 0 AND quantity_milli",
             name="refunded",
         ),
-        CheckConstraint("(state = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate"),
+        CheckConstraint("state <> 'duplicate' OR duplicate_of IS NOT NULL", name="duplicate"),
+        CheckConstraint(
+            "booked_fen BETWEEN 0 AND sale_fen AND booked_milli BETWEEN 0 AND quantity_milli", name="booked"
+        ),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
@@ -40,7 +58,7 @@ class ForeignSale(Base):
     line_ref: Mapped[str]
     revision: Mapped[int] = mapped_column(SmallInteger, default=1)
     batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake.batch.id"))
-    state: Mapped[str] = mapped_column(default="waiting")
+    state: Mapped[str] = mapped_column(default="waiting")  # internal: told apart from sales
     counting_policy: Mapped[str]
     facts: Mapped[list[str]] = mapped_column(ARRAY(Text))  # of orders.counting that have happened
     product_id: Mapped[uuid.UUID]
@@ -52,7 +70,23 @@ class ForeignSale(Base):
     sold_at: Mapped[datetime]
     counted_at: Mapped[datetime | None]
     frozen: Mapped[dict[str, Any]]  # every other dimension of the ledger, as of sold_at
-    duplicate_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("intake.foreign_sale.id"))
+    # The sale, or our own order, that stands in its place; of a superseded revision: that stood.
+    duplicate_of: Mapped[uuid.UUID | None]
+    role: Mapped[str] = mapped_column(default="purchase")  # of rules.rows.ROLES
+    said: Mapped[dict[str, Any]] = mapped_column(default=dict)  # numbers by which it is known again
+    transfer_to: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("catalogue.channel.id"))
+    booked_fen: Mapped[int] = mapped_column(default=0)  # of an internal row: the part that counts
+    booked_milli: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def net_fen(self) -> int:
+        """What was not given back."""
+        return self.sale_fen - self.refunded_fen
+
+    @property
+    def net_milli(self) -> int:
+        """Thousandths of a unit that did not come back."""
+        return self.quantity_milli - self.refunded_milli
 
 
 class Report(Base):

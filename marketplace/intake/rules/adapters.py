@@ -13,6 +13,7 @@ from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core.errors import Invalid
 from marketplace.intake.rules.cells import KINDS, CellRule
 from marketplace.intake.rules.rows import ACTIONS, RowRefused, SaleRow
+from marketplace.intake.rules.sources import DEVICE, SOURCES
 from marketplace.orders.counting import FACTS
 
 _TARGETS: Final = frozenset(one.name for one in fields(SaleRow))
@@ -33,6 +34,7 @@ class Adapter:
     facts: frozenset[str]
     state_column: str | None
     states: Mapping[str, frozenset[str]]
+    source: str  # who speaks: a code of `rules.sources`
 
     def read(self, record: Mapping[str, str | None]) -> SaleRow:
         """One record, column → text, blank as None. RowRefused with the first reason met."""
@@ -103,6 +105,8 @@ def adapter_from(data: Mapping[str, Any]) -> Adapter:
     states = {text: frozenset(facts) for text, facts in data.get("states", {}).items() if text != "column"}
     known = {*data["facts"]}.union(*states.values()) if states else {*data["facts"]}
     problems += [f"no fact {fact}" for fact in sorted(known - set(FACTS))]
+    source = data.get("source", DEVICE)
+    problems += [] if source in SOURCES else [f"no source {source}"]
     if problems:
         raise ValueError(f"adapter {code}: {'; '.join(problems)}")
     return Adapter(
@@ -113,6 +117,7 @@ def adapter_from(data: Mapping[str, Any]) -> Adapter:
         frozenset(data["facts"]),
         data.get("states", {}).get("column"),
         states,
+        source,
     )
 
 

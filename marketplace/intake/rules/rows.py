@@ -6,6 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+#: What a row is to the sums: a transfer to a reporting point of sale and raw material are no sales (domain 0a.1, 0a.3).
+ROLES: Final = {
+    "purchase": "直接采购",
+    "brokered": "帮助销售",
+    "transfer": "调拨(内部)",
+    "input": "原料收购",
+}
+#: Columns that came later, with what a row says that lacks them: such a row keeps the digest it had before.
+SINCE: Final = {
+    "role": "purchase",
+    "original_no": None,
+    "invoice_total_fen": None,
+    "lot": None,
+    "transfer_to": None,
+}
 ACTIONS: Final = {"sale": "销售", "refund": "退款", "correction": "更正"}
 
 #: Why a row is kept apart: code → words for the person who must mend it.
@@ -26,6 +41,7 @@ REASONS: Final[dict[str, str]] = {
     "sale_unknown": "所退或所更正的销售尚未上报",
     "above_sale": "累计退款或退货数量超过该笔销售",
     "overtaken": "该设备其后已另有更正,以后者为准",
+    "transfer_unknown": "调入的销售点未登记,或就是本销售点",
     "differs": "同一编号再次上报而内容不同;请以更正上报",
 }
 
@@ -77,6 +93,12 @@ class SaleRow:
     fund_source: str | None = None
     broker_uscc: str | None = None
     invoice_no: str | None = None
+    # Said since the first adapters were in use: `SINCE`.
+    role: str = "purchase"
+    original_no: str | None = None
+    invoice_total_fen: int | None = None
+    lot: str | None = None
+    transfer_to: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:

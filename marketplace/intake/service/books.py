@@ -5,14 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
 from marketplace.core import facts
+from marketplace.intake.models import ForeignSale
 from marketplace.intake.service.sales import Sale
 from marketplace.orders.counting import POLICY_BY_CODE, counts
 from marketplace.orders.facts import CountedLine, LinesCounted, LinesReversed, ReversedLine
+
+#: As a batch has it, or as a row of the table.
+AnySale = Sale | ForeignSale
+S = TypeVar("S", Sale, ForeignSale)
 
 _IDS: Final = (
     "certificate_id",
@@ -25,7 +30,7 @@ _IDS: Final = (
 )
 
 
-def may_count(sale: Sale) -> bool:
+def may_count(sale: AnySale) -> bool:
     """Whether every fact its policy needs has happened, and something of it is left."""
     return (
         sale.state == "waiting"
@@ -34,7 +39,7 @@ def may_count(sale: Sale) -> bool:
     )
 
 
-def begin_counting(sales: Iterable[Sale]) -> list[Sale]:
+def begin_counting(sales: Iterable[S]) -> list[S]:
     """Those of them that count from now on. Still to be written, and told to the ledger by `publish_counted`.
 
     The day of a foreign sale is its own, not that of its report: `counted_at` is `sold_at`, and a month that is closed by now
@@ -46,14 +51,22 @@ def begin_counting(sales: Iterable[Sale]) -> list[Sale]:
     return ready
 
 
-def publish_counted(session: Session, sales: Sequence[Sale], event_id: uuid.UUID) -> None:
+def publish_counted(session: Session, sales: Sequence[AnySale], event_id: uuid.UUID) -> None:
     """Tell the ledger of sales that count, in one fact. What was given back before is left out."""
     if sales:
         lines = tuple(counted_line(sale) for sale in sales)
         facts.publish(session, LinesCounted(source="intake", event_id=event_id, lines=lines))
 
 
-def counted_line(sale: Sale) -> CountedLine:
+def count(session: Session, sales: Iterable[ForeignSale], event_id: uuid.UUID) -> int:
+    """Those rows of the table that count from now on, written and told to the ledger; how many."""
+    ready = begin_counting(sales)
+    session.flush()
+    publish_counted(session, ready, event_id)
+    return len(ready)
+
+
+def counted_line(sale: AnySale) -> CountedLine:
     """The sale as the ledger hears of it, less what was given back."""
     values = dict(sale.frozen)
     for name in _IDS:
@@ -73,14 +86,14 @@ def counted_line(sale: Sale) -> CountedLine:
     )
 
 
-def part_of_weight(sale: Sale, quantity_milli: int) -> int | None:
+def part_of_weight(sale: AnySale, quantity_milli: int) -> int | None:
     """Grams of a part of the sale, floored; None where weight has no meaning."""
     return None if sale.weight_g is None else sale.weight_g * quantity_milli // sale.quantity_milli
 
 
 def take_back(
     session: Session,
-    sale: Sale,
+    sale: AnySale,
     sale_fen: int,
     quantity_milli: int,
     *,

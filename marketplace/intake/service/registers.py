@@ -89,6 +89,7 @@ class Registers:
     by_uscc: Mapping[str, Sequence[KnownProducer]]
     certificates: Mapping[tuple[uuid.UUID, datetime], Sequence[CertificateFacts]]  # as of each sale
     organisations: Mapping[str, Places]
+    points: Mapping[str, uuid.UUID]  # code of a point of sale to which goods are transferred → its id
     buyers: dict[tuple[Any, ...], Mapping[str, Any]] = field(
         default_factory=dict
     )  # worked out before, by what decides
@@ -124,7 +125,7 @@ _PRODUCERS: Final = select(*(Producer.__table__.c[one.name] for one in fields(Kn
 
 
 def read_registers(session: Session, channel: Channel, rows: Collection[SaleRow]) -> Registers:
-    """Six statements, however many rows. Certificates are held FOR SHARE until the transaction ends."""
+    """At most seven statements, however many rows. Certificates are held FOR SHARE until the transaction ends."""
     connection = session.connection()
     listed = connection.execute(_CATALOGUE, {"numbers": _said(row.catalogue_no for row in rows)}).all()
     wanted = {
@@ -149,6 +150,7 @@ def read_registers(session: Session, channel: Channel, rows: Collection[SaleRow]
         by_uscc=_grouped((one.uscc, one) for one in producers if one.uscc is not None),
         certificates={},
         organisations=_organisations(session, buyers),
+        points=_points(session, _said(row.transfer_to for row in rows)),
     )
     asked = {(product_id, row.sold_at) for row in rows for product_id in found.candidates(row)}
     return replace(found, certificates=certificates_when(session, asked, lock=True)) if asked else found
@@ -164,6 +166,12 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     for key, value in pairs:
         found.setdefault(key, []).append(value)
     return found
+
+
+def _points(session: Session, codes: Sequence[str]) -> dict[str, uuid.UUID]:
+    if not codes:
+        return {}
+    return dict(session.execute(select(Channel.code, Channel.id).where(Channel.code.in_(codes))).all())
 
 
 def _organisations(session: Session, codes: Sequence[str]) -> dict[str, Places]:

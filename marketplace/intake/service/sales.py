@@ -42,6 +42,11 @@ class Sale:
     counted_at: datetime | None
     frozen: dict[str, Any]
     duplicate_of: uuid.UUID | None
+    role: str
+    said: dict[str, Any]
+    transfer_to: uuid.UUID | None
+    booked_fen: int
+    booked_milli: int
 
     @property
     def key(self) -> tuple[str, str]:

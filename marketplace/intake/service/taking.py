@@ -16,9 +16,11 @@ from marketplace.catalogue.models import Channel
 from marketplace.core.clock import day_of
 from marketplace.core.ids import uuid7
 from marketplace.intake.models import Batch
-from marketplace.intake.rules.rows import RowRefused, SaleRow
+from marketplace.intake.rules.rows import SINCE, RowRefused, SaleRow
 from marketplace.intake.service.books import begin_counting, publish_counted, take_back
 from marketplace.intake.service.desk import Desk, Taken, open_desk
+from marketplace.intake.service.duplicates.notice import is_looked_at, notice
+from marketplace.intake.service.duplicates.said import what_is_said
 from marketplace.intake.service.matching import match
 from marketplace.intake.service.sales import (
     Sale,
@@ -45,17 +47,23 @@ def take(session: Session, batch: Batch, channel: Channel, rows: Sequence[tuple[
         except RowRefused as error:
             taken.refused.append((number, error.refused))
     new, changed = list(desk.new.values()), list(desk.changed.values())
-    ready = begin_counting([*new, *changed])
+    looked_at = is_looked_at(batch)
+    suspects = [sale.id for sale in (*new, *changed) if looked_at(sale)]
+    ready = begin_counting(sale for sale in (*new, *changed) if not looked_at(sale))
     write_changed(session, changed)
     write_new(session, new, desk.said)
-    # Whoever must see a sale before it counts is asked here: `new` stands in the table, the ledger knows nothing of it yet.
-    publish_counted(session, ready, batch.id)
+    # What may be another's report of a sale stands in the table by now, and the ledger knows nothing of it yet.
+    publish_counted(session, [*ready, *notice(session, batch, suspects)], batch.id)
     return taken
 
 
 def digest_of(row: SaleRow) -> bytes:
     """What a row says, as 32 bytes; its state left out, for a sale moves on and is the same sale."""
-    return hashlib.sha256(orjson.dumps(dict(zip(_SAID, _SAID_BY(row), strict=True)))).digest()
+    values = dict(zip(_SAID, _SAID_BY(row), strict=True))
+    for name, unsaid in SINCE.items():
+        if values[name] == unsaid:
+            del values[name]
+    return hashlib.sha256(orjson.dumps(values)).digest()
 
 
 def _one(desk: Desk, number: int, row: SaleRow, taken: Taken) -> None:
@@ -134,6 +142,9 @@ def _new_sale(desk: Desk, row: SaleRow, revision: int = 1) -> Sale:
         counted_at=None,
         frozen=matched.frozen,
         duplicate_of=None,
+        booked_fen=0,
+        booked_milli=0,
+        **what_is_said(desk.registers, row),
     )
     desk.sales[row.key] = sale
     desk.new[sale.id] = sale

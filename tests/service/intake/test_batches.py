@@ -14,6 +14,7 @@ from marketplace.intake.models import Batch, ForeignSale
 from marketplace.intake.rules.signatures import sign
 from marketplace.intake.service import keys, quarantine, reading
 from marketplace.intake.service.receive import receive_signed
+from tests.support.books import ledger_breaks
 from tests.support.reporting_device import Cabinet, open_cabinet
 
 
@@ -97,6 +98,7 @@ def test_a_correction_stands_in_place_of_the_sale_and_can_be_corrected(cabinet: 
     assert cabinet.ledger() == {"certified_aid": 4_900}
     kinds = cabinet.session.execute(select(Entry.kind, func.count()).group_by(Entry.kind)).all()
     assert dict(kinds) == {"sale": 3, "correction": 2}
+    assert ledger_breaks(cabinet.session) == []
     states = cabinet.session.scalars(select(ForeignSale.state).order_by(ForeignSale.revision)).all()
     assert states == ["superseded", "superseded", "counted"]
 

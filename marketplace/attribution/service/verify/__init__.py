@@ -55,6 +55,11 @@ CHECKS: Final[tuple[tuple[str, str, Callable[[Session], str | None]], ...]] = (
     ),
     (
         "L1",
+        "entries of a reported sale sum to what stands of it",
+        query(q.FOREIGN, "reported sale {id}: {stands_fen} fen stand, entries {sale_fen}"),
+    ),
+    (
+        "L1",
         "a pool is split exactly",
         query(
             q.POOLS,

@@ -39,13 +39,26 @@ REFUNDS: Final = """
     WHERE (r.amount_fen, r.quantity_milli) IS DISTINCT FROM (-e.sale_fen, -e.quantity_milli)
 """
 
-# What an order moved to another unit leaves and what arrives are two events of one instant and reason.
+# What an order moved to another unit leaves and what arrives are two events of one instant and reason. A report that was
+# wrong, or of another's sale, is taken back whole: its line is compared with what stands of the report (FOREIGN).
 CORRECTIONS: Final = """
-    SELECT line_id, sum(sale_fen)::bigint AS fen FROM attribution.entry WHERE kind = 'correction'
+    SELECT line_id, sum(sale_fen)::bigint AS fen FROM attribution.entry
+    WHERE kind = 'correction' AND NOT (source = 'intake' AND reason = 'correction')
     GROUP BY source, line_id, counted_at, reason
     HAVING sum(sale_fen) <> 0 OR sum(quantity_milli) <> 0 OR sum(benefit_fen) <> 0
 """
 
+FOREIGN: Final = """
+    SELECT coalesce(f.id, e.line_id) AS id, f.sale_fen AS stands_fen, e.sale_fen
+    FROM (SELECT id, CASE state WHEN 'counted' THEN sale_fen - refunded_fen
+                                WHEN 'internal' THEN booked_fen * (role = 'transfer')::int ELSE 0 END AS sale_fen,
+                 CASE state WHEN 'counted' THEN quantity_milli - refunded_milli
+                            WHEN 'internal' THEN booked_milli * (role = 'transfer')::int ELSE 0 END AS quantity_milli
+          FROM intake.foreign_sale) f
+    FULL JOIN (SELECT line_id, sum(sale_fen)::bigint AS sale_fen, sum(quantity_milli)::bigint AS quantity_milli
+               FROM attribution.entry WHERE source = 'intake' GROUP BY line_id) e ON e.line_id = f.id
+    WHERE f.id IS NULL OR (f.sale_fen, f.quantity_milli) <> (coalesce(e.sale_fen, 0), coalesce(e.quantity_milli, 0))
+"""
 
 POOLS: Final = """
     SELECT coalesce(a.period, h.period) AS period, coalesce(a.version_no, h.version_no) AS version_no,
@@ -74,6 +87,7 @@ OWED: Final = """
 
 TRIGGERS: Final = """
     SELECT t.name FROM (VALUES ('attribution.entry'), ('attribution.link'), ('attribution.accrual'), ('attribution.period'),
+        ('attribution.input_line'),
         ('attribution.agreement_statement'), ('attribution.household_statement'), ('beneficiaries.roster_share'),
         ('catalogue.stock_movement'), ('core.audit_record')) AS t(name)
     WHERE (SELECT count(*) FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
