@@ -125,10 +125,15 @@ def manifest_header(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
+def next_uscc() -> str:
+    """A producer's credit code that no other test has."""
+    return build_uscc(f"93469025MA5{next(_numbers):05d}")
+
+
 def open_cabinet(session: Session, actor: Actor | None = None, **channel: Any) -> Cabinet:
     """A counter in 广州 with key version 1 and the device GZ0001."""
     world, who = World(session), actor or system_actor()
-    producer = world.producer(uscc=build_uscc(f"93469025MA5{next(_numbers):05d}"))
+    producer = world.producer(uscc=next_uscc())
     product = world.product(producer)
     certificate = world.certificate(product)
     counter = world.channel("counter", **channel)

@@ -67,6 +67,7 @@ def decode(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The one that the first line has most of, outside quotes."""
-    first_line = re.sub(r'"[^"]*"', "", text[:10_000]).split("\n", 1)[0]
-    return max(DELIMITERS, key=first_line.count)
+    """The one that the first line that has any has most of, outside quotes: a title may stand above the headings."""
+    lines = re.sub(r'"[^"]*"', "", text[:10_000]).split("\n")
+    first = next((line for line in lines if any(one in line for one in DELIMITERS)), "")
+    return max(DELIMITERS, key=first.count)

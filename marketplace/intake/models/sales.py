@@ -52,6 +52,9 @@ class ForeignSale(Base):
     sold_at: Mapped[datetime]
     counted_at: Mapped[datetime | None]
     frozen: Mapped[dict[str, Any]]  # every other dimension of the ledger, as of sold_at
+    particulars: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # fair, room, host …: rules.rows.PARTICULARS
     duplicate_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("intake.foreign_sale.id"))
 
 

@@ -8,7 +8,7 @@ from marketplace.core.http import PageArgs
 from marketplace.core.http.fields import Fen, Instant, Line, OneOf
 from marketplace.intake.rules.manifests import FORMATS, MOST_ROWS
 
-OUTCOMES = ("duplicate", "corrected", "quarantined")
+OUTCOMES = ("duplicate", "corrected", "quarantined", "passed_over")
 STATES = ("received", "done", "refused")
 
 
@@ -64,6 +64,7 @@ class BatchReceiptOut(Schema):
     duplicate = fields.Integer()
     corrected = fields.Integer()
     quarantined = fields.Integer()
+    passed_over = fields.Integer(metadata={"description": "尚未付款或已取消的订单行"})
     received_at = Instant()
     done_at = Instant(allow_none=True)
 

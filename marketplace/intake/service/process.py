@@ -23,7 +23,7 @@ from marketplace.core.ids import uuid7
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import records
-from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
+from marketplace.intake.rules.rows import PASSED_OVER, Refused, RowRefused, SaleRow, refusal_outcome
 from marketplace.intake.service.quarantine import LOCK_SPACE, retry_waiting
 from marketplace.intake.service.taking import Taken, take
 
@@ -39,7 +39,7 @@ def process_batch(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
     if batch.state != "received":
         return {"state": batch.state}
     try:
-        rows = dict(records(zlib.decompress(batch.content), batch.format))
+        rows = dict(records(zlib.decompress(batch.content), batch.format, adapter_of(batch.adapter)))
         if len(rows) != batch.row_count:
             raise Invalid("batch_rows", "行数与清单不符")
         reading = _read(batch, rows)
@@ -84,8 +84,9 @@ def _settle(
     session: Session, batch: Batch, rows: Mapping[int, Record], reading: _Reading, taken: Taken
 ) -> None:
     refused = [*reading.refused, *taken.refused]
+    passed_over = [one for one in refused if one[1].reason in PASSED_OVER]
     outcomes = [
-        *((number, "quarantined", why.reason, why.field) for number, why in refused),
+        *((number, refusal_outcome(why), why.reason, why.field) for number, why in refused),
         *((number, "duplicate", None, None) for number in taken.duplicate),
         *((number, "corrected", None, None) for number in taken.corrected),
     ]
@@ -93,7 +94,8 @@ def _settle(
     batch.accepted = len(taken.accepted)
     batch.duplicate = len(taken.duplicate)
     batch.corrected = len(taken.corrected)
-    batch.quarantined = len(refused)
+    batch.passed_over = len(passed_over)
+    batch.quarantined = len(refused) - len(passed_over)
 
 
 def _write_outcomes(

@@ -21,8 +21,10 @@ from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict, Invalid, NotAuthenticated, NotFound
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.intake.models import Batch, Device
+from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import MOST_ROWS, Manifest, unpacked
 from marketplace.intake.rules.signatures import is_signed, read_signature
+from marketplace.intake.rules.tables import personal_columns
 from marketplace.intake.service.keys import managed_channel, secret_of
 
 JOB = "intake.batch"
@@ -89,6 +91,9 @@ def _keep(
         raise Invalid("batch_digest", "内容与清单的摘要不符,可能被截断", pointer="/sha256")
     if not 1 <= manifest.rows <= MOST_ROWS:
         raise Invalid("batch_rows", f"一批应有 1 至 {MOST_ROWS} 行", pointer="/rows")
+    named = personal_columns(content, manifest.format, adapter_of(device.adapter))
+    if named:
+        raise Invalid("personal_columns", "含有个人信息列,请去掉后再报", pointer="/body", columns=named)
     now = utcnow()
     row = _insert(session, channel, device, manifest, content, digest, key_version, actor, now)
     if row is None:

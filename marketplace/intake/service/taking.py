@@ -24,7 +24,7 @@ from marketplace.intake.service.registers import Registers, read_registers
 #: How far a device's clock may be ahead.
 CLOCK_AHEAD: Final = timedelta(minutes=10)
 # Within a batch a sale comes before what is said of it.
-_ORDER: Final = {"sale": 0, "correction": 1, "refund": 2}
+_ORDER: Final = {"sale": 0, "correction": 1, "refund": 2, "cancellation": 3}
 
 
 @dataclass(slots=True)
@@ -127,7 +127,7 @@ def _check_time(desk: _Desk, row: SaleRow) -> None:
         raise RowRefused("future")
     if day_of(row.sold_at) < desk.channel.opened_on:
         raise RowRefused("too_old")
-    if row.amount_fen == 0:
+    if row.amount_fen == 0 and row.action != "cancellation":
         raise RowRefused("out_of_range")
 
 
@@ -161,6 +161,7 @@ def _new_sale(desk: _Desk, row: SaleRow, revision: int = 1) -> ForeignSale:
         refunded_milli=0,
         sold_at=row.sold_at,
         frozen=frozen_json(matched.frozen),
+        particulars=dict(row.particulars),
     )
     desk.session.add(sale)
     desk.sales[row.key] = sale
@@ -186,6 +187,21 @@ def _refund(desk: _Desk, row: SaleRow) -> ForeignSale:
             reason="return",
         )
     sale.refunded_fen, sale.refunded_milli = fen, milli
+    return sale
+
+
+def _cancellation(desk: _Desk, row: SaleRow) -> ForeignSale:
+    """Called off: what is left of the sale goes back, when we hear of it. What was never reported is no sale."""
+    sale = desk.sales.get(row.key)
+    if sale is None:
+        raise RowRefused("no_sale")
+    left_fen, left_milli = sale.sale_fen - sale.refunded_fen, sale.quantity_milli - sale.refunded_milli
+    if sale.state == "counted" and left_fen:
+        take_back(
+            desk.session, sale, left_fen, left_milli,
+            event_id=uuid7(), at=desk.batch.received_at, reason="return",
+        )  # fmt: skip
+    sale.refunded_fen, sale.refunded_milli = sale.sale_fen, sale.quantity_milli
     return sale
 
 
@@ -224,4 +240,5 @@ _DO: Final[Mapping[str, Callable[[_Desk, SaleRow], ForeignSale]]] = {
     "sale": _new_sale,
     "refund": _refund,
     "correction": _correction,
+    "cancellation": _cancellation,
 }
