@@ -21,6 +21,7 @@ from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
 from marketplace.intake.rules.rows import REASONS as INTAKE_REASONS
+from marketplace.intake.service.receipts import OUTCOME_TITLES as INTAKE_OUTCOMES
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
@@ -126,7 +127,7 @@ def titles() -> set[str]:
         FEW_HOUSEHOLDS,
         WITHHELD,
     }
-    found |= set(INTAKE_REASONS.values())
+    found |= {*INTAKE_REASONS.values(), *INTAKE_OUTCOMES.values()}
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())

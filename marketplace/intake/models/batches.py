@@ -21,6 +21,14 @@ class Batch(Base):
         UniqueConstraint("number"),
         UniqueConstraint("device_id", "sequence"),
         Index(None, "channel_id", "received_at"),
+        # The same rows handed in by people twice, or by two at once, are one batch.
+        Index(
+            "uq_batch_by_hand",
+            "device_id",
+            "digest",
+            unique=True,
+            postgresql_where=text("key_version IS NULL"),
+        ),
         CheckConstraint("state IN ('received', 'done', 'refused')", name="state"),
         CheckConstraint("row_count > 0 AND sequence > 0", name="counts"),
         SCHEMA,

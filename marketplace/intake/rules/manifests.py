@@ -15,7 +15,7 @@ from marketplace.core.errors import Invalid, TooLarge
 from marketplace.core.sheets.delimited import decode, read_delimited
 from marketplace.core.sheets.limits import DEFAULT_LIMITS
 from marketplace.intake.rules.shapes import Adapter
-from marketplace.intake.rules.tables import table_records
+from marketplace.intake.rules.tables import MOST_ABOVE, table_records
 
 FORMATS: Final = ("jsonl", "csv")
 TABLE: Final = "table"  # rows of a sheet that a person uploaded, by their numbers in it
@@ -72,7 +72,7 @@ def records(
     elif adapter is None or adapter.layout.is_strict:
         yield from _csv_lines(content)
     else:
-        rows = table_records(read_delimited(content, DEFAULT_LIMITS), adapter)
+        rows = table_records(read_delimited(content, DEFAULT_LIMITS, titled=MOST_ABOVE), adapter)
         yield from ((number, record) for number, (_, record) in enumerate(rows, 1))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from marketplace.core.errors import Invalid
+from marketplace.intake.rules.cells import NUMBER_CELL, TEXT_KINDS, CellRule
 from marketplace.intake.rules.shapes import Adapter
 
 #: A row whose first cell begins so is a note for people.
@@ -42,7 +43,7 @@ def table_records(rows: Iterable[Row], adapter: Adapter) -> Iterator[tuple[int, 
         for place, cell in enumerate(cells):
             name = columns[place] if place < len(columns) else _nameless(place)
             if name not in adapter.layout.personal and (cell or name in adapter.cells):
-                record[name] = cell
+                record[name] = _number(cell, adapter.cells.get(name))
         yield number, record
 
 
@@ -81,6 +82,13 @@ def _headings(rows: Sequence[tuple[int, list[str | None]]], adapter: Adapter) ->
 
 def _blank(cell: str | None) -> str | None:
     return None if cell is None or not cell.strip() else cell.strip()
+
+
+def _number(cell: str | None, rule: CellRule | None) -> str | None:
+    """A number of a spreadsheet is as good as text where a column measures; where it names, it stays marked (NUMBER_CELL)."""
+    if cell is None or (rule is not None and rule.target and rule.kind in TEXT_KINDS):
+        return cell
+    return cell.removeprefix(NUMBER_CELL)
 
 
 def _plain(heading: str) -> str:

@@ -53,7 +53,7 @@ def receive_signed(
 
 
 def receive_from_person(session: Session, actor: Actor, manifest: Manifest, body: bytes) -> Batch:
-    """A batch that an operator hands in for a device of a channel of theirs. NotFound (``device_not_found``)."""
+    """A batch that an operator hands in for the device of those who hand in by hand. NotFound (``device_not_found``)."""
     channel = managed_channel(session, actor, manifest.channel, "intake.submit")
     device = _device(session, channel, manifest.device)
     if device is None:

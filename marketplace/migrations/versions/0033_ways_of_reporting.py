@@ -18,6 +18,14 @@ def upgrade() -> None:
     )
     op.alter_column("batch", "passed_over", server_default=None, schema="intake")
     _outcomes("'duplicate', 'corrected', 'quarantined', 'passed_over'")
+    op.create_index(
+        "uq_batch_by_hand",
+        "batch",
+        ["device_id", "digest"],
+        unique=True,
+        schema="intake",
+        postgresql_where=sa.text("key_version IS NULL"),
+    )
 
 
 def _outcomes(known: str) -> None:
@@ -28,6 +36,7 @@ def _outcomes(known: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("uq_batch_by_hand", "batch", schema="intake")
     op.execute("DELETE FROM intake.row_outcome WHERE outcome = 'passed_over'")
     _outcomes("'duplicate', 'corrected', 'quarantined'")
     op.drop_column("batch", "passed_over", schema="intake")
