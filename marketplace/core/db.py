@@ -173,14 +173,6 @@ def transaction(*, snapshot: bool = False) -> Iterator[Session]:
 
 
 @contextmanager
-def taken_back(session: Session) -> Iterator[None]:
-    """What is done inside is undone at its end, for previews: found out by doing it. Locks stay until the transaction ends."""
-    with session.begin_nested() as point:
-        yield
-        point.rollback()
-
-
-@contextmanager
 def reading() -> Iterator[Connection]:
     """A connection for one statement that only reads, outside any transaction: nothing to begin, nothing to commit.
 

@@ -17,9 +17,9 @@ from marketplace.catalogue.models import Channel
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.db import taken_back
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.ids import uuid7
+from marketplace.core.trying import taken_back
 from marketplace.intake.models import Batch, Device
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import MOST_ROWS, TABLE, Manifest, table_lines
@@ -100,10 +100,9 @@ def preview(session: Session, actor: Actor, channel_code: str, adapter_code: str
         handed = hand_in_rows(session, actor, channel, adapter, rows)
         if not handed.known:
             process_batch(session, {"batch_id": str(handed.batch.id)})
-        found = Preview(
+        return Preview(
             handed.known, handed.batch.number if handed.known else None, results_of(session, handed.batch)
         )
-    return found
 
 
 def fitting_adapter(channel: Channel, code: str) -> Adapter:
