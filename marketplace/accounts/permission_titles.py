@@ -78,6 +78,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "payments.invoice_check": "验票和申报发票",
     "payments.gateway_accounts": "登记和审核供应商线上收款账户",
     "intake.submit": "报送站外销售",
+    "intake.declare": "申报自行采购",
+    "intake.verify": "审核自行申报的采购",
     "intake.review": "处理站外销售的匹配和隔离",
     "attribution.read": "查看账本和结算单",
     "attribution.close": "关账",

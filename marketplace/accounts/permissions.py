@@ -63,7 +63,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "accounts.read orders.read orders.place orders.accept orders.cancel orders.return orders.contract"
         " orders.contract_check payments.read accounts.filing accounts.filing_read attribution.read"
         " files.upload files.read payments.invoice_ask payments.invoice_check orders.reattribute"
-        " payments.declare_payer",
+        " payments.declare_payer intake.declare",
     ),
     _role(
         "citizen",
@@ -117,7 +117,7 @@ ROLES: Final[tuple[Role, ...]] = (
         " certification.suspend certification.revoke_propose certification.revoke beneficiaries.read"
         " beneficiaries.read_personal beneficiaries.edit agreements.approve agreements.report"
         " files.read_restricted statistics.export statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.verify",
     ),
     _role(
         "city_officer",
@@ -126,7 +126,7 @@ ROLES: Final[tuple[Role, ...]] = (
         f"{_OFFICIAL} certification.decide certification.city_review certification.notice"
         " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke"
         " beneficiaries.read statistics.export statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.verify",
     ),
     _role(
         "province_officer",
@@ -135,7 +135,7 @@ ROLES: Final[tuple[Role, ...]] = (
         f"{_OFFICIAL} certification.decide certification.province_recheck certification.suspend"
         " certification.revoke_propose certification.revoke certification.rules beneficiaries.read"
         " statistics.export statistics.targets statistics.areas statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle orders.policy",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle orders.policy intake.verify",
     ),
     _role(
         "national_filer",

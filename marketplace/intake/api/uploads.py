@@ -11,7 +11,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.http import endpoint, file_response, localised, needs
 from marketplace.intake.api.batches import batch_out
 from marketplace.intake.api.blueprint import blueprint
-from marketplace.intake.rules.adapters import adapter_of, adapters
+from marketplace.intake.rules.adapters import reporting_adapter, reporting_adapters
 from marketplace.intake.rules.templates import template_cells, template_of
 from marketplace.intake.schemas import uploads as schemas
 from marketplace.intake.service import reading, uploads
@@ -39,7 +39,7 @@ def list_templates(session: Session, actor: Actor) -> dict[str, Any]:
                     for cell in template_cells(one)
                 ],
             }
-            for one in adapters().values()
+            for one in reporting_adapters()
         ]
     }
 
@@ -49,7 +49,7 @@ def list_templates(session: Session, actor: Actor) -> dict[str, Any]:
 @blueprint.response(200)
 def template(session: Session, actor: Actor, adapter: str) -> Response:
     """The workbook to fill in for a shape: headings, notes, checks, an example."""
-    one = adapter_of(adapter)
+    one = reporting_adapter(adapter)
     return file_response("xlsx", template_of(one), f"{one.title}模板")
 
 

@@ -2,6 +2,25 @@
 
 from marketplace.intake.models.batches import Batch, RowOutcome
 from marketplace.intake.models.channels import ChannelKey, Device
+from marketplace.intake.models.purchases import (
+    Purchase,
+    PurchaseFile,
+    PurchaseLine,
+    PurchasePaper,
+    PurchaseStep,
+)
 from marketplace.intake.models.sales import ForeignSale, Report
 
-__all__ = ["Batch", "ChannelKey", "Device", "ForeignSale", "Report", "RowOutcome"]
+__all__ = [
+    "Batch",
+    "ChannelKey",
+    "Device",
+    "ForeignSale",
+    "Purchase",
+    "PurchaseFile",
+    "PurchaseLine",
+    "PurchasePaper",
+    "PurchaseStep",
+    "Report",
+    "RowOutcome",
+]

@@ -42,11 +42,28 @@ def adapters() -> Mapping[str, Adapter]:
     return found
 
 
+def reporting_adapters() -> list[Adapter]:
+    """Those in which others report."""
+    return [one for one in adapters().values() if not one.internal]
+
+
+def reporting_adapter(code: str) -> Adapter:
+    """The same as `adapter_of`, of those in which others report."""
+    if adapter_of(code).internal:
+        raise _unknown()
+    return adapter_of(code)
+
+
 def adapter_of(code: str) -> Adapter:
     """Invalid (``adapter``) for a code that no file has; the answer lists the known ones."""
     if code not in adapters():
-        raise Invalid("adapter", "没有这种上报接口", pointer="/adapter", known=sorted(adapters()))
+        raise _unknown()
     return adapters()[code]
+
+
+def _unknown() -> Invalid:
+    known = sorted(one.code for one in reporting_adapters())
+    return Invalid("adapter", "没有这种上报接口", pointer="/adapter", known=known)
 
 
 def adapter_from(data: Mapping[str, Any]) -> Adapter:
@@ -75,6 +92,7 @@ def adapter_from(data: Mapping[str, Any]) -> Adapter:
         states=facts,
         not_yet=frozenset(text for text, said in states.items() if said == _NOT_YET),
         called_off=frozenset(text for text, said in states.items() if said == _CALLED_OFF),
+        internal=data.get("internal", False),
         quantity_by_weight=data.get("quantity_by_weight", False),
         points_back=any(cell.target == "origin_ref" for cell in cells.values()),
         layout=Layout("form" not in data, tuple(form.get("foot", ())), frozenset(form.get("personal", ()))),

@@ -34,6 +34,7 @@ class Adapter:
 
     `not_yet` and `called_off` are states in which an order is no sale yet, or no more. `quantity_by_weight`: goods that nobody
     counts in pieces are counted in kilograms. `points_back`: a return names the receipt that it takes back.
+    `internal`: the service writes such rows itself.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Adapter:
     called_off: frozenset[str] = frozenset()
     quantity_by_weight: bool = False
     points_back: bool = False
+    internal: bool = False
     layout: Layout = Layout()
 
     def read(self, record: Record) -> SaleRow:

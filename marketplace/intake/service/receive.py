@@ -18,14 +18,14 @@ from marketplace.catalogue.models import Channel
 from marketplace.core import jobs
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.errors import Conflict, Invalid, NotAuthenticated, NotFound
+from marketplace.core.errors import Conflict, Invalid, NotAuthenticated
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.intake.models import Batch, Device
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import MOST_ROWS, Manifest, unpacked
 from marketplace.intake.rules.signatures import is_signed, read_signature
 from marketplace.intake.rules.tables import personal_columns
-from marketplace.intake.service.keys import managed_channel, secret_of
+from marketplace.intake.service.keys import secret_of
 
 JOB = "intake.batch"
 
@@ -49,16 +49,7 @@ def receive_signed(
     device = _device(session, channel, manifest.device)
     if device is None:  # of another channel, or of none
         raise _unsigned()
-    return _keep(session, channel, device, manifest, body, key_version=claimed.key_version, actor=None)
-
-
-def receive_from_person(session: Session, actor: Actor, manifest: Manifest, body: bytes) -> Batch:
-    """A batch that an operator hands in for the device of those who hand in by hand. NotFound (``device_not_found``)."""
-    channel = managed_channel(session, actor, manifest.channel, "intake.submit")
-    device = _device(session, channel, manifest.device)
-    if device is None:
-        raise NotFound("device_not_found", "该销售点没有此设备")
-    return _keep(session, channel, device, manifest, body, key_version=None, actor=actor)
+    return keep_batch(session, channel, device, manifest, body, key_version=claimed.key_version)
 
 
 def _unsigned() -> NotAuthenticated:
@@ -75,16 +66,17 @@ def _device(session: Session, channel: Channel, code: str) -> Device | None:
     ).one_or_none()
 
 
-def _keep(
+def keep_batch(
     session: Session,
     channel: Channel,
     device: Device,
     manifest: Manifest,
     body: bytes,
     *,
-    key_version: int | None,
-    actor: Actor | None,
+    key_version: int | None = None,
+    actor: Actor | None = None,
 ) -> Batch:
+    """Keep a batch whose sender is known: by a version of the channel's key, or a person. The device is locked."""
     content = unpacked(body)
     digest = hashlib.sha256(content).digest()
     if digest.hex() != manifest.sha256:

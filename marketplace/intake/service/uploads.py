@@ -21,7 +21,7 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.ids import uuid7
 from marketplace.core.trying import taken_back
 from marketplace.intake.models import Batch, Device
-from marketplace.intake.rules.adapters import adapter_of
+from marketplace.intake.rules.adapters import reporting_adapter
 from marketplace.intake.rules.manifests import MOST_ROWS, TABLE, Manifest, table_lines
 from marketplace.intake.rules.rows import RowRefused
 from marketplace.intake.rules.shapes import Adapter, Record
@@ -29,7 +29,7 @@ from marketplace.intake.rules.uploads import upload_records
 from marketplace.intake.service.keys import managed_channel
 from marketplace.intake.service.process import process_batch
 from marketplace.intake.service.receipts import RowResult, results_of
-from marketplace.intake.service.receive import receive_from_person
+from marketplace.intake.service.receive import keep_batch
 
 #: A preview holds the channel while it lasts, so it is of no more rows than that.
 MOST_PREVIEWED: Final = 2_000
@@ -59,14 +59,14 @@ def hand_in(session: Session, actor: Actor, channel_code: str, adapter_code: str
     Invalid (``sheet_…``, ``no_headings``, ``no_rows``, ``adapter``), Conflict (``adapter_misfit``), NotFound, Forbidden.
     """
     channel = managed_channel(session, actor, channel_code)
-    adapter = fitting_adapter(channel, adapter_code)
+    adapter = fitting_adapter(channel, reporting_adapter(adapter_code))
     return hand_in_rows(session, actor, channel, adapter, upload_records(content, adapter))
 
 
 def hand_in_rows(
     session: Session, actor: Actor, channel: Channel, adapter: Adapter, rows: list[tuple[int, Record]]
 ) -> Handed:
-    """The same, of rows that were read already."""
+    """The same, of rows that were read already by somebody who may."""
     if len(rows) > MOST_ROWS:
         raise Invalid("batch_rows", f"一批应有 1 至 {MOST_ROWS} 行", pointer="/file")
     lines = table_lines(rows)
@@ -86,13 +86,13 @@ def hand_in_rows(
         sha256=digest.hex(),
         total_fen=_total_fen(adapter, rows),
     )
-    return Handed(receive_from_person(session, actor, manifest, lines), known=False)
+    return Handed(keep_batch(session, channel, device, manifest, lines, actor=actor), known=False)
 
 
 def preview(session: Session, actor: Actor, channel_code: str, adapter_code: str, content: bytes) -> Preview:
     """What would become of each row, found out by doing it and taking it back. Invalid (``preview_rows``) for too many."""
     channel = managed_channel(session, actor, channel_code)
-    adapter = fitting_adapter(channel, adapter_code)
+    adapter = fitting_adapter(channel, reporting_adapter(adapter_code))
     rows = upload_records(content, adapter)
     if len(rows) > MOST_PREVIEWED:
         raise Invalid("preview_rows", f"一次至多预览 {MOST_PREVIEWED} 行", pointer="/file")
@@ -105,9 +105,8 @@ def preview(session: Session, actor: Actor, channel_code: str, adapter_code: str
         )
 
 
-def fitting_adapter(channel: Channel, code: str) -> Adapter:
-    """The shape, if the channel's kind may report in it. Invalid (``adapter``), Conflict (``adapter_misfit``)."""
-    adapter = adapter_of(code)
+def fitting_adapter(channel: Channel, adapter: Adapter) -> Adapter:
+    """The shape, if the channel's kind may report in it. Conflict (``adapter_misfit``)."""
     if channel.kind not in adapter.channel_kinds:
         raise Conflict("adapter_misfit", "该上报接口不适用于此类销售点", kind=channel.kind)
     return adapter

@@ -9,16 +9,14 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Entry
 from marketplace.core.errors import Invalid
 from marketplace.intake.models import ForeignSale
-from marketplace.intake.rules.adapters import adapters
+from marketplace.intake.rules.adapters import adapters, reporting_adapters
 from marketplace.statistics.query import Question, ask
 from tests.support.reporting_shop import open_shop
 
 EVENING = "2020-10-01 09:30:00"
 
 
-@pytest.mark.parametrize(
-    "code", [code for code in adapters() if code not in ("standard", "cabinet", "platform_832")]
-)
+@pytest.mark.parametrize("code", [one.code for one in reporting_adapters() if one.layout.foot])
 def test_the_example_of_a_shape_counts_as_certified_aid_at_every_kind_it_is_for(
     session: Session, code: str
 ) -> None:
