@@ -80,6 +80,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "intake.submit": "报送站外销售",
     "intake.declare": "申报自行采购",
     "intake.verify": "审核自行申报的采购",
+    "intake.pledges": "登记签约、意向和认购金额",
     "intake.review": "处理站外销售的匹配和隔离",
     "attribution.read": "查看账本和结算单",
     "attribution.close": "关账",

@@ -86,7 +86,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "accounts.read accounts.register producers.read producers.edit producers.import certification.read"
         " certification.decide certification.platform_review catalogue.channels catalogue.offer catalogue.list"
         " orders.read orders.cancel orders.return_decide orders.contract_check orders.policy payments.read"
-        " intake.submit intake.review oversight.read files.upload files.read jobs.read",
+        " intake.submit intake.review intake.pledges oversight.read files.upload files.read jobs.read",
     ),
     _role(
         "finance_clerk",
@@ -117,7 +117,7 @@ ROLES: Final[tuple[Role, ...]] = (
         " certification.suspend certification.revoke_propose certification.revoke beneficiaries.read"
         " beneficiaries.read_personal beneficiaries.edit agreements.approve agreements.report"
         " files.read_restricted statistics.export statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.verify",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.verify intake.pledges",
     ),
     _role(
         "city_officer",
@@ -126,7 +126,7 @@ ROLES: Final[tuple[Role, ...]] = (
         f"{_OFFICIAL} certification.decide certification.city_review certification.notice"
         " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke"
         " beneficiaries.read statistics.export statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.verify",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.verify intake.pledges",
     ),
     _role(
         "province_officer",
@@ -135,7 +135,7 @@ ROLES: Final[tuple[Role, ...]] = (
         f"{_OFFICIAL} certification.decide certification.province_recheck certification.suspend"
         " certification.revoke_propose certification.revoke certification.rules beneficiaries.read"
         " statistics.export statistics.targets statistics.areas statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle orders.policy intake.verify",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle orders.policy intake.verify intake.pledges",
     ),
     _role(
         "national_filer",
@@ -167,7 +167,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "statistician",
         "统计",
         "area",
-        "accounts.read producers.read orders.read intake.submit intake.review attribution.read attribution.verify"
+        "accounts.read producers.read orders.read intake.submit intake.review intake.pledges attribution.read attribution.verify"
         " statistics.read statistics.export statistics.targets statistics.declarations statistics.declare"
         " statistics.declare_review statistics.bulletin_draft",
     ),

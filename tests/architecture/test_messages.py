@@ -20,7 +20,9 @@ from marketplace.certification.rules.schemes import schemes
 from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
+from marketplace.intake.rules.pledges import DEFINITION as PLEDGES
 from marketplace.intake.rules.rows import REASONS as INTAKE_REASONS
+from marketplace.intake.service.pledge_sums import MEASURE_TITLES as PLEDGE_TITLES
 from marketplace.intake.service.receipts import OUTCOME_TITLES as INTAKE_OUTCOMES
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
@@ -127,7 +129,7 @@ def titles() -> set[str]:
         FEW_HOUSEHOLDS,
         WITHHELD,
     }
-    found |= {*INTAKE_REASONS.values(), *INTAKE_OUTCOMES.values()}
+    found |= {*INTAKE_REASONS.values(), *INTAKE_OUTCOMES.values(), *PLEDGE_TITLES.values(), PLEDGES}
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())

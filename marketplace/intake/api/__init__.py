@@ -1,6 +1,6 @@
 """The routes of intake, one blueprint; each file has those of one noun."""
 
-from marketplace.intake.api import batches, channels, purchases, rows, uploads
+from marketplace.intake.api import batches, channels, pledges, purchases, rows, uploads
 from marketplace.intake.api.blueprint import blueprint
 
-__all__ = ["batches", "blueprint", "channels", "purchases", "rows", "uploads"]
+__all__ = ["batches", "blueprint", "channels", "pledges", "purchases", "rows", "uploads"]

@@ -2,6 +2,7 @@
 
 from marketplace.intake.models.batches import Batch, RowOutcome
 from marketplace.intake.models.channels import ChannelKey, Device
+from marketplace.intake.models.pledges import Pledge, PledgeSale
 from marketplace.intake.models.purchases import (
     Purchase,
     PurchaseFile,
@@ -16,6 +17,8 @@ __all__ = [
     "ChannelKey",
     "Device",
     "ForeignSale",
+    "Pledge",
+    "PledgeSale",
     "Purchase",
     "PurchaseFile",
     "PurchaseLine",

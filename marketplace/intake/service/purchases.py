@@ -105,7 +105,7 @@ def declare(
 def resubmit(session: Session, actor: Actor, number: str, said: Declared) -> Purchase:
     """What was returned is said anew, by the same paper; the earlier version stays as it was. IllegalTransition otherwise."""
     purchase = find(session, actor, number, lock=True)
-    actor.require("intake.declare", area=_area(session, purchase), owners=(purchase.declarant_id,))
+    _declarant(session, actor, purchase.declarant_id)
     paper = session.get_one(PurchasePaper, purchase.paper_id)
     of_paper = Paper(paper.kind, paper.code, paper.paper_no, paper.issued_on, paper.total_fen)
     amount_fen = declared_fen(said.lines, of_paper)
@@ -124,7 +124,7 @@ def resubmit(session: Session, actor: Actor, number: str, said: Declared) -> Pur
 def withdraw(session: Session, actor: Actor, number: str) -> Purchase:
     """The unit no longer declares it; another may."""
     purchase = find(session, actor, number, lock=True)
-    actor.require("intake.declare", area=_area(session, purchase), owners=(purchase.declarant_id,))
+    _declarant(session, actor, purchase.declarant_id)
     was_held = purchase.state == "submitted"
     step(session, actor, purchase, "withdrawn")
     if was_held:
@@ -149,10 +149,6 @@ def _declarant(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Or
     if organisation.uscc is None:
         raise Conflict("uscc_missing", "请先登记本单位的统一社会信用代码")
     return organisation
-
-
-def _area(session: Session, purchase: Purchase) -> str:
-    return session.get_one(Organisation, purchase.declarant_id).area_code
 
 
 def _channel(session: Session, code: str) -> Channel:

@@ -31,6 +31,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("key_version IS NULL"),
     )
     _purchases()
+    _pledges()
     op.execute("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA intake TO sanzhuan_app")
     op.execute("REVOKE UPDATE ON intake.report FROM sanzhuan_app")
     for table in APPEND_ONLY:
@@ -169,6 +170,53 @@ def _parts_of_purchases() -> None:
     op.create_index(op.f("ix_purchase_step_purchase_id"), "purchase_step", ["purchase_id"], schema="intake")
 
 
+def _pledges() -> None:
+    op.create_table(
+        "pledge",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *(sa.Column(name, TEXT, nullable=False) for name in ("number", "kind", "event", "buyer_name")),
+        sa.Column("buyer_uscc", TEXT, nullable=True),
+        *(sa.Column(name, TEXT, nullable=False) for name in ("buyer_area", "seller_name")),
+        sa.Column("seller_uscc", TEXT, nullable=True),
+        sa.Column("origin_area", TEXT, nullable=False),
+        sa.Column("goods", TEXT, nullable=True),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("evidence_id", sa.Uuid(), nullable=True),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("registered_by", sa.Uuid(), nullable=True),
+        sa.Column("registered_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("opinion", TEXT, nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("kind IN ('signed', 'intended', 'pledged')", name=op.f("ck_pledge_kind")),
+        sa.CheckConstraint("state IN ('standing', 'lapsed', 'withdrawn')", name=op.f("ck_pledge_state")),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_pledge_amount")),
+        sa.CheckConstraint("(state = 'standing') = (ended_at IS NULL)", name=op.f("ck_pledge_ended")),
+        sa.ForeignKeyConstraint(["evidence_id"], ["core.stored_file.id"], name=op.f("fk_pledge_evidence_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pledge")),
+        sa.UniqueConstraint("number", name=op.f("uq_pledge_number")),
+        schema="intake",
+    )
+    for area in ("origin_area", "buyer_area"):
+        op.create_index(op.f(f"ix_pledge_{area}_signed_on"), "pledge", [area, "signed_on"], schema="intake")
+    op.create_table(
+        "pledge_sale",
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("pledge_id", sa.Uuid(), nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("named_by", sa.Uuid(), nullable=True),
+        sa.Column("named_at", INSTANT, nullable=False),
+        sa.CheckConstraint("source IN ('order', 'intake')", name=op.f("ck_pledge_sale_source")),
+        sa.ForeignKeyConstraint(["pledge_id"], ["intake.pledge.id"], name=op.f("fk_pledge_sale_pledge_id")),
+        sa.PrimaryKeyConstraint("line_id", name=op.f("pk_pledge_sale")),
+        schema="intake",
+    )
+    op.create_index(op.f("ix_pledge_sale_pledge_id"), "pledge_sale", ["pledge_id"], schema="intake")
+
+
 def _outcomes(known: str) -> None:
     op.drop_constraint(op.f("ck_row_outcome_outcome"), "row_outcome", schema="intake")
     op.create_check_constraint(
@@ -177,7 +225,7 @@ def _outcomes(known: str) -> None:
 
 
 def downgrade() -> None:
-    for table in ("purchase_step", "purchase_file", "purchase_line", "purchase", "purchase_paper"):
+    for table in ("pledge_sale", "pledge", "purchase_step", "purchase_file", "purchase_line", "purchase", "purchase_paper"):
         op.drop_table(table, schema="intake")
     op.drop_index("uq_batch_by_hand", "batch", schema="intake")
     op.execute("DELETE FROM intake.row_outcome WHERE outcome = 'passed_over'")
