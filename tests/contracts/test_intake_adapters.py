@@ -17,13 +17,18 @@ from marketplace.intake.rules.shapes import Adapter
 from marketplace.intake.rules.tables import personal_columns
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "intake"
+NEEDED: list[dict[str, Any]] = [
+    {"name": "a", "to": "order_ref", "kind": "text", "required": True},
+    {"name": "b", "to": "sold_at", "kind": "instant", "required": True},
+    {"name": "c", "to": "amount_fen", "kind": "fen", "required": True},
+    {"name": "d", "to": "quantity_milli", "kind": "units", "required": True},
+]
 EVERY = pytest.mark.parametrize("adapter", reporting_adapters(), ids=lambda one: one.code)
 
 
 def example(adapter: Adapter) -> dict[str, str | None]:
-    """The row that people are shown; of those without one, the first of the file."""
-    shown: dict[str, str | None] = {cell.column: cell.example or None for cell in adapter.cells.values()}
-    return shown if any(shown.values()) else dict(of_file(adapter)[0][1])
+    """The row that people are shown."""
+    return {cell.column: cell.example or None for cell in adapter.cells.values()}
 
 
 def of_file(adapter: Adapter) -> list[tuple[int, Mapping[str, str | None]]]:
@@ -154,6 +159,10 @@ def test_every_reason_has_words() -> None:
         ({"actions": {"gift": "赠"}}, "no action gift"),
         ({"states": {"column": "a", "x": "maybe"}}, "no state maybe"),
         ({"column": [{"name": "a", "to": "order_ref", "kind": "text"}]}, "no column for amount_fen"),
+        (
+            {"column": [*NEEDED[:3], {"name": "d", "to": "quantity_milli", "kind": "units"}]},
+            "must be required",
+        ),
         ({"column": [{"name": "a", "to": "colour", "kind": "text"}]}, "fills nothing"),
         ({"column": [{"name": "a", "to": "order_ref", "kind": "guess"}]}, "no known kind"),
         ({"column": [{"name": "a", "to": "weight_g", "kind": "weight"}]}, "weight without units"),
@@ -168,12 +177,7 @@ def test_a_file_that_cannot_be_meant_is_refused_when_the_service_starts(
         "channel_kinds": ["zone"],
         "actions": {"sale": "sale"},
         "facts": ["paid"],
-        "column": [
-            {"name": "a", "to": "order_ref", "kind": "text"},
-            {"name": "b", "to": "sold_at", "kind": "instant"},
-            {"name": "c", "to": "amount_fen", "kind": "fen"},
-            {"name": "d", "to": "quantity_milli", "kind": "units"},
-        ],
+        "column": NEEDED,
     }
     assert adapter_from(data).code == "x"
     with pytest.raises(ValueError, match=problem):

@@ -24,6 +24,7 @@ _CHANNEL_KINDS: Final = frozenset(kind.code for kind in CHANNEL_KINDS)
 _NEEDED: Final = frozenset(
     one.name for one in fields(SaleRow) if one.default is MISSING and one.default_factory is MISSING
 ) - {"action", "action_ref", "line_ref", "facts"}
+_PARTICULAR: Final = "particulars."
 _NOT_YET: Final = "not_yet"
 _CALLED_OFF: Final = "cancelled"
 
@@ -114,6 +115,11 @@ def _problems(
         *(f"two columns for {target}" for target in sorted(set(targets)) if targets.count(target) > 1),
         *(f"two columns called {name}" for name in sorted(set(headings)) if headings.count(name) > 1),
         *(f"no column for {target}" for target in sorted(needed - set(targets))),
+        *(
+            f"column {cell.column} must be required"
+            for cell in cells.values()
+            if cell.target in needed and not cell.less and not cell.required
+        ),
         *(f"no column {name}" for name in named if name is not None and name not in cells),
         *(f"no channel kind {kind}" for kind in data["channel_kinds"] if kind not in _CHANNEL_KINDS),
         *(f"no action {action}" for action in data["actions"] if action not in ACTIONS),
@@ -155,6 +161,7 @@ def _cell(code: str, column: Mapping[str, Any], writing: Writing) -> CellRule:
         less=column.get("less", False),
         unit_column=column.get("unit_column"),
         units=column.get("units"),
+        particular=target.removeprefix(_PARTICULAR) if target.startswith(_PARTICULAR) else "",
         writing=writing,
         note=column.get("note", ""),
         example=column.get("example", ""),

@@ -48,6 +48,7 @@ class CellRule:
     less: bool = False
     unit_column: str | None = None
     units: Mapping[str, int] | None = None
+    particular: str = ""  # the target is a word of `particulars`
     writing: Writing = PLAIN
     note: str = ""
     example: str = ""

@@ -73,13 +73,6 @@ class Adapter:
         values["action_ref"] = self._action_ref(values, own)
         return SaleRow(**values, facts=facts)
 
-    def alias_of(self, heading: str) -> str | None:
-        """The column that a heading names, by its name or another one; None for none."""
-        for name, cell in self.cells.items():
-            if heading == name or heading in cell.aliases:
-                return name
-        return None
-
     def _state(self, record: Record) -> tuple[str, frozenset[str]]:
         if self.state_column is None:
             return "", self.facts
@@ -103,14 +96,16 @@ class Adapter:
                 if cell.required or (when is not None and (record.get(when[0]) or "").strip() == when[1]):
                     raise RowRefused("missing", name)
                 continue
-            beside = self._beside(cell, record)
             if cell.beside is not None:
-                text = f"{text} {beside}".strip()
-            value = cell.read(text, beside if cell.unit_column is not None else None)
+                value = cell.read(f"{text} {self._other(cell.beside, record)}".strip())
+            elif cell.unit_column is not None:
+                value = cell.read(text, self._other(cell.unit_column, record))
+            else:
+                value = cell.read(text)
             if cell.less:
                 less[cell.target] = less.get(cell.target, 0) + value
-            elif cell.target.startswith("particulars."):
-                particulars[cell.target.removeprefix("particulars.")] = value
+            elif cell.particular:
+                particulars[cell.particular] = value
             elif cell.target:
                 values[cell.target] = value
         for target, taken_off in less.items():
@@ -118,11 +113,8 @@ class Adapter:
             values[target] -= -abs(taken_off) if values[target] < 0 else taken_off
         return values | ({"particulars": particulars} if particulars else {})
 
-    def _beside(self, cell: CellRule, record: Record) -> str:
-        """What the column says that belongs to this one: a time to a day, a unit to a weight."""
-        other = cell.beside or cell.unit_column
-        if other is None:
-            return ""
+    def _other(self, other: str, record: Record) -> str:
+        """What a column says that belongs to another: a time to a day, a unit to a weight."""
         text = (record.get(other) or "").strip()
         if not text and self.cells[other].required:
             raise RowRefused("missing", other)

@@ -19,13 +19,17 @@ NOTE: Final = "※"
 #: Titles, periods and names of shops may stand above the headings, in so many rows.
 MOST_ABOVE: Final = 10
 
+#: Stands for what a column says that the shape does not name: it stops the row, and what it says might be anybody's.
+UNKNOWN: Final = "…"
+
 Row = tuple[int, Sequence[str | None]]
 
 
 def table_records(rows: Iterable[Row], adapter: Adapter) -> Iterator[tuple[int, Mapping[str, str | None]]]:
     """(number of the row, column → text) of each row below the headings; columns by their names in the adapter.
 
-    Columns of personal data are left out. Invalid (``no_headings``, ``row_shape``) where no row can be the headings.
+    Columns of personal data are left out; of a column that is not known only its name is kept. Invalid (``no_headings``,
+    ``row_shape``) where no row can be the headings.
     """
     filled = ((number, [_blank(cell) for cell in cells]) for number, cells in rows)
     kept = [(number, cells) for number, cells in filled if any(cells)]
@@ -42,8 +46,10 @@ def table_records(rows: Iterable[Row], adapter: Adapter) -> Iterator[tuple[int, 
         record: dict[str, str | None] = {}
         for place, cell in enumerate(cells):
             name = columns[place] if place < len(columns) else _nameless(place)
-            if name not in adapter.layout.personal and (cell or name in adapter.cells):
-                record[name] = _number(cell, adapter.cells.get(name))
+            if name in adapter.cells:
+                record[name] = _number(cell, adapter.cells[name])
+            elif cell and name not in adapter.layout.personal:
+                record[name] = UNKNOWN
         yield number, record
 
 
@@ -84,9 +90,9 @@ def _blank(cell: str | None) -> str | None:
     return None if cell is None or not cell.strip() else cell.strip()
 
 
-def _number(cell: str | None, rule: CellRule | None) -> str | None:
+def _number(cell: str | None, rule: CellRule) -> str | None:
     """A number of a spreadsheet is as good as text where a column measures; where it names, it stays marked (NUMBER_CELL)."""
-    if cell is None or (rule is not None and rule.target and rule.kind in TEXT_KINDS):
+    if cell is None or (rule.target and rule.kind in TEXT_KINDS):
         return cell
     return cell.removeprefix(NUMBER_CELL)
 

@@ -11,6 +11,7 @@ from marketplace.core.errors import Invalid
 from marketplace.intake.models import ForeignSale
 from marketplace.intake.rules.adapters import adapters, reporting_adapters
 from marketplace.statistics.query import Question, ask
+from marketplace.statistics.reports import ReportRequest, report
 from tests.support.reporting_shop import open_shop
 
 EVENING = "2020-10-01 09:30:00"
@@ -131,3 +132,18 @@ def test_every_kind_of_the_other_channels_is_in_the_statistics_under_its_title(s
     answer = ask(session, Question(measures=("sales",), by=("channel_kind",)))
     assert {row.titles[0] for row in answer.rows} == {"市场批发", "展销", "直供", "网点", "广电"}
     assert answer.total == {"sales": 4_322_500 + 2 * 14_700 + 19_600 + 4_900}
+
+
+def test_the_monthly_report_foots_with_the_other_channels(session: Session) -> None:
+    for code, kind in (
+        ("wholesale_market", "wholesale_market"),
+        ("livestream", "broadcast"),
+        ("pos_hall", "hall_offline"),
+    ):
+        shop = open_shop(session, code, kind)
+        shop.report(shop.row(), total_fen=adapters()[code].read(shop.row()).amount_fen)
+    table = report("R1").build(session, ReportRequest("2020-10", "460000", ("000000",)))
+    total = dict(zip((column.code for column in table.columns), table.total or (), strict=True))
+    by_channel = {name: fen for name, fen in total.items() if name.startswith("channel_") and fen}
+    assert by_channel == {"channel_hall": 9_800, "channel_other": 4_322_500 + 4_900}
+    assert sum(by_channel.values()) == total["cumulative"]
