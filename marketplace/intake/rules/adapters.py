@@ -14,7 +14,7 @@ from marketplace.core.errors import Invalid
 from marketplace.intake.rules.cells import KINDS, CellRule
 from marketplace.intake.rules.rows import ACTIONS, PARTICULARS, SaleRow
 from marketplace.intake.rules.shapes import ORIGINS, Adapter, Layout
-from marketplace.intake.rules.writing import Writing
+from marketplace.intake.rules.writing import PLAIN, Writing
 from marketplace.orders.counting import FACTS
 
 _TARGETS: Final = frozenset(
@@ -76,6 +76,8 @@ def adapter_from(data: Mapping[str, Any]) -> Adapter:
         tuple(form.get("money_signs", ())),
         form.get("thousands", ""),
     )
+    if writing == PLAIN:
+        writing = PLAIN  # known by what it is, so that cells need not ask
     known = {name: CellRule(name, "", "text", writing=writing) for name in form.get("ignored", ())}
     cells = {column["name"]: _cell(code, column, writing) for column in data["column"]} | known
     states = {text: said for text, said in data.get("states", {}).items() if text != "column"}
@@ -95,6 +97,10 @@ def adapter_from(data: Mapping[str, Any]) -> Adapter:
         called_off=frozenset(text for text, said in states.items() if said == _CALLED_OFF),
         internal=data.get("internal", False),
         quantity_by_weight=data.get("quantity_by_weight", False),
+        required=tuple(cell.column for cell in cells.values() if cell.required),
+        required_when=tuple(
+            (cell.column, *cell.required_when) for cell in cells.values() if cell.required_when is not None
+        ),
         points_back=any(cell.target == "origin_ref" for cell in cells.values()),
         layout=Layout("form" not in data, tuple(form.get("foot", ())), frozenset(form.get("personal", ()))),
     )

@@ -57,7 +57,8 @@ class CellRule:
         """The value; RowRefused with the reason and this column. `unit`: what the unit's column says."""
         if text.startswith(NUMBER_CELL):
             raise RowRefused("number_in_text", self.column)
-        text = self.writing.plain(text) if self.target != "goods_name" else text
+        if self.writing is not PLAIN and self.target != "goods_name":
+            text = self.writing.plain(text)
         try:
             if self.signed and (after := self.writing.after_minus(text)) is not None:
                 return -_KINDS[self.kind](self, after, unit)

@@ -49,6 +49,8 @@ class Adapter:
     quantity_by_weight: bool = False
     points_back: bool = False
     internal: bool = False
+    required: tuple[str, ...] = ()
+    required_when: tuple[tuple[str, str, str], ...] = ()  # (column, other column, its text)
     layout: Layout = Layout()
 
     def read(self, record: Record) -> SaleRow:
@@ -56,6 +58,7 @@ class Adapter:
         for name in record:
             if name not in self.cells:
                 raise RowRefused("personal_data" if name in self.layout.personal else "unknown_column", name)
+        self._check_required(record)
         state, facts = self._state(record)
         values = self._values(record)
         if state in self.called_off and values.get("action", "sale") == "sale":
@@ -85,21 +88,27 @@ class Adapter:
             raise RowRefused("unknown_code", self.state_column)
         return state, self.states[state]
 
+    def _check_required(self, record: Record) -> None:
+        for name in self.required:
+            if not _said(record, name):
+                raise RowRefused("missing", name)
+        for name, other, text in self.required_when:
+            if not _said(record, name) and _said(record, other) == text:
+                raise RowRefused("missing", name)
+
     def _values(self, record: Record) -> dict[str, Any]:
         values: dict[str, Any] = {}
         less: dict[str, int] = {}
         particulars: dict[str, str] = {}
-        for name, cell in self.cells.items():
-            text = (record.get(name) or "").strip()
+        for name, said in record.items():
+            text = said.strip() if said else ""
             if not text:
-                when = cell.required_when
-                if cell.required or (when is not None and (record.get(when[0]) or "").strip() == when[1]):
-                    raise RowRefused("missing", name)
                 continue
+            cell = self.cells[name]
             if cell.beside is not None:
-                value = cell.read(f"{text} {self._other(cell.beside, record)}".strip())
+                value = cell.read(f"{text} {_said(record, cell.beside)}".strip())
             elif cell.unit_column is not None:
-                value = cell.read(text, self._other(cell.unit_column, record))
+                value = cell.read(text, _said(record, cell.unit_column))
             else:
                 value = cell.read(text)
             if cell.less:
@@ -112,13 +121,6 @@ class Adapter:
             # Of a row that takes back, what is taken off has the sign of the row.
             values[target] -= -abs(taken_off) if values[target] < 0 else taken_off
         return values | ({"particulars": particulars} if particulars else {})
-
-    def _other(self, other: str, record: Record) -> str:
-        """What a column says that belongs to another: a time to a day, a unit to a weight."""
-        text = (record.get(other) or "").strip()
-        if not text and self.cells[other].required:
-            raise RowRefused("missing", other)
-        return text
 
     def _turn_minus(self, values: dict[str, Any]) -> None:
         """A minus says that goods came back; amounts and quantities are positive from here on."""
@@ -150,3 +152,7 @@ class Adapter:
 
     def _column(self, target: str) -> str:
         return next(cell.column for cell in self.cells.values() if cell.target == target)
+
+
+def _said(record: Record, column: str) -> str:
+    return (record.get(column) or "").strip()
