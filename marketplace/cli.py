@@ -19,6 +19,7 @@ from marketplace.core.settings import Settings
 from marketplace.demo import store
 from marketplace.demo.commands import demo
 from marketplace.features import Feature
+from marketplace.intake.commands import import_sales
 from marketplace.payments.commands import payment_commands
 from marketplace.producers.commands import import_commands
 from marketplace.statistics.commands import ledger_commands, statistics_commands
@@ -36,7 +37,7 @@ GROUPS: Final[tuple[click.Command, ...]] = (
     demo,
 )
 
-for _command in (*BENEFICIARY_IMPORTS, import_targets, import_published):
+for _command in (*BENEFICIARY_IMPORTS, import_sales, import_targets, import_published):
     import_commands.add_command(_command)
 
 db_commands = AppGroup("db", help="Database: migrations.")

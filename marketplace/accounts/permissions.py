@@ -63,7 +63,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "accounts.read orders.read orders.place orders.accept orders.cancel orders.return orders.contract"
         " orders.contract_check payments.read accounts.filing accounts.filing_read attribution.read"
         " files.upload files.read payments.invoice_ask payments.invoice_check orders.reattribute"
-        " payments.declare_payer",
+        " payments.declare_payer intake.declare",
     ),
     _role(
         "citizen",
@@ -86,7 +86,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "accounts.read accounts.register producers.read producers.edit producers.import certification.read"
         " certification.decide certification.platform_review catalogue.channels catalogue.offer catalogue.list"
         " orders.read orders.cancel orders.return_decide orders.contract_check orders.policy payments.read"
-        " intake.submit intake.review intake.read oversight.read files.upload files.read jobs.read",
+        " intake.submit intake.review intake.read oversight.read files.upload files.read jobs.read intake.pledges",
     ),
     _role(
         "finance_clerk",
@@ -117,7 +117,8 @@ ROLES: Final[tuple[Role, ...]] = (
         " certification.suspend certification.revoke_propose certification.revoke beneficiaries.read"
         " beneficiaries.read_personal beneficiaries.edit agreements.approve agreements.report"
         " files.read_restricted statistics.export statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.read intake.decide",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle"
+        " intake.read intake.decide intake.verify intake.pledges",
     ),
     _role(
         "city_officer",
@@ -126,7 +127,8 @@ ROLES: Final[tuple[Role, ...]] = (
         f"{_OFFICIAL} certification.decide certification.city_review certification.notice"
         " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke"
         " beneficiaries.read statistics.export statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.read intake.decide",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle"
+        " intake.read intake.decide intake.verify intake.pledges",
     ),
     _role(
         "province_officer",
@@ -136,7 +138,7 @@ ROLES: Final[tuple[Role, ...]] = (
         " certification.revoke_propose certification.revoke certification.rules beneficiaries.read"
         " statistics.export statistics.targets statistics.areas statistics.declare statistics.declare_review"
         " statistics.bulletin_draft statistics.bulletin_review oversight.handle orders.policy"
-        " intake.read intake.decide",
+        " intake.read intake.decide intake.verify intake.pledges",
     ),
     _role(
         "national_filer",
@@ -169,7 +171,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "统计",
         "area",
         "accounts.read producers.read orders.read intake.submit intake.review intake.read intake.decide attribution.read"
-        " attribution.verify"
+        " attribution.verify intake.pledges"
         " statistics.read statistics.export statistics.targets statistics.declarations statistics.declare"
         " statistics.declare_review statistics.bulletin_draft",
     ),

@@ -21,11 +21,14 @@ from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
 from marketplace.intake.rules.duplicates import RULES as DUPLICATE_RULES
+from marketplace.intake.rules.pledges import DEFINITION as PLEDGES
 from marketplace.intake.rules.rows import REASONS as INTAKE_REASONS
 from marketplace.intake.rules.sources import SOURCES
 from marketplace.intake.service.board import LINES as BOARD_LINES
 from marketplace.intake.service.duplicates.cases import CAUSES as CASE_CAUSES
 from marketplace.intake.service.duplicates.pair import FIELDS as CASE_FIELDS
+from marketplace.intake.service.pledge_sums import MEASURE_TITLES as PLEDGE_TITLES
+from marketplace.intake.service.receipts import OUTCOME_TITLES as INTAKE_OUTCOMES
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
@@ -134,6 +137,7 @@ def titles() -> set[str]:
     found |= set(INTAKE_REASONS.values())
     found |= {*CASE_CAUSES.values(), *CASE_FIELDS.values(), *(title for title, _ in BOARD_LINES.values())}
     found |= {rule.zh for rule in DUPLICATE_RULES} | {source.zh for source in SOURCES.values()}
+    found |= {*INTAKE_OUTCOMES.values(), *PLEDGE_TITLES.values(), PLEDGES}
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())

@@ -18,7 +18,7 @@ FOLDER = Path(channels.__file__).parent
 EVERY_KIND = pytest.mark.parametrize("kind", CHANNEL_KINDS, ids=lambda kind: kind.code)
 
 
-def test_there_are_the_seven_kinds_of_the_four_channels_in_order() -> None:
+def test_there_are_the_kinds_of_the_four_channels_and_of_the_others_in_order() -> None:
     assert [(kind.code, kind.title_zh, kind.group, kind.feed_code) for kind in CHANNEL_KINDS] == [
         ("counter", "专柜", "counter", "02"),
         ("hall_online", "专馆(线上)", "hall", "03"),
@@ -27,6 +27,11 @@ def test_there_are_the_seven_kinds_of_the_four_channels_in_order() -> None:
         ("platform_832", "832平台", "platform_832", "03"),
         ("special_train", "专列", "other", "00"),
         ("special_station", "专站", "other", "00"),
+        ("wholesale_market", "市场批发", "other", "00"),
+        ("fair", "展销", "other", "00"),
+        ("direct_supply", "直供", "other", "00"),
+        ("village_outlet", "网点", "other", "00"),
+        ("broadcast", "广电", "other", "00"),
     ]
 
 

@@ -17,12 +17,12 @@ from marketplace.attribution.models import Entry
 from marketplace.catalogue.models import Channel
 from marketplace.core.actor import Actor, system_actor
 from marketplace.core.identifiers import build_uscc
-from marketplace.intake.models import Batch, RowOutcome
+from marketplace.intake.models import Batch, Device, RowOutcome
 from marketplace.intake.rules.manifests import Manifest
 from marketplace.intake.rules.signatures import sign
 from marketplace.intake.service import keys
 from marketplace.intake.service.process import process_batch
-from marketplace.intake.service.receive import receive_signed
+from marketplace.intake.service.receive import keep_batch, receive_signed
 from marketplace.producers.models import Product
 from tests.catalogue_world import World
 
@@ -131,10 +131,15 @@ def manifest_in(header: str) -> tuple[Manifest, bytes]:
     return Manifest(**json.loads(raw)), raw
 
 
+def next_uscc() -> str:
+    """A producer's credit code that no other test has."""
+    return build_uscc(f"93469025MA5{next(_numbers):05d}")
+
+
 def open_cabinet(session: Session, actor: Actor | None = None, **channel: Any) -> Cabinet:
     """A counter in 广州 with key version 1 and the device GZ0001."""
     world, who = World(session), actor or system_actor()
-    producer = world.producer(uscc=build_uscc(f"93469025MA5{next(_numbers):05d}"))
+    producer = world.producer(uscc=next_uscc())
     product = world.product(producer)
     certificate = world.certificate(product)
     counter = world.channel("counter", **channel)
@@ -148,3 +153,13 @@ def open_cabinet(session: Session, actor: Actor | None = None, **channel: Any) -
         str(producer.uscc),
         bytes.fromhex(secret),
     )
+
+
+def keep_by_hand(session: Session, actor: Actor, manifest: Manifest, body: bytes) -> Batch:
+    """A batch that a person hands in for a device under a number of its own."""
+    device = session.scalars(
+        select(Device)
+        .join(Channel, Channel.id == Device.channel_id)
+        .where(Channel.code == manifest.channel, Device.code == manifest.device)
+    ).one()
+    return keep_batch(session, device, None, manifest, body, actor=actor)

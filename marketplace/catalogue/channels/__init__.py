@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from marketplace.catalogue.channels import (
+    broadcast,
     counter,
+    direct_supply,
+    fair,
     hall_offline,
     hall_online,
     platform_832,
     special_station,
     special_train,
+    village_outlet,
+    wholesale_market,
     zone,
 )
 from marketplace.catalogue.channels.protocol import (
@@ -42,6 +47,11 @@ CHANNEL_KINDS: Final[tuple[ChannelKind, ...]] = (
     platform_832.KIND,
     special_train.KIND,
     special_station.KIND,
+    wholesale_market.KIND,
+    fair.KIND,
+    direct_supply.KIND,
+    village_outlet.KIND,
+    broadcast.KIND,
 )
 _BY_CODE: Final = {kind.code: kind for kind in CHANNEL_KINDS}
 

@@ -17,8 +17,8 @@ DELIMITERS: Final = (",", "\t", ";")
 NOT_TEXT: Final = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 
 
-def read_delimited(data: bytes, limits: Limits) -> Iterator[tuple[int, list[str | None]]]:
-    """Rows that are not blank, with their 1-based number; a blank cell is None.
+def read_delimited(data: bytes, limits: Limits, *, titled: int = 0) -> Iterator[tuple[int, list[str | None]]]:
+    """Rows that are not blank, with their 1-based number; a blank cell is None. So many lines of titles may stand above.
 
     A row that contains line breaks counts as one, as in a spreadsheet.
 
@@ -26,7 +26,7 @@ def read_delimited(data: bytes, limits: Limits) -> Iterator[tuple[int, list[str 
     """
     text = decode(data)
     csv.field_size_limit(limits.field_characters)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, titled + 1), strict=True)
     number = 0
     try:
         for number, row in enumerate(reader, start=1):
@@ -66,7 +66,7 @@ def decode(data: bytes) -> str:
     return text
 
 
-def _delimiter(text: str) -> str:
-    """The one that the first line has most of, outside quotes."""
-    first_line = re.sub(r'"[^"]*"', "", text[:10_000]).split("\n", 1)[0]
-    return max(DELIMITERS, key=first_line.count)
+def _delimiter(text: str, lines: int) -> str:
+    """The one that the first lines have most of, outside quotes."""
+    head = "\n".join(re.sub(r'"[^"]*"', "", text[:10_000]).split("\n", lines)[:lines])
+    return max(DELIMITERS, key=head.count)

@@ -10,7 +10,8 @@ class Limits:
     """Bounds of one upload; sizes in bytes, times in seconds.
 
     ``cells`` bounds the rectangle from A1 to the last cell, because the reader allocates all of it. ``ratio`` applies to
-    entries that unpack to more than ``ratio_from``; tables of repetitive rows reach about 100.
+    entries that unpack to more than ``ratio_from``; tables of repetitive rows reach about 100. ``merged`` cells and ``hidden``
+    sheets are left as they are unless the upload forbids them.
     """
 
     file_bytes: int = 32 * 2**20
@@ -27,6 +28,8 @@ class Limits:
     reader_cpu_seconds: int = 30
     reader_seconds: int = 60
     reader_output_bytes: int = 512 * 2**20
+    merged: bool = True
+    hidden: bool = True
 
 
 DEFAULT_LIMITS = Limits()

@@ -26,6 +26,8 @@ REFUSALS: Final = {
     "external_links": "文件含有外部链接或数据连接，请去掉后再上传",
     "formulas": "文件含有公式，请复制后以“值”粘贴",
     "error_cells": "文件含有错误值（如 #N/A）",
+    "merged_cells": "文件含有合并单元格，请取消合并并逐行填写",
+    "hidden_sheets": "文件含有隐藏的工作表，请取消隐藏或删除",
     "too_many_rows": "行数过多",
     "too_many_columns": "列数过多",
     "too_many_cells": "单元格过多，请删除数据以外的空行和空列",

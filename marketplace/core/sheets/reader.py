@@ -20,6 +20,7 @@ from marketplace.core.sheets.problems import refusal
 from marketplace.core.sheets.workbook import copy_checked
 
 CHILD: Final = Path(__file__).with_name("child.py")
+ZIP: Final = b"PK\x03\x04"
 OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 Cell = str | Decimal | bool | date | time | None
@@ -45,7 +46,7 @@ def read_rows(data: bytes, sheet_name: str = "", limits: Limits = DEFAULT_LIMITS
         raise refusal("file_empty")
     if len(data) > limits.file_bytes:
         raise refusal("file_too_large")
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(ZIP):
         return _read_workbook(data, sheet_name, limits)
     if data.startswith(OLD_EXCEL):
         raise refusal("file_old_excel")

@@ -19,7 +19,9 @@ from defusedxml.expatreader import DefusedExpatParser
 from marketplace.core.sheets.archive import Archive
 from marketplace.core.sheets.limits import Limits
 from marketplace.core.sheets.problems import refusal
+from marketplace.core.sheets.references import column_letters, position
 
+BOOK_PART: Final = "xl/workbook.xml"
 SHEET_PART: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
 KEPT: Final = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels"
@@ -28,7 +30,6 @@ KEPT: Final = re.compile(
 """The parts that a table needs; the rest (themes, drawings, properties) is checked and left behind."""
 MACRO_PART: Final = re.compile(r"(?i).*(?:vbaproject|macrosheets/|activex/|ctrlprops/)")
 LINK_PART: Final = re.compile(r"(?i)xl/(?:externallinks/|connections\.xml|querytables/|embeddings/)")
-CELL_REFERENCE: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 RANGE_REFERENCE: Final = re.compile(r"([A-Z]{1,3}[1-9][0-9]{0,6})(?::([A-Z]{1,3}[1-9][0-9]{0,6}))?")
 MAX_FINDINGS: Final = 20
 MAX_TOKEN: Final = 4 * 2**20
@@ -43,7 +44,7 @@ def copy_checked(file: BinaryIO, target: BinaryIO, limits: Limits) -> None:
     """
     archive = Archive(file, limits)
     names = {entry.filename for entry in archive.entries}
-    if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
+    if BOOK_PART not in names or "[Content_Types].xml" not in names:
         raise refusal("file_kind")
     if any(MACRO_PART.match(name) for name in names):
         raise refusal("macros")
@@ -65,7 +66,7 @@ def copy_checked(file: BinaryIO, target: BinaryIO, limits: Limits) -> None:
 
 def _checked(name: str, chunks: Iterator[bytes], limits: Limits) -> Iterator[bytes]:
     """Feed a part through its parser on the way."""
-    parser = SheetParser(limits) if SHEET_PART.fullmatch(name) else PartParser()
+    parser = _parser_of(name, limits)
     is_first = True
     try:
         for chunk in chunks:
@@ -80,6 +81,12 @@ def _checked(name: str, chunks: Iterator[bytes], limits: Limits) -> Iterator[byt
     except SAXException:
         raise refusal("xml_broken") from None
     parser.verdict()
+
+
+def _parser_of(name: str, limits: Limits) -> PartParser:
+    if SHEET_PART.fullmatch(name):
+        return SheetParser(limits)
+    return BookParser(limits) if name == BOOK_PART else PartParser()
 
 
 class PartParser(DefusedExpatParser):  # type: ignore[misc]  # defusedxml is untyped
@@ -122,6 +129,25 @@ class PartParser(DefusedExpatParser):  # type: ignore[misc]  # defusedxml is unt
             raise refusal("xml_broken")  # a table hidden in another kind of part
 
 
+class BookParser(PartParser):
+    """The list of sheets: names those that people do not see, where that is forbidden."""
+
+    def __init__(self, limits: Limits):
+        self._limits = limits
+        self._hidden: list[str] = []
+        super().__init__()
+
+    def verdict(self) -> None:
+        """Raise for hidden sheets where they are forbidden."""
+        if self._hidden and not self._limits.hidden:
+            raise refusal("hidden_sheets", *self._hidden)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        super()._start(name, attributes)
+        if name.rpartition(":")[2] == "sheet" and attributes.get("state", "visible") != "visible":
+            self._hidden.append(attributes.get("name", "")[:40])
+
+
 class SheetParser(PartParser):
     """A worksheet: counts its rows and cells where they really are, and names formulas and error values."""
 
@@ -136,14 +162,17 @@ class SheetParser(PartParser):
         self._cell = ""
         self._formulas: list[str] = []
         self._errors: list[str] = []
+        self._merged: list[str] = []
         super().__init__()
 
     def verdict(self) -> None:
-        """Raise for formulas, error values, or a rectangle larger than accepted or other than declared."""
+        """Raise for formulas, error values, forbidden merges, or a rectangle larger than accepted or other than declared."""
         if self._formulas:
             raise refusal("formulas", *self._formulas)
         if self._errors:
             raise refusal("error_cells", *self._errors)
+        if self._merged and not self._limits.merged:
+            raise refusal("merged_cells", *self._merged)
         if self._declared and (self._last_row > self._declared[0] or self._last_column > self._declared[1]):
             raise refusal("dimension_lie")
 
@@ -156,6 +185,9 @@ class SheetParser(PartParser):
         elif local == "f":
             if len(self._formulas) < MAX_FINDINGS:
                 self._formulas.append(self._cell)
+        elif local == "mergeCell":
+            if len(self._merged) < MAX_FINDINGS:
+                self._merged.append(attributes.get("ref", "")[:20])
         elif local == "dimension":
             self._dimension(attributes.get("ref", PLACEHOLDER))
 
@@ -206,23 +238,3 @@ class SheetParser(PartParser):
             raise refusal("too_many_columns")
         if rows * columns > self._limits.cells:
             raise refusal("too_many_cells")
-
-
-def position(reference: str) -> tuple[int, int]:
-    """(row, column), both from 1, of a reference such as B7."""
-    match = CELL_REFERENCE.fullmatch(reference)
-    if match is None:
-        raise refusal("cell_reference", reference[:40])
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return int(match[2]), column
-
-
-def column_letters(column: int) -> str:
-    """Letters of a column from 1: 28 → AB."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -1,6 +1,6 @@
 """The routes of intake, one blueprint; each file has those of one noun."""
 
-from marketplace.intake.api import batches, board, cases, channels, rows
+from marketplace.intake.api import batches, board, cases, channels, pledges, purchases, rows, uploads
 from marketplace.intake.api.blueprint import blueprint
 
-__all__ = ["batches", "blueprint", "board", "cases", "channels", "rows"]
+__all__ = ["batches", "blueprint", "board", "cases", "channels", "pledges", "purchases", "rows", "uploads"]

@@ -46,16 +46,6 @@ def send(session: Session, actor: Actor | None, headers: dict[str, Any]) -> Batc
     return receive.receive_signed(session, manifest, raw, _rows(), headers["signature"])
 
 
-@blueprint.route("/intake/uploads", methods=["POST"])
-@endpoint(needs("intake.submit"), idempotent=True)
-@blueprint.arguments(schemas.PersonHeaders, location="headers")
-@blueprint.response(202, schemas.BatchReceiptOut)
-def hand_in(session: Session, actor: Actor, headers: dict[str, Any]) -> Batch:
-    """Take a batch that a person hands in for a device of their channel; the body is the rows."""
-    manifest, _ = _manifest(headers["manifest"])
-    return receive.receive_from_person(session, actor, manifest, _rows())
-
-
 @blueprint.route("/intake/batches")
 @endpoint(needs("intake.submit"))
 @blueprint.arguments(schemas.BatchListArgs, location="query")
@@ -74,10 +64,11 @@ def list_batches(session: Session, actor: Actor, args: dict[str, Any]) -> Page[B
 
 @blueprint.route("/intake/batches/<number>")
 @endpoint(needs("intake.submit"))
-@blueprint.response(200, schemas.BatchReceiptOut)
-def receipt(session: Session, actor: Actor, number: str) -> Batch:
-    """The receipt of a batch."""
-    return reading.batch_of(session, actor, number)
+@blueprint.response(200, schemas.BatchProgressOut)
+def receipt(session: Session, actor: Actor, number: str) -> dict[str, Any]:
+    """The receipt of a batch, and how many batches of the channel are before it while it waits."""
+    batch = reading.batch_of(session, actor, number)
+    return batch_out(batch) | {"ahead": reading.ahead_of(session, batch)}
 
 
 @blueprint.route("/intake/batches/<number>/rows")
@@ -95,6 +86,11 @@ def rows(session: Session, actor: Actor, args: dict[str, Any], number: str) -> P
         args=args,
     )
     return Page([row_out(one) for one in page.items], page.next_cursor)
+
+
+def batch_out(batch: Batch) -> dict[str, Any]:
+    """A batch as its receipt says it."""
+    return {name: getattr(batch, name) for name in schemas.BatchReceiptOut().fields}
 
 
 def row_out(one: RowOutcome) -> dict[str, Any]:

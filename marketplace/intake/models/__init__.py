@@ -3,6 +3,14 @@
 from marketplace.intake.models.batches import Batch, RowOutcome
 from marketplace.intake.models.channels import ChannelKey, Device
 from marketplace.intake.models.duplicates import DuplicateCase, DuplicateDecision, Sighting
+from marketplace.intake.models.pledges import Pledge, PledgeSale
+from marketplace.intake.models.purchases import (
+    Purchase,
+    PurchaseFile,
+    PurchaseLine,
+    PurchasePaper,
+    PurchaseStep,
+)
 from marketplace.intake.models.sales import ForeignSale, Report
 
 __all__ = [
@@ -12,6 +20,13 @@ __all__ = [
     "DuplicateCase",
     "DuplicateDecision",
     "ForeignSale",
+    "Pledge",
+    "PledgeSale",
+    "Purchase",
+    "PurchaseFile",
+    "PurchaseLine",
+    "PurchasePaper",
+    "PurchaseStep",
     "Report",
     "RowOutcome",
     "Sighting",

@@ -21,6 +21,14 @@ class Batch(Base):
         UniqueConstraint("number"),
         UniqueConstraint("device_id", "sequence"),
         Index(None, "channel_id", "received_at"),
+        # The same rows handed in by people twice, or by two at once, are one batch.
+        Index(
+            "uq_batch_by_hand",
+            "device_id",
+            "digest",
+            unique=True,
+            postgresql_where=text("key_version IS NULL"),
+        ),
         CheckConstraint("state IN ('received', 'done', 'refused')", name="state"),
         CheckConstraint("row_count > 0 AND sequence > 0", name="counts"),
         SCHEMA,
@@ -31,7 +39,7 @@ class Batch(Base):
     device_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake.device.id"))
     sequence: Mapped[int]
     adapter: Mapped[str]
-    format: Mapped[str]  # jsonl | csv
+    format: Mapped[str]  # jsonl | csv | table
     digest: Mapped[bytes]  # SHA-256 of the rows as they were sent, unpacked
     content: Mapped[bytes]  # packed by zlib
     row_count: Mapped[int]  # as the manifest says
@@ -46,6 +54,7 @@ class Batch(Base):
     duplicate: Mapped[int] = mapped_column(default=0)
     corrected: Mapped[int] = mapped_column(default=0)
     quarantined: Mapped[int] = mapped_column(default=0)
+    passed_over: Mapped[int] = mapped_column(default=0)  # orders that are no sale yet, or no more
 
 
 class RowOutcome(Base):
@@ -60,7 +69,9 @@ class RowOutcome(Base):
             "order_ref",
             postgresql_where=text("outcome = 'quarantined' AND settled_at IS NULL"),
         ),
-        CheckConstraint("outcome IN ('duplicate', 'corrected', 'quarantined')", name="outcome"),
+        CheckConstraint(
+            "outcome IN ('duplicate', 'corrected', 'quarantined', 'passed_over')", name="outcome"
+        ),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()

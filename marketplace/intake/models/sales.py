@@ -70,6 +70,9 @@ class ForeignSale(Base):
     sold_at: Mapped[datetime]
     counted_at: Mapped[datetime | None]
     frozen: Mapped[dict[str, Any]]  # every other dimension of the ledger, as of sold_at
+    particulars: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # fair, room, host …: rules.rows.PARTICULARS
     # The sale, or our own order, that stands in its place; of a superseded revision: that stood.
     duplicate_of: Mapped[uuid.UUID | None]
     role: Mapped[str] = mapped_column(default="purchase")  # of rules.rows.ROLES

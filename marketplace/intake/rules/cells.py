@@ -15,12 +15,15 @@ from marketplace.core.errors import Invalid
 from marketplace.core.identifiers import parse_uscc
 from marketplace.core.money import MAX_FEN
 from marketplace.intake.rules.rows import RowRefused
+from marketplace.intake.rules.writing import PLAIN, Writing
 
 MOST_CHARACTERS: Final = 200
+#: Before a number that a spreadsheet held where text belongs: its zeros and its end may be lost, so nobody reads on.
+NUMBER_CELL: Final = "\ufeff数值:"
 _SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 #: What a spreadsheet would take for a formula when somebody opens a list of ours. A minus is left: -18℃冷冻鸡 is goods.
 _FORMULA: Final = ("=", "+", "@", "\uff1d", "\uff0b", "\uff20")
-_DECIMAL: Final = re.compile(r"(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,3}))?\Z", re.ASCII)
+_DECIMAL: Final = re.compile(r"(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,6}))?\Z", re.ASCII)
 _WHOLE: Final = re.compile(r"(0|[1-9][0-9]{0,15})\Z", re.ASCII)
 _USUAL_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 _USUAL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\Z", re.ASCII)
@@ -31,7 +34,11 @@ _INVISIBLE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CellRule:
-    """One column of an adapter: `column` in the file, `target` in SaleRow, and how its text is read."""
+    """One column of an adapter: `column` in the file, `target` in SaleRow, and how its text is read.
+
+    `less`: the value is taken off the target instead. `signed`: a minus is allowed, and says that something came back. `beside`
+    names a column whose text belongs to this one's (a time to its day). `units`: grams of a unit, `unit_column` names it.
+    """
 
     column: str
     target: str
@@ -39,17 +46,33 @@ class CellRule:
     required: bool = False
     required_when: tuple[str, str] | None = None  # (column, its text)
     codes: Mapping[str, Any] | None = None
-    time_format: str | None = None
+    time_formats: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    beside: str | None = None
+    signed: bool = False
+    less: bool = False
+    unit_column: str | None = None
+    units: Mapping[str, int] | None = None
+    particular: str = ""  # the target is a word of `particulars`
+    writing: Writing = PLAIN
+    note: str = ""
+    example: str = ""
 
-    def read(self, text: str) -> Any:
-        """The value; RowRefused with the reason and this column."""
+    def read(self, text: str, unit: str | None = None) -> Any:
+        """The value; RowRefused with the reason and this column. `unit`: what the unit's column says."""
+        if text.startswith(NUMBER_CELL):
+            raise RowRefused("number_in_text", self.column)
+        if self.writing is not PLAIN and self.target != "goods_name":
+            text = self.writing.plain(text)
         try:
-            return _KINDS[self.kind](self, text)
+            if self.signed and (after := self.writing.after_minus(text)) is not None:
+                return -_KINDS[self.kind](self, after, unit)
+            return _KINDS[self.kind](self, text, unit)
         except RowRefused as error:
             raise RowRefused(error.refused.reason, self.column) from None
 
 
-def _text(_: CellRule, text: str) -> str:
+def _text(_: CellRule, text: str, __: str | None) -> str:
     if len(text) > MOST_CHARACTERS or _INVISIBLE.search(text):
         raise RowRefused("not_text")
     if text.startswith(_FORMULA):
@@ -57,17 +80,23 @@ def _text(_: CellRule, text: str) -> str:
     return text
 
 
-def _code(rule: CellRule, text: str) -> Any:
+def _code(rule: CellRule, text: str, _: str | None) -> Any:
     if rule.codes is None or text not in rule.codes:
         raise RowRefused("unknown_code")
     return rule.codes[text]
 
 
-def _scaled(text: str, places: int, reason: str) -> int:
+def _scaled(text: str, scale: int, reason: str) -> int:
+    """The decimal times `scale`, which must come out whole."""
     found = _DECIMAL.match(text)
-    if found is None or len(found[2] or "") > places:
+    if found is None:
         raise RowRefused(reason)
-    value: int = int(found[1]) * 10**places + int((found[2] or "").ljust(places, "0") or 0)
+    places = len(found[2] or "")
+    figures: int = int(found[1] + (found[2] or ""))
+    shift: int = 10**places
+    value, left = divmod(figures * scale, shift)
+    if left:
+        raise RowRefused(reason)
     if value > MAX_FEN:
         raise RowRefused("out_of_range")
     return value
@@ -88,14 +117,33 @@ def _positive(value: int) -> int:
     return value
 
 
-def _instant(rule: CellRule, text: str) -> datetime:
+def _yuan(rule: CellRule, text: str, _: str | None) -> int:
+    return _scaled(rule.writing.amount(text), 100, "not_an_amount")
+
+
+def _weight(rule: CellRule, text: str, unit: str | None) -> int:
+    """Grams, by the unit that its own column names."""
+    grams = (rule.units or {}).get(rule.writing.plain(unit or ""))
+    if grams is None:
+        raise RowRefused("unknown_unit")
+    return _positive(_scaled(rule.writing.amount(text), grams, "not_a_quantity"))
+
+
+def _units(rule: CellRule, text: str, _: str | None) -> int:
+    return _positive(_scaled(rule.writing.amount(text), 1_000, "not_a_quantity"))
+
+
+def _instant(rule: CellRule, text: str, _: str | None) -> datetime:
+    for form in rule.time_formats:
+        try:
+            if form == _USUAL_FORMAT and _USUAL.match(text):  # read several times quicker than by a format
+                return datetime.fromisoformat(text).replace(tzinfo=_SHANGHAI).astimezone(UTC)
+            return datetime.strptime(text, form).replace(tzinfo=_SHANGHAI).astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
     try:
-        if rule.time_format == _USUAL_FORMAT and _USUAL.match(
-            text
-        ):  # read several times quicker than by a format
-            return datetime.fromisoformat(text).replace(tzinfo=_SHANGHAI).astimezone(UTC)
-        if rule.time_format is not None:
-            return datetime.strptime(text, rule.time_format).replace(tzinfo=_SHANGHAI).astimezone(UTC)
+        if rule.time_formats:
+            raise RowRefused("not_an_instant")
         found = datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=_SHANGHAI)).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -108,30 +156,47 @@ def _parse_uscc(text: str) -> str:
     return parse_uscc(text)
 
 
-def _uscc(_: CellRule, text: str) -> str:
+def _uscc(_: CellRule, text: str, __: str | None) -> str:
     try:
         return _parse_uscc(text)
     except Invalid:
         raise RowRefused("not_a_uscc") from None
 
 
-def _area(_: CellRule, text: str) -> str:
+def _area(_: CellRule, text: str, __: str | None) -> str:
     if not text.isascii() or not divisions.is_known(text):
         raise RowRefused("not_an_area")
     return text
 
 
-_KINDS: Final[Mapping[str, Callable[[CellRule, str], Any]]] = {
+def _place(_: CellRule, text: str, __: str | None) -> str:
+    """A place by its names (广东省 广州市), which must mean one division."""
+    found = divisions.find(text) if len(text) <= MOST_CHARACTERS else ()
+    if len(found) != 1:
+        raise RowRefused("not_an_area")
+    return found[0].code
+
+
+def _any(_: CellRule, text: str, __: str | None) -> str:
+    """Anything at all, for columns that nobody reads: descriptions, addresses of pictures."""
+    return text
+
+
+_KINDS: Final[Mapping[str, Callable[[CellRule, str, str | None], Any]]] = {
     "text": _text,
+    "any": _any,
     "code": _code,
-    "fen": lambda _, text: _whole(text, "not_an_amount"),
-    "yuan": lambda _, text: _scaled(text, 2, "not_an_amount"),
-    "units": lambda _, text: _positive(_scaled(text, 3, "not_a_quantity")),
-    "kilograms": lambda _, text: _positive(_scaled(text, 3, "not_a_quantity")),
-    "tonnes": lambda _, text: _positive(_scaled(text, 3, "not_a_quantity") * 1_000),
-    "number": lambda _, text: _whole(text, "unknown_code"),
+    "fen": lambda _, text, __: _whole(text, "not_an_amount"),
+    "yuan": _yuan,
+    "units": _units,
+    "kilograms": _units,
+    "weight": _weight,
+    "number": lambda _, text, __: _whole(text, "unknown_code"),
     "instant": _instant,
     "uscc": _uscc,
     "area": _area,
+    "place": _place,
 }
 KINDS: Final = frozenset(_KINDS)
+#: Kinds of names and numbers-as-names: a spreadsheet must hold them as text.
+TEXT_KINDS: Final = frozenset({"text", "uscc"})

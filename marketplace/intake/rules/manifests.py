@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 from marketplace.core.errors import Invalid, TooLarge
-from marketplace.core.sheets.delimited import decode
+from marketplace.core.sheets.delimited import decode, read_delimited
+from marketplace.core.sheets.limits import DEFAULT_LIMITS
+from marketplace.intake.rules.shapes import Adapter
+from marketplace.intake.rules.tables import MOST_ABOVE, table_records
 
 FORMATS: Final = ("jsonl", "csv")
+TABLE: Final = "table"  # rows of a sheet that a person uploaded, by their numbers in it
 MOST_ROWS: Final = 20_000
 MOST_BYTES: Final = 32 * 1024 * 1024  # of the rows, unpacked
 MOST_LINE_BYTES: Final = 64 * 1024  # no till says more of one sale
@@ -56,12 +60,27 @@ def _too_large() -> TooLarge:
     return TooLarge("batch_too_large", f"一批至多 {MOST_BYTES // 1024 // 1024} MB、{MOST_ROWS} 行")
 
 
-def records(content: bytes, form: str) -> Iterator[tuple[int, Mapping[str, str | None]]]:
-    """(number from 1, column → text) of each row.
+def records(
+    content: bytes, form: str, adapter: Adapter | None = None
+) -> Iterator[tuple[int, Mapping[str, str | None]]]:
+    """(number, column → text) of each row; numbers count from 1, those of an uploaded table are the table's own.
 
     Invalid (``row_shape``) where a row is no record at all: then the batch is none, and nothing of it is taken.
     """
-    yield from _json_lines(content) if form == "jsonl" else _csv_lines(content)
+    if form == TABLE:
+        yield from ((number, record) for number, record in map(orjson.loads, content.split(b"\n")))
+    elif form == "jsonl":
+        yield from _json_lines(content)
+    elif adapter is None or adapter.layout.is_strict:
+        yield from _csv_lines(content)
+    else:
+        rows = table_records(read_delimited(content, DEFAULT_LIMITS, titled=MOST_ABOVE), adapter)
+        yield from ((number, record) for number, (_, record) in enumerate(rows, 1))
+
+
+def table_lines(rows: Iterable[tuple[int, Mapping[str, str | None]]]) -> bytes:
+    """Rows of an uploaded table as they are kept: a line each, in the form TABLE."""
+    return b"\n".join(orjson.dumps([number, record]) for number, record in rows)
 
 
 def _json_lines(content: bytes) -> Iterator[tuple[int, Mapping[str, str | None]]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -14,22 +15,28 @@ ROLES: Final = {
     "input": "原料收购",
 }
 #: Columns that came later, with what a row says that lacks them: such a row keeps the digest it had before.
-SINCE: Final = {
+SINCE: Final[dict[str, object]] = {
     "role": "purchase",
     "original_no": None,
     "invoice_total_fen": None,
     "lot": None,
     "transfer_to": None,
+    "particulars": {},
 }
-ACTIONS: Final = {"sale": "销售", "refund": "退款", "correction": "更正"}
+ACTIONS: Final = {"sale": "销售", "refund": "退款", "correction": "更正", "cancellation": "取消"}
 
 #: Why a row is kept apart: code → words for the person who must mend it.
 REASONS: Final[dict[str, str]] = {
     "unknown_column": "出现接口约定之外的列",
+    "personal_data": "含有个人信息列;请去掉后再报",
     "missing": "必填项为空",
     "unknown_code": "代码不在约定范围内",
     "not_text": "文字过长或含有不可见字符",
     "formula": "文字以 = + @ 开头,像表格公式",
+    "number_in_text": "单元格是数值,原文可能已丢失(如开头的零);请设为文本格式后重填",
+    "unknown_unit": "计量单位不在约定范围内",
+    "sign_wrong": "正负号与业务类型不符",
+    "no_sale": "尚未付款或已取消,不构成销售",
     "not_an_amount": "金额写法有误(应为非负的十进制数,至多两位小数)",
     "not_a_quantity": "数量写法有误(应为正数)",
     "not_an_instant": "时间写法有误",
@@ -46,12 +53,28 @@ REASONS: Final[dict[str, str]] = {
 }
 
 
+#: Rows that are nothing wrong and no sale: passed over, with the reason, and nobody need look at them.
+PASSED_OVER: Final = frozenset({"no_sale"})
+#: What a sale is said to have been made at, beyond what the books have columns for.
+PARTICULARS: Final[dict[str, str]] = {
+    "occasion": "活动、场次或直播间",
+    "organiser": "主办单位或机构",
+    "host": "主播或展位",
+    "terminal": "收银机或网点编号",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A row that is kept apart: a code of REASONS, and the column of the file that it is about."""
 
     reason: str
     field: str | None = None
+
+
+def refusal_outcome(why: Refused) -> str:
+    """What a refused row is called: kept apart for people, or passed over."""
+    return "passed_over" if why.reason in PASSED_OVER else "quarantined"
 
 
 class RowRefused(Exception):
@@ -99,6 +122,7 @@ class SaleRow:
     invoice_total_fen: int | None = None
     lot: str | None = None
     transfer_to: str | None = None
+    particulars: Mapping[str, str] = field(default_factory=dict)  # by PARTICULARS
 
     @property
     def key(self) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from marketplace.core.http import PageArgs
 from marketplace.core.http.fields import Fen, Instant, Line, OneOf
 from marketplace.intake.rules.manifests import FORMATS, MOST_ROWS
 
-OUTCOMES = ("duplicate", "corrected", "quarantined")
+OUTCOMES = ("duplicate", "corrected", "quarantined", "passed_over")
 STATES = ("received", "done", "refused")
 
 
@@ -27,8 +27,8 @@ class ManifestIn(Schema):
     total_fen = Fen(required=True, metadata={"description": "各销售行金额合计,单位:分"})
 
 
-class PersonHeaders(Schema):
-    """The manifest as base64 of JSON; a person's account says who sent it."""
+class SignedHeaders(Schema):
+    """The manifest as base64 of JSON, and the signature of who sent it."""
 
     class Meta:
         unknown = EXCLUDE  # a request has other headers
@@ -39,11 +39,6 @@ class PersonHeaders(Schema):
         validate=validate.Length(1, 4_000),
         metadata={"description": "清单(JSON)的 base64"},
     )
-
-
-class SignedHeaders(PersonHeaders):
-    """With the signature of who sent it."""
-
     signature = fields.String(
         required=True,
         data_key="X-Batch-Signature",
@@ -64,8 +59,15 @@ class BatchReceiptOut(Schema):
     duplicate = fields.Integer()
     corrected = fields.Integer()
     quarantined = fields.Integer()
+    passed_over = fields.Integer(metadata={"description": "尚未付款或已取消的订单行"})
     received_at = Instant()
     done_at = Instant(allow_none=True)
+
+
+class BatchProgressOut(BatchReceiptOut):
+    """With its place in the queue."""
+
+    ahead = fields.Integer(metadata={"description": "本渠道在此批之前尚未处理的批次数"})
 
 
 class BatchListArgs(PageArgs):

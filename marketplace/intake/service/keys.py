@@ -17,7 +17,7 @@ from marketplace.core.errors import AlreadyExists, Conflict, NotFound
 from marketplace.core.ids import uuid7
 from marketplace.core.privacy import Cell, vault
 from marketplace.intake.models import ChannelKey, Device
-from marketplace.intake.rules.adapters import adapter_of
+from marketplace.intake.rules.adapters import reporting_adapter
 from marketplace.intake.rules.signatures import SECRET_BYTES
 
 _KNOWN = {"uq_device_channel_id_code": AlreadyExists("device_exists", "该渠道已有此设备编号")}
@@ -79,7 +79,7 @@ def register_device(session: Session, actor: Actor, channel_code: str, *, code: 
     AlreadyExists (``device_exists``), Conflict (``adapter_misfit``), Invalid (``adapter``).
     """
     channel = managed_channel(session, actor, channel_code)
-    if channel.kind not in adapter_of(adapter).channel_kinds:
+    if channel.kind not in reporting_adapter(adapter).channel_kinds:
         raise Conflict("adapter_misfit", "该上报接口不适用于此类销售点", kind=channel.kind)
     device = Device(
         id=uuid7(), channel_id=channel.id, code=code, adapter=adapter, registered_at=utcnow(), last_sequence=0

@@ -27,7 +27,7 @@ from marketplace.core.json_rows import JsonRows
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import records
-from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
+from marketplace.intake.rules.rows import PASSED_OVER, Refused, RowRefused, SaleRow, refusal_outcome
 from marketplace.intake.service.desk import Taken
 from marketplace.intake.service.quarantine import LOCK_SPACE, retry_waiting
 from marketplace.intake.service.taking import take
@@ -49,7 +49,8 @@ def process_batch(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
         return {"state": batch.state}
     try:
         # No more than the manifest says, and one: a batch of ten million rows is known for what it is at the first too many.
-        rows = dict(islice(records(zlib.decompress(batch.content), batch.format), batch.row_count + 1))
+        read = records(zlib.decompress(batch.content), batch.format, adapter_of(batch.adapter))
+        rows = dict(islice(read, batch.row_count + 1))
         if len(rows) != batch.row_count:
             raise Invalid("batch_rows", "行数与清单不符")
         reading = _read(batch, rows)
@@ -94,8 +95,9 @@ def _settle(
     session: Session, batch: Batch, rows: Mapping[int, Record], reading: _Reading, taken: Taken
 ) -> None:
     refused = [*reading.refused, *taken.refused]
+    passed_over = [one for one in refused if one[1].reason in PASSED_OVER]
     outcomes = [
-        *((number, "quarantined", why.reason, why.field) for number, why in refused),
+        *((number, refusal_outcome(why), why.reason, why.field) for number, why in refused),
         *((number, "duplicate", None, None) for number in taken.duplicate),
         *((number, "corrected", None, None) for number in taken.corrected),
         *((number, "duplicate", "overtaken", None) for number in taken.overtaken),
@@ -104,7 +106,8 @@ def _settle(
     batch.accepted = len(taken.accepted)
     batch.duplicate = len(taken.duplicate) + len(taken.overtaken)
     batch.corrected = len(taken.corrected)
-    batch.quarantined = len(refused)
+    batch.passed_over = len(passed_over)
+    batch.quarantined = len(refused) - len(passed_over)
 
 
 def _write_outcomes(

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,18 @@ def batch_of(session: Session, actor: Actor, number: str) -> Batch:
         raise NotFound("batch_not_found", "没有这个批次")
     found: Batch = row.Batch
     return found
+
+
+def ahead_of(session: Session, batch: Batch) -> int:
+    """How many batches of its channel came before it and are not read yet; 0 once it is read itself."""
+    if batch.state != "received":
+        return 0
+    waiting = select(func.count()).where(
+        Batch.channel_id == batch.channel_id,
+        Batch.state == "received",
+        Batch.received_at < batch.received_at,
+    )
+    return session.scalar(waiting) or 0
 
 
 def batches_of(session: Session, actor: Actor, channel_code: str, state: str | None) -> Select[Any]:

@@ -19,12 +19,14 @@ from marketplace.catalogue.models import Channel
 from marketplace.core import jobs
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.errors import Conflict, Invalid, NotAuthenticated, NotFound
+from marketplace.core.errors import Conflict, Invalid, NotAuthenticated
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.intake.models import Batch, ChannelKey, Device
+from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import MOST_ROWS, Manifest, unpacked
 from marketplace.intake.rules.signatures import is_signed, read_signature
-from marketplace.intake.service.keys import managed_channel, secret_in
+from marketplace.intake.rules.tables import personal_columns
+from marketplace.intake.service.keys import secret_in
 
 JOB = "intake.batch"
 
@@ -81,39 +83,29 @@ def receive_signed(
     # A channel, a key in force and a device of that channel, or none of them is told apart.
     if found is None or not is_signed(secret_in(found.ChannelKey), claimed, raw_manifest, body):
         raise _unsigned()
-    key_version = claimed.key_version
-    return _keep(session, found.Device, found.Batch, manifest, body, key_version=key_version, actor=None)
-
-
-def receive_from_person(session: Session, actor: Actor, manifest: Manifest, body: bytes) -> Batch:
-    """A batch that an operator hands in for a device of a channel of theirs. NotFound (``device_not_found``)."""
-    channel = managed_channel(session, actor, manifest.channel, "intake.submit")
-    device = session.scalars(
-        select(Device).where(
-            Device.channel_id == channel.id, Device.code == manifest.device, Device.retired_at.is_(None)
-        )
-    ).one_or_none()
-    if device is None:
-        raise NotFound("device_not_found", "该销售点没有此设备")
-    known = session.scalars(_OF_NUMBER, {"device": device.id, "sequence": manifest.sequence}).one_or_none()
-    return _keep(session, device, known, manifest, body, key_version=None, actor=actor)
+    return keep_batch(
+        session, found.Device, found.Batch, manifest, body, key_version=claimed.key_version, actor=None
+    )
 
 
 def _unsigned() -> NotAuthenticated:
     return NotAuthenticated("batch_signature", "签名无效")
 
 
-def _keep(
+def keep_batch(
     session: Session,
     device: Device,
     known: Batch | None,
     manifest: Manifest,
     body: bytes,
     *,
-    key_version: int | None,
-    actor: Actor | None,
+    key_version: int | None = None,
+    actor: Actor | None = None,
 ) -> Batch:
-    """`known`: the batch that the device sent under this number before, as far as this transaction has seen."""
+    """Keep a batch whose sender is known: by a version of the channel's key, or a person.
+
+    `known`: the batch that the device sent under this number before, as far as this transaction has seen.
+    """
     content = unpacked(body)
     digest = hashlib.sha256(content).digest()
     if digest.hex() != manifest.sha256:
@@ -122,6 +114,9 @@ def _keep(
         raise Invalid("batch_rows", f"一批应有 1 至 {MOST_ROWS} 行", pointer="/rows")
     if known is not None:
         return _the_same(known, digest)
+    named = personal_columns(content, manifest.format, adapter_of(device.adapter))
+    if named:
+        raise Invalid("personal_columns", "含有个人信息列,请去掉后再报", pointer="/body", columns=named)
     now = utcnow()
     # The device is locked from here on: its batches come one after the other.
     session.execute(_SEEN, {"device_id": device.id, "sequence": manifest.sequence, "now": now})

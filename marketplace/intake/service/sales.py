@@ -41,6 +41,7 @@ class Sale:
     sold_at: datetime
     counted_at: datetime | None
     frozen: dict[str, Any]
+    particulars: dict[str, str]
     duplicate_of: uuid.UUID | None
     role: str
     said: dict[str, Any]
@@ -78,6 +79,7 @@ _SAID_LAST: Final = (
     .where(
         Report.sale_id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
         Report.action_ref.not_like("refund:%"),
+        Report.action_ref != "cancellation",
         Batch.device_id == bindparam("device"),
     )
 )

@@ -31,7 +31,7 @@ from marketplace.intake.service.sales import (
 #: How far a device's clock may be ahead.
 CLOCK_AHEAD: Final = timedelta(minutes=10)
 # Within a batch a sale comes before what is said of it.
-_ORDER: Final = {"sale": 0, "correction": 1, "refund": 2}
+_ORDER: Final = {"sale": 0, "correction": 1, "refund": 2, "cancellation": 3}
 
 _SAID: Final = sorted(one.name for one in fields(SaleRow) if one.name != "facts")
 _SAID_BY: Final = attrgetter(*_SAID)
@@ -106,7 +106,7 @@ def _check_time(desk: Desk, row: SaleRow) -> None:
         raise RowRefused("future")
     if day_of(row.sold_at) < desk.channel.opened_on:
         raise RowRefused("too_old")
-    if row.amount_fen == 0:
+    if row.amount_fen == 0 and row.action != "cancellation":
         raise RowRefused("out_of_range")
 
 
@@ -145,6 +145,7 @@ def _new_sale(desk: Desk, row: SaleRow, revision: int = 1) -> Sale:
         booked_fen=0,
         booked_milli=0,
         **what_is_said(desk.registers, row),
+        particulars=dict(row.particulars),
     )
     desk.sales[row.key] = sale
     desk.new[sale.id] = sale
@@ -169,6 +170,22 @@ def _refund(desk: Desk, row: SaleRow) -> Sale:
             reason="return",
         )
     sale.refunded_fen, sale.refunded_milli = fen, milli
+    desk.note(sale)
+    return sale
+
+
+def _cancellation(desk: Desk, row: SaleRow) -> Sale:
+    """Called off: what is left of the sale goes back, when we hear of it. What was never reported is no sale."""
+    sale = desk.sales.get(row.key)
+    if sale is None:
+        raise RowRefused("no_sale")
+    left_fen, left_milli = sale.sale_fen - sale.refunded_fen, sale.quantity_milli - sale.refunded_milli
+    if sale.state == "counted" and left_fen:
+        take_back(
+            desk.session, sale, left_fen, left_milli,
+            event_id=uuid7(), at=desk.batch.received_at, reason="return",
+        )  # fmt: skip
+    sale.refunded_fen, sale.refunded_milli = sale.sale_fen, sale.quantity_milli
     desk.note(sale)
     return sale
 
@@ -208,4 +225,5 @@ _DO: Final[Mapping[str, Callable[[Desk, SaleRow], Sale]]] = {
     "sale": _new_sale,
     "refund": _refund,
     "correction": _correction,
+    "cancellation": _cancellation,
 }

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0034"
-down_revision = "0031"
+down_revision = "0033"
 
 TEXT = sa.Text(collation="C")
 INSTANT = sa.DateTime(timezone=True)

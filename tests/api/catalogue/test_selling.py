@@ -63,6 +63,11 @@ def test_every_kind_of_channel_is_public(client: FlaskClient) -> None:
         "platform_832",
         "special_train",
         "special_station",
+        "wholesale_market",
+        "fair",
+        "direct_supply",
+        "village_outlet",
+        "broadcast",
     ]
     assert kinds[0]["title_zh"] == "专柜"
 

@@ -17,14 +17,13 @@ from marketplace.core.errors import Conflict, Forbidden
 from marketplace.intake.models import DuplicateCase, DuplicateDecision, ForeignSale
 from marketplace.intake.service.duplicates.decide import decide
 from marketplace.intake.service.duplicates.gone import look_at_gone
-from marketplace.intake.service.receive import receive_from_person
 from marketplace.orders import service as orders
 from tests.catalogue_world import World
 from tests.orders_world import open_shop
 from tests.support.books import ledger_breaks
 from tests.support.county import make_actor
 from tests.support.reporters import BUYER, UNION, Reporter, books, cases, do_follow_ups, open_reporter
-from tests.support.reporting_device import Cabinet
+from tests.support.reporting_device import Cabinet, keep_by_hand
 
 
 @pytest.fixture(autouse=True)
@@ -406,7 +405,7 @@ def hand_in(reporter: Reporter, who: Actor, *rows: dict[str, Any]) -> None:
     """One batch by a person's account."""
     body = b"\n".join(json.dumps(row, ensure_ascii=False).encode() for row in rows)
     manifest, _ = reporter.manifest(body, len(rows), 4_900 * len(rows), sequence=99)
-    reporter.process(receive_from_person(reporter.session, who, manifest, body))
+    reporter.process(keep_by_hand(reporter.session, who, manifest, body))
 
 
 def test_whoever_handed_a_report_in_does_not_decide_over_it_under_any_account(

@@ -16,9 +16,8 @@ from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.service import quarantine, reading
-from marketplace.intake.service.receive import receive_from_person
 from tests.catalogue_world import NOON
-from tests.support.reporting_device import Cabinet, open_cabinet
+from tests.support.reporting_device import Cabinet, keep_by_hand, open_cabinet
 from tests.support.threads import race
 
 
@@ -86,7 +85,7 @@ def test_of_two_operators_who_hand_in_the_same_file_at_once_each_has_a_receipt_a
 
     def hand_in(session: Session, operator: int) -> None:
         manifest, _ = standing.manifest(body, len(rows), 20 * 4_900, sequence=1 + operator * apart)
-        numbers.append(receive_from_person(session, system_actor(), manifest, body).number)
+        numbers.append(keep_by_hand(session, system_actor(), manifest, body).number)
 
     assert race(hand_in, 2, NOON) == {"done": 2}
     assert len(set(numbers)) == 1 + apart

@@ -27,6 +27,11 @@ KINDS = (
     "platform_832",
     "special_train",
     "special_station",
+    "wholesale_market",
+    "fair",
+    "direct_supply",
+    "village_outlet",
+    "broadcast",
 )
 RETURNS_LIMIT = 1_000
 CLASSES = {"certified_aid": "已认定", "area_produce": "产自帮扶地区未认定", "ordinary": "普通商品"}

@@ -41,7 +41,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "hall": ("hall_online", "hall_offline"),
     "zone": ("zone",),
     "platform_832": ("platform_832",),
-    "other": ("special_train", "special_station"),
+    "other": (
+        "special_train",
+        "special_station",
+        "wholesale_market",
+        "fair",
+        "direct_supply",
+        "village_outlet",
+        "broadcast",
+    ),
 }
 
 
