@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from marketplace.catalogue.models import Channel
 from marketplace.core.clock import day_of
 from marketplace.core.ids import uuid7
+from marketplace.intake.cabinets import service as cabinets
 from marketplace.intake.models import Batch, ForeignSale, Report
 from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
 from marketplace.intake.service.books import count, frozen_json, take_back
@@ -61,6 +62,7 @@ def take(session: Session, batch: Batch, channel: Channel, rows: Sequence[tuple[
             taken.refused.append((number, error.refused))
     session.flush()
     count(session, desk.touched, batch.id)
+    cabinets.follow(session, channel, rows, {*taken.accepted, *taken.corrected})
     return taken
 
 
