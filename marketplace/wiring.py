@@ -31,6 +31,8 @@ from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import files
 from marketplace.core.facts import Handler
 from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
+from marketplace.intake.cabinets.service import making, promises
+from marketplace.intake.health import service as health
 from marketplace.intake.service import process as intake
 from marketplace.intake.service.receive import JOB as INTAKE_JOB
 from marketplace.orders.facts import (
@@ -110,6 +112,9 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),
+    Loop("intake.keep_promises", 600, promises.keep_all_promises),
+    Loop("intake.make_tasks", 600, making.make_all_tasks),
+    Loop("intake.health", 600, health.look_after_all),
     Loop("payments.match_receipts", 1, payments.matching.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
     *online_worker.PERIODIC,

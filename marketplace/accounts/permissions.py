@@ -35,7 +35,7 @@ def _role(code: str, title_zh: str, kind: str, permissions: str) -> Role:
 
 _OFFICIAL = (
     "accounts.read producers.read agreements.read certification.read orders.read attribution.read"
-    " oversight.read statistics.read statistics.declarations files.read files.upload"
+    " oversight.read statistics.read statistics.declarations files.read files.upload intake.read"
 )
 
 ROLES: Final[tuple[Role, ...]] = (
@@ -77,7 +77,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "渠道运营(专柜、专馆、专区)",
         "owner",
         "accounts.read producers.read catalogue.channels catalogue.list orders.read orders.fulfil intake.submit"
-        " payments.read payments.books statistics.declarations statistics.declare files.upload files.read jobs.read",
+        " intake.read intake.recall payments.levy_confirm payments.read payments.books"
+        " statistics.declarations statistics.declare files.upload files.read jobs.read",
     ),
     _role(
         "platform_operator",
@@ -86,7 +87,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "accounts.read accounts.register producers.read producers.edit producers.import certification.read"
         " certification.decide certification.platform_review catalogue.channels catalogue.offer catalogue.list"
         " orders.read orders.cancel orders.return_decide orders.contract_check orders.policy payments.read"
-        " intake.submit intake.review oversight.read files.upload files.read jobs.read",
+        " intake.submit intake.review intake.read intake.recall oversight.read files.upload files.read jobs.read",
     ),
     _role(
         "finance_clerk",
@@ -117,7 +118,7 @@ ROLES: Final[tuple[Role, ...]] = (
         " certification.suspend certification.revoke_propose certification.revoke beneficiaries.read"
         " beneficiaries.read_personal beneficiaries.edit agreements.approve agreements.report"
         " files.read_restricted statistics.export statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.recall",
     ),
     _role(
         "city_officer",
@@ -126,7 +127,7 @@ ROLES: Final[tuple[Role, ...]] = (
         f"{_OFFICIAL} certification.decide certification.city_review certification.notice"
         " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke"
         " beneficiaries.read statistics.export statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle intake.recall",
     ),
     _role(
         "province_officer",
@@ -135,7 +136,7 @@ ROLES: Final[tuple[Role, ...]] = (
         f"{_OFFICIAL} certification.decide certification.province_recheck certification.suspend"
         " certification.revoke_propose certification.revoke certification.rules beneficiaries.read"
         " statistics.export statistics.targets statistics.areas statistics.declare statistics.declare_review"
-        " statistics.bulletin_draft statistics.bulletin_review oversight.handle orders.policy",
+        " statistics.bulletin_draft statistics.bulletin_review oversight.handle orders.policy intake.recall",
     ),
     _role(
         "national_filer",
@@ -161,13 +162,14 @@ ROLES: Final[tuple[Role, ...]] = (
         "财政监管",
         "area",
         "accounts.read accounts.place accounts.filing_read accounts.filing_review orders.read statistics.read"
-        " statistics.export attribution.read payments.settlements payments.books orders.reattribute_supervise",
+        " statistics.export attribution.read payments.settlements payments.books orders.reattribute_supervise"
+        " payments.levy_check intake.read",
     ),
     _role(
         "statistician",
         "统计",
         "area",
-        "accounts.read producers.read orders.read intake.submit intake.review attribution.read attribution.verify"
+        "accounts.read producers.read orders.read intake.submit intake.review intake.read attribution.read attribution.verify"
         " statistics.read statistics.export statistics.targets statistics.declarations statistics.declare"
         " statistics.declare_review statistics.bulletin_draft",
     ),

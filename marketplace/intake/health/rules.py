@@ -28,7 +28,9 @@ CLOCK_OFF_S: Final = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFacts:
-    """What is known of a device's reporting. Counts are of the last 28 days, but `missing`: numbers below its highest that never came."""
+    """What is known of a device's reporting. Counts are of the last 28 days, but `missing`: numbers below its highest that
+    never came.
+    """
 
     registered_at: datetime
     last_batch_at: datetime | None

@@ -69,12 +69,12 @@ def facts_of(session: Session, device_ids: Sequence[uuid.UUID]) -> dict[uuid.UUI
 
 def devices_seen(
     actor: Actor, *, channel: str | None = None, area: str | None = None, issue: str | None = None
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """Devices in use with channel and what was last found of them, as far as the actor may see; unsorted, for a paged list.
 
     `issue` keeps those that had it when the periodic work last looked.
     """
-    statement = (
+    statement: Select[*tuple[Any, ...]] = (
         select(Device, Channel, DeviceHealth)
         .join(Channel, Channel.id == Device.channel_id)
         .outerjoin(DeviceHealth, DeviceHealth.device_id == Device.id)
@@ -87,7 +87,7 @@ def devices_seen(
         statement = statement.where(Channel.code == channel)
     if area is not None:
         statement = statement.where(within_area(Channel.area_code, area))
-    return statement if issue is None else statement.where(DeviceHealth.issues.any(issue))
+    return statement if issue is None else statement.where(DeviceHealth.issues.contains([issue]))
 
 
 def look_after_all() -> int:
@@ -118,7 +118,8 @@ def look_after(session: Session, device_ids: Sequence[uuid.UUID]) -> int:
         .execution_options(populate_existing=True)
     ).all()
     changed = 0
-    for device, channel, known in rows:
+    for device, channel, found in rows:
+        known: DeviceHealth | None = found
         issues = issues_of(facts[device.id], now)
         before = [] if known is None else known.issues
         if known is None:

@@ -40,7 +40,9 @@ class AidShareRule(Base):
 
 
 class AidShareAlarm(Base):
-    """A point of sale that stood below its set share on the day of the month, or at its end, with the figures of then. Append-only."""
+    """A point of sale that stood below its set share on the day of the month, or at its end, with the figures of then.
+    Append-only.
+    """
 
     __tablename__ = "aid_share_alarm"
     __table_args__ = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -53,7 +54,7 @@ def test_however_it_is_cut_into_batches_the_fold_says_what_pencil_and_paper_say(
     events = sorted((_event(no, *one) for no, one in enumerate(said)), key=lambda one: one.order)
     shelf, gaps, stale, shrunk = Shelf(), {}, {}, 0
     edges = [0, *sorted(min(cut, len(events)) for cut in cuts), len(events)]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         shelf = shelf_json.load(shelf_json.dump(shelf))
         seen = fold(shelf, events[first:last])
         gaps |= {since: (gap.there, gap.sold) for since, gap in seen.gaps.items()}

@@ -17,8 +17,8 @@ from marketplace.intake.models.channels import SCHEMA
 class CabinetMovement(Base):
     """Why the stock of a cabinet changed, and when it did. Append-only; Σ change_milli per goods is the balance.
 
-    A sale that was said wrongly is withdrawn at its own instant; `shrinkage` is what a count (`about_no`) differs by, and what late
-    reports explain of it is another row.
+    A sale that was said wrongly is withdrawn at its own instant; `shrinkage` is what a count (`about_no`) differs by, and
+    what late reports explain of it is another row.
     """
 
     __tablename__ = "cabinet_movement"

@@ -13,7 +13,9 @@ from marketplace.intake.models.channels import SCHEMA
 
 
 class GoodsRecall(Base):
-    """A lot, or all of a product, must leave every cabinet of an area, or of one operator, and is not brought again until it is lifted."""
+    """A lot, or all of a product, must leave every cabinet of an area, or of one operator, and is not brought again until it is
+    lifted.
+    """
 
     __tablename__ = "goods_recall"
     __table_args__ = (UniqueConstraint("number"), SCHEMA)

@@ -1,7 +1,7 @@
 """What is to be done at a cabinet: slots filled up to their capacity, lots taken out before they expire.
 
-Source: docs/rules.md, "Stock of a cabinet": a slot below its par level is filled up; a lot is recalled in its last three days, and
-whatever stands in a slot that is planned for other goods.
+Source: docs/rules.md, "Stock of a cabinet": a slot below its par level is filled up; a lot is recalled in its last three
+days, and whatever stands in a slot that is planned for other goods.
 """
 
 from __future__ import annotations

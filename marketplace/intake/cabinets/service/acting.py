@@ -1,4 +1,6 @@
-"""What people and devices do at a cabinet: bring goods, take them out, count them. Each is booked with all that follows from it."""
+"""What people and devices do at a cabinet: bring goods, take them out, count them. Each is booked with all that follows from
+it.
+"""
 
 from __future__ import annotations
 

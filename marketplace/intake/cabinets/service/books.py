@@ -203,7 +203,7 @@ def _put_right(
         .where(CabinetMovement.about_no.in_(seen.shrinkage))
         .group_by(CabinetMovement.about_no)
     ):
-        booked[about] = int(milli)
+        booked[int(about or 0)] = int(milli)
     at = {event.no: event.at for event in events}
     now, rows = utcnow(), []
     for about, milli in sorted(seen.shrinkage.items()):

@@ -1,4 +1,6 @@
-"""Findings as cases: made when a fold first sees them, their figures kept in step while open, explained when it no longer does."""
+"""Findings as cases: made when a fold first sees them, their figures kept in step while open, explained when it no longer
+does.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Found:
 def keep_findings(
     session: Session, cabinet: Cabinet, stock: CabinetStock, seen: Seen, *, is_whole: bool
 ) -> None:
-    """Keep the cases of these goods as the fold sees them. `is_whole`: it has seen all movements, so what it misses is explained."""
+    """Keep the cases of these goods as the fold sees them. `is_whole`: it has seen all movements, so what it misses is
+    explained.
+    """
     found = [
         Found("oversold", gap.since.isoformat(), gap.since, gap.there, gap.sold) for gap in seen.gaps.values()
     ]

@@ -1,7 +1,7 @@
 """How far the sales of a device are known.
 
-Up to the last sale that it reported, if none of its batches is missing; up to a heartbeat, if every batch that it had made by then
-is read (sales that it said it had not sent are then all that can be missing); and whoever counted goods knows them for
+Up to the last sale that it reported, if none of its batches is missing; up to a heartbeat, if every batch that it had made by
+then is read (sales that it said it had not sent are then all that can be missing); and whoever counted goods knows them for
 that instant. Of two clocks the earlier one counts.
 """
 

@@ -37,9 +37,10 @@ class Heartbeat:
 def hear(session: Session, said: Heartbeat, raw: bytes, signature: str) -> Pulse:
     """Keep a signed heartbeat, and what it counts; the device's newest one is answered.
 
-    It is signed with the channel's key as a batch is, over its own bytes and an empty body. An older one than the last, or the same
-    again, changes nothing. NotAuthenticated (``batch_signature``) for whatever is wrong with who sends it. A count of the future of
-    our clock is not booked.
+    It is signed with the channel's key as a batch is, over its own bytes and an empty body. An older one than the last, or
+    the same
+    again, changes nothing. NotAuthenticated (``batch_signature``) for whatever is wrong with who sends it. A count of the
+    future of our clock is not booked.
     """
     channel, device = _sender(session, said, raw, signature)
     now = utcnow()

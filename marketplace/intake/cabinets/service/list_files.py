@@ -29,19 +29,19 @@ _FINDINGS: Final = (
 )  # fmt: skip
 
 
-def task_file(session: Session, statement: Select[Any], file_format: str) -> bytes:
+def task_file(session: Session, statement: Select[*tuple[Any, ...]], file_format: str) -> bytes:
     """The tasks of a `reading.tasks_seen` as csv or xlsx. Conflict (``too_many_rows``) above 50,000."""
     found = _rows(session, statement.order_by(CabinetTask.id))
     return _written(file_format, _TASKS, [_task(row) for row in found], "任务")
 
 
-def finding_file(session: Session, statement: Select[Any], file_format: str) -> bytes:
+def finding_file(session: Session, statement: Select[*tuple[Any, ...]], file_format: str) -> bytes:
     """The findings of a `reading.findings_seen` as csv or xlsx; quantities in units. Conflict as `task_file`."""
     found = _rows(session, statement.order_by(CabinetFinding.id))
     return _written(file_format, _FINDINGS, [_finding(row) for row in found], "线索")
 
 
-def _rows(session: Session, statement: Select[Any]) -> Sequence[Any]:
+def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
     found = session.execute(statement.limit(MOST_ROWS + 1)).all()
     if len(found) > MOST_ROWS:
         raise Conflict("too_many_rows", "行数过多,请缩小范围")

@@ -115,6 +115,7 @@ def _keep_tasks(session: Session, cabinet: Cabinet, works: Sequence[Work]) -> in
             task.state = "lapsed"
         elif task.state == "open":
             task.units, task.due_on = work.units, work.due_on
+    session.flush()
     if not wanted:
         return 0
     names = dict(

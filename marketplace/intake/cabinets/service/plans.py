@@ -61,8 +61,8 @@ def plan(
 ) -> Planogram:
     """A new version of a device's planogram, from now on or from a later instant.
 
-    Conflict (``planogram_order``) for one that begins before the newest one; Invalid (``slot_twice``, ``slot_goods``, ``par_level``,
-    ``listing_elsewhere``); NotFound (``device_not_found``).
+    Conflict (``planogram_order``) for one that begins before the newest one; Invalid (``slot_twice``, ``slot_goods``,
+    ``par_level``, ``listing_elsewhere``); NotFound (``device_not_found``).
     """
     channel = managed_channel(session, actor, channel_code)
     device = device_of(session, channel, device_code)

@@ -77,7 +77,7 @@ def cabinets_of(session: Session, actor: Actor, channel_code: str) -> list[Stand
     ]
 
 
-def movements_of(session: Session, actor: Actor, channel_code: str, device_code: str) -> Select[Any]:
+def movements_of(session: Session, actor: Actor, channel_code: str, device_code: str) -> Select[*tuple[Any, ...]]:
     """The movements of a cabinet, unsorted, for a paged list. NotFound (``cabinet_not_found``)."""
     channel = managed_channel(session, actor, channel_code, READ)
     device_id = session.scalar(
@@ -90,7 +90,7 @@ def movements_of(session: Session, actor: Actor, channel_code: str, device_code:
     return select(CabinetMovement).where(CabinetMovement.device_id == device_id)
 
 
-def tasks_seen(actor: Actor, *, channel: str | None, state: str | None, kind: str | None) -> Select[Any]:
+def tasks_seen(actor: Actor, *, channel: str | None, state: str | None, kind: str | None) -> Select[*tuple[Any, ...]]:
     """Tasks with their device and channel that the actor may see, unsorted, for a paged list."""
     statement = _seen(actor, CabinetTask)
     if channel is not None:
@@ -100,7 +100,7 @@ def tasks_seen(actor: Actor, *, channel: str | None, state: str | None, kind: st
     return statement if kind is None else statement.where(CabinetTask.kind == kind)
 
 
-def findings_seen(actor: Actor, *, channel: str | None, state: str | None, kind: str | None) -> Select[Any]:
+def findings_seen(actor: Actor, *, channel: str | None, state: str | None, kind: str | None) -> Select[*tuple[Any, ...]]:
     """Findings with their device and channel that the actor may see, unsorted, for a paged list."""
     statement = _seen(actor, CabinetFinding)
     if channel is not None:
@@ -110,10 +110,11 @@ def findings_seen(actor: Actor, *, channel: str | None, state: str | None, kind:
     return statement if kind is None else statement.where(CabinetFinding.kind == kind)
 
 
-def _seen(actor: Actor, what: type[CabinetTask] | type[CabinetFinding]) -> Select[Any]:
-    return (
+def _seen(actor: Actor, what: type[CabinetTask] | type[CabinetFinding]) -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = (
         select(what, Device.code.label("device_code"), Channel.code.label("channel_code"))
         .join(Channel, Channel.id == what.channel_id)
         .join(Device, Device.id == what.device_id)
         .where(visible(actor, READ, area=Channel.area_code, owners=[Channel.operator_id]))
     )
+    return statement
