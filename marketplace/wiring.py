@@ -117,6 +117,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Loop("intake.health", 600, health.look_after_all),
     Loop("payments.match_receipts", 1, payments.matching.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
+    Loop("payments.levy_statements", 3_600, payments.draw_up_levies),
     *online_worker.PERIODIC,
     Loop("payments.verify", 86_400, payments.report_differences, is_long=True),
 )

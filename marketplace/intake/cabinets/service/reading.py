@@ -77,7 +77,9 @@ def cabinets_of(session: Session, actor: Actor, channel_code: str) -> list[Stand
     ]
 
 
-def movements_of(session: Session, actor: Actor, channel_code: str, device_code: str) -> Select[*tuple[Any, ...]]:
+def movements_of(
+    session: Session, actor: Actor, channel_code: str, device_code: str
+) -> Select[*tuple[Any, ...]]:
     """The movements of a cabinet, unsorted, for a paged list. NotFound (``cabinet_not_found``)."""
     channel = managed_channel(session, actor, channel_code, READ)
     device_id = session.scalar(
@@ -90,7 +92,9 @@ def movements_of(session: Session, actor: Actor, channel_code: str, device_code:
     return select(CabinetMovement).where(CabinetMovement.device_id == device_id)
 
 
-def tasks_seen(actor: Actor, *, channel: str | None, state: str | None, kind: str | None) -> Select[*tuple[Any, ...]]:
+def tasks_seen(
+    actor: Actor, *, channel: str | None, state: str | None, kind: str | None
+) -> Select[*tuple[Any, ...]]:
     """Tasks with their device and channel that the actor may see, unsorted, for a paged list."""
     statement = _seen(actor, CabinetTask)
     if channel is not None:
@@ -100,7 +104,9 @@ def tasks_seen(actor: Actor, *, channel: str | None, state: str | None, kind: st
     return statement if kind is None else statement.where(CabinetTask.kind == kind)
 
 
-def findings_seen(actor: Actor, *, channel: str | None, state: str | None, kind: str | None) -> Select[*tuple[Any, ...]]:
+def findings_seen(
+    actor: Actor, *, channel: str | None, state: str | None, kind: str | None
+) -> Select[*tuple[Any, ...]]:
     """Findings with their device and channel that the actor may see, unsorted, for a paged list."""
     statement = _seen(actor, CabinetFinding)
     if channel is not None:
