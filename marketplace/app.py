@@ -45,7 +45,7 @@ from marketplace.statistics import forms, handover_tasks
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.segments import engine as segments
 from marketplace.web import home
-from marketplace.wiring import EXPORTS, FACTS, JOBS, PERIODIC
+from marketplace.wiring import EXPORTS, FACTS, GAUGES, JOBS, PERIODIC
 
 DATABASE_NAME: Final = "sanzhuan"
 
@@ -76,6 +76,7 @@ def compose(features: Sequence[Feature] | None = None) -> None:
     read_entries_with(entries_of_lines)
     contracts.read_collection_with(mode_of)
     exports.compose(EXPORTS)
+    health.watch(GAUGES)
     listing.compose(sections_with(handover_tasks.TASKS))
 
 
