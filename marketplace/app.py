@@ -29,6 +29,7 @@ from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
 from marketplace.intake import api as intake_api
+from marketplace.intake import limits
 from marketplace.orders import api as orders_api
 from marketplace.orders.service import contracts
 from marketplace.orders.service.queries import read_entries_with
@@ -117,6 +118,9 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     gateways.install(settings)
     segments.install(settings)
     supervised.install(settings.supervised_organisation)
+    limits.install(
+        limits.Limits(settings.cabinet_expiry_days, settings.device_late_after, settings.device_silent_hours)
+    )
     gateways.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)

@@ -20,12 +20,16 @@ from marketplace.certification.rules.schemes import schemes
 from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
+from marketplace.intake.cabinets.rules.work import CAUSES as CABINET_CAUSES
+from marketplace.intake.cabinets.service.findings import KINDS as CABINET_FINDINGS
+from marketplace.intake.health.rules import ISSUES as DEVICE_ISSUES
 from marketplace.intake.rules.rows import REASONS as INTAKE_REASONS
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
 from marketplace.payments.rules.accounts import ACCOUNTS
 from marketplace.payments.rules.accounts import KINDS as TRANSFER_KINDS
+from marketplace.payments.rules.levy_statements import STATEMENT as LEVY_STATEMENT
 from marketplace.payments.rules.settlement import ITEM_TITLES
 from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
@@ -126,7 +130,9 @@ def titles() -> set[str]:
         FEW_HOUSEHOLDS,
         WITHHELD,
     }
-    found |= set(INTAKE_REASONS.values())
+    found |= {*INTAKE_REASONS.values(), *CABINET_CAUSES.values(), *CABINET_FINDINGS.values()}
+    found |= {words for issue in DEVICE_ISSUES.values() for words in issue}
+    found |= set(LEVY_STATEMENT.titles.values())
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())

@@ -12,6 +12,7 @@ from marketplace.core.clock import utcnow
 from marketplace.core.http import Page, endpoint, localised, needs, page_of, page_schema
 from marketplace.intake.api.blueprint import blueprint
 from marketplace.intake.health import rules, service
+from marketplace.intake.limits import limits
 from marketplace.intake.models import Device
 from marketplace.intake.schemas import cabinet_work as schemas
 
@@ -47,12 +48,12 @@ def _health(row: Any, facts: rules.DeviceFacts, now: datetime) -> dict[str, Any]
                 "title": localised(rules.ISSUES[code][0]),
                 "advice": localised(rules.ISSUES[code][1]),
             }
-            for code in rules.issues_of(facts, now)
+            for code in rules.issues_of(facts, now, limits())
         ],
         "since": None if row.DeviceHealth is None else row.DeviceHealth.since,
         "last_batch_at": facts.last_batch_at,
         "last_batch_age_s": _age(facts.last_batch_at, now),
-        "due_at": rules.due_at(facts),
+        "due_at": rules.due_at(facts, limits()),
         "missing_batches": facts.missing,
         "quarantined_bp": facts.quarantined_bp,
         "refused_bp": facts.refused_bp,

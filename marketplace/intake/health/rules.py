@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from marketplace.core.money import ratio_bp
+from marketplace.intake.limits import Limits
 
 #: What can be wrong: code → (words, what to do).
 ISSUES: Final = {
@@ -19,8 +20,6 @@ ISSUES: Final = {
 }
 LOOK_BACK: Final = timedelta(days=28)
 SHORTEST_RHYTHM: Final = timedelta(days=1)
-LATE_AFTER: Final = 2  # times its rhythm
-SILENT_AFTER: Final = timedelta(hours=24)
 QUARANTINED_ABOVE_BP: Final = 500
 REFUSED_ABOVE_BP: Final = 1_000
 CLOCK_OFF_S: Final = 120
@@ -55,21 +54,21 @@ class DeviceFacts:
         return ratio_bp(self.refused, self.batches)
 
 
-def due_at(facts: DeviceFacts) -> datetime:
-    """After this instant the device is late: twice its rhythm, at least two days, after its last batch (or its registration)."""
+def due_at(facts: DeviceFacts, limits: Limits) -> datetime:
+    """After this instant the device is late: so many times its rhythm, at least days, after its last batch (or registration)."""
     rhythm = max(facts.rhythm or SHORTEST_RHYTHM, SHORTEST_RHYTHM)
-    return (facts.last_batch_at or facts.registered_at) + LATE_AFTER * rhythm
+    return (facts.last_batch_at or facts.registered_at) + limits.late_after * rhythm
 
 
-def issues_of(facts: DeviceFacts, at: datetime) -> list[str]:
+def issues_of(facts: DeviceFacts, at: datetime, limits: Limits) -> list[str]:
     """Codes of ISSUES, ascending."""
     pulse = facts.last_pulse_at or facts.registered_at
     found = {
         "clock": facts.clock_ahead_s is not None and abs(facts.clock_ahead_s) > CLOCK_OFF_S,
         "gaps": facts.missing > 0,
-        "late": at > due_at(facts),
+        "late": at > due_at(facts, limits),
         "quarantined": (facts.quarantined_bp or 0) > QUARANTINED_ABOVE_BP,
         "refused": (facts.refused_bp or 0) > REFUSED_ABOVE_BP,
-        "silent": facts.beats and at - pulse > SILENT_AFTER,
+        "silent": facts.beats and at - pulse > timedelta(hours=limits.silent_hours),
     }
     return [code for code, is_so in found.items() if is_so]

@@ -18,6 +18,7 @@ from marketplace.core.db import lock_exclusive, transaction
 from marketplace.core.scope import visible, within_area
 from marketplace.intake.health.models import DeviceHealth
 from marketplace.intake.health.rules import LOOK_BACK, DeviceFacts, issues_of
+from marketplace.intake.limits import limits
 from marketplace.intake.models import Device
 
 READ: Final = "intake.read"
@@ -120,7 +121,7 @@ def look_after(session: Session, device_ids: Sequence[uuid.UUID]) -> int:
     changed = 0
     for device, channel, found in rows:
         known: DeviceHealth | None = found
-        issues = issues_of(facts[device.id], now)
+        issues = issues_of(facts[device.id], now, limits())
         before = [] if known is None else known.issues
         if known is None:
             known = DeviceHealth(device_id=device.id, channel_id=channel.id, issues=issues, since=now)

@@ -16,6 +16,7 @@ from marketplace.core.errors import NotAuthenticated
 from marketplace.intake.cabinets.service.heartbeats import Heartbeat, hear
 from marketplace.intake.health import service
 from marketplace.intake.health.rules import DeviceFacts, issues_of
+from marketplace.intake.limits import Limits
 from marketplace.intake.models import Device
 from marketplace.intake.rules.signatures import sign
 from tests.catalogue_world import NOON, World
@@ -62,7 +63,7 @@ def facts(**changes: Any) -> DeviceFacts:
     ],
 )
 def test_what_is_wrong_with_a_device_two_days_later(changes: dict[str, Any], issues: list[str]) -> None:
-    assert issues_of(facts(**changes), NOON + timedelta(days=2)) == issues
+    assert issues_of(facts(**changes), NOON + timedelta(days=2), Limits()) == issues
 
 
 @contextmanager
@@ -111,9 +112,12 @@ def test_the_rhythm_of_a_device_is_the_median_of_its_last_batches(cabinet: Cabin
     device = cabinet.session.scalars(select(Device).where(Device.channel_id == cabinet.channel.id)).one()
     with days(20):
         found = service.facts_of(cabinet.session, [device.id])[device.id]
-        assert (found.rhythm, issues_of(found, NOON + timedelta(days=20))) == (timedelta(days=3), [])
+        assert (found.rhythm, issues_of(found, NOON + timedelta(days=20), Limits())) == (
+            timedelta(days=3),
+            [],
+        )
     with days(22):
-        assert issues_of(found, NOON + timedelta(days=22)) == ["late"]
+        assert issues_of(found, NOON + timedelta(days=22), Limits()) == ["late"]
 
 
 def beat(cabinet: Cabinet, at: datetime, raw: bytes = b"{}", signed: bytes | None = None, **said: Any) -> Any:

@@ -121,7 +121,7 @@ def test_slots_below_par_are_filled_up_and_lots_leave_in_their_last_three_days()
         ("p", Lot("B1", "", None)): 2_000,
         ("p", Lot("", "", None)): 2_000,
     }
-    work = to_recall(slots, lots, today)
+    work = to_recall(slots, lots, today, 3)
     assert [(one.cause, one.slot, one.lot_no, one.units, one.due_on) for one in work] == [
         ("expiry", "A1", "L1", 2, date(2020, 10, 3)),
         ("expiry", "A1", "L0", 1, today),

@@ -14,7 +14,6 @@ from typing import Final
 from marketplace.intake.cabinets.rules.goods import MILLI
 from marketplace.intake.cabinets.rules.shelf import Lot
 
-EXPIRY_DAYS: Final = 3
 #: Why there is something to do: code → words for people.
 CAUSES: Final = {
     "par": "低于补货线",
@@ -58,7 +57,7 @@ def to_restock(slots: Iterable[Slot], in_slots: Mapping[tuple[str, str], int], t
 
 
 def to_recall(
-    slots: Iterable[Slot], lots: Mapping[tuple[str, Lot], int], today: date, days: int = EXPIRY_DAYS
+    slots: Iterable[Slot], lots: Mapping[tuple[str, Lot], int], today: date, days: int
 ) -> list[Work]:
     """Lots in their last `days` days or past them, and goods in slots of others. `lots` is (goods, lot) → thousandths."""
     planned = {(slot.goods_key, slot.code) for slot in slots}

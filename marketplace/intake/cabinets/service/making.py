@@ -23,6 +23,7 @@ from marketplace.intake.cabinets.rules.work import Slot, Work, to_recall, to_res
 from marketplace.intake.cabinets.service.books import lock_cabinets, shelf_of
 from marketplace.intake.cabinets.service.plans import slots_at
 from marketplace.intake.cabinets.service.recalls import recalls_of
+from marketplace.intake.limits import limits
 
 OPEN: Final = ("open", "assigned")
 _TASK_KEY: Final = ("device_id", "cause", "goods_key", "slot_code", "lot_no")
@@ -79,7 +80,7 @@ def _works(session: Session, channel: Channel, cabinet: Cabinet) -> list[Work]:
             (recalled if is_recalled else lots)[stock.goods_key, lot] = milli
     recalled_goods = {f"p:{one.product_id}" for one in recalls if one.lot_no is None}
     works = [one for one in to_restock(plan, in_slots, today()) if one.goods_key not in recalled_goods]
-    works += to_recall(plan, lots, today())
+    works += to_recall(plan, lots, today(), limits().expiry_days)
     works += [
         Work("recall", "recall", key, lot.slot, lot.lot_no, -(-milli // MILLI), today())
         for (key, lot), milli in recalled.items()
