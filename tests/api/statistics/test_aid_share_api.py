@@ -22,6 +22,7 @@ def test_a_share_is_set_measured_and_alarmed(
         with db.transaction() as session:
             operator_id = World(session).organisation("channel_operator").id
             cabinet = open_cabinet(session, operator_id=operator_id)
+            code = cabinet.channel.code
             cabinet.report(cabinet.row("A1"), cabinet.row("A2", payamt="51.00", **water))
         operator = as_role("channel_operator", organisation_id=operator_id)
         statistician = as_role("statistician", "440000")
@@ -49,4 +50,4 @@ def test_a_share_is_set_measured_and_alarmed(
             assert raise_alarms(session) == 1
         [alarm] = client.get("/api/v1/aid-share-alarms", headers=operator).get_json()["items"]
         assert 'sanzhuan_aid_share_below{occasion="within"} 1\n' in client.get("/metrics").text
-    assert (alarm["channel"], alarm["occasion"], alarm["share_bp"]) == (cabinet.channel.code, "within", 4_900)
+    assert (alarm["channel"], alarm["occasion"], alarm["share_bp"]) == (code, "within", 4_900)
