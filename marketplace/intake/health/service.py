@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.inbox import notify
 from marketplace.catalogue.models import Channel
+from marketplace.catalogue.service.quotes import open_on
 from marketplace.core.actor import Actor
-from marketplace.core.clock import utcnow
+from marketplace.core.clock import today, utcnow
 from marketplace.core.db import lock_exclusive, transaction
 from marketplace.core.scope import visible, within_area
 from marketplace.intake.health.models import DeviceHealth
@@ -71,7 +72,8 @@ def facts_of(session: Session, device_ids: Sequence[uuid.UUID]) -> dict[uuid.UUI
 def devices_seen(
     actor: Actor, *, channel: str | None = None, area: str | None = None, issue: str | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """Devices in use with channel and what was last found of them, as far as the actor may see; unsorted, for a paged list.
+    """Devices in use at open points of sale with channel and what was last found of them, as far as the actor may see;
+    unsorted, for a paged list.
 
     `issue` keeps those that had it when the periodic work last looked.
     """
@@ -81,6 +83,7 @@ def devices_seen(
         .outerjoin(DeviceHealth, DeviceHealth.device_id == Device.id)
         .where(
             Device.retired_at.is_(None),
+            open_on(today()),
             visible(actor, READ, area=Channel.area_code, owners=[Channel.operator_id]),
         )
     )
@@ -92,10 +95,14 @@ def devices_seen(
 
 
 def look_after_all() -> int:
-    """The periodic work: look at every device in use and tell what changed; how many devices changed."""
+    """The periodic work: look at every device in use at an open point of sale and tell what changed; how many devices changed."""
     with transaction() as session:
-        devices = session.scalars(select(Device.id).where(Device.retired_at.is_(None)).order_by(Device.id))
-        ids = devices.all()
+        ids = session.scalars(
+            select(Device.id)
+            .join(Channel, Channel.id == Device.channel_id)
+            .where(Device.retired_at.is_(None), open_on(today()))
+            .order_by(Device.id)
+        ).all()
     changed = 0
     for first in range(0, len(ids), _AT_ONCE):
         with transaction() as session:

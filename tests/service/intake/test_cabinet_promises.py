@@ -143,3 +143,13 @@ def test_orders_that_hold_more_than_is_certain_are_a_finding_while_it_is_so(cabi
         bring(cabinet, 6)
     assert (findings(cabinet), findings(cabinet, "explained")) == ([], [("over_promised", 3_000, 6_000)])
     assert differences(cabinet.session) == []
+
+
+def test_of_two_offers_of_the_same_units_only_the_first_may_be_ordered(cabinet: Cabinet) -> None:
+    at_counter, _ = listed(cabinet)
+    world = World(cabinet.session)
+    second = world.listing(cabinet.channel, world.offer(cabinet.product, price_fen=5_000), units=20)
+    keep_stock(cabinet)
+    bring(cabinet, 8)
+    assert (free(cabinet, at_counter), free(cabinet, second)) == (7, 0)
+    assert differences(cabinet.session) == []

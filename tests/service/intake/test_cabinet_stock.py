@@ -196,3 +196,10 @@ def test_a_finding_is_closed_by_a_person_once_and_opened_again_by_other_figures(
             cases.close(kept.session, system_actor(), number, "再次")
         kept.report(sold(kept, "A2", hours(3), 1))
     assert findings(kept) == [("oversold", 8_000, 10_000)]
+
+
+def test_a_cabinet_inside_a_hall_is_kept_as_a_counter_of_its_own(cabinet: Cabinet) -> None:
+    cabinet.channel.kind = "hall_offline"
+    with pytest.raises(Conflict) as refused:
+        keep_stock(cabinet)
+    assert refused.value.code == "not_a_counter"

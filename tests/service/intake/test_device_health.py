@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.accounts.models import InboxNotice
+from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at
 from marketplace.core.errors import NotAuthenticated
 from marketplace.intake.cabinets.service.heartbeats import Heartbeat, hear
@@ -150,3 +151,12 @@ def test_a_device_counts_by_its_scales(cabinet: Cabinet) -> None:
         beat(cabinet, now, slots={"A1": 6})
         beat(cabinet, now, slots={"A1": 5})
     assert (balance(cabinet), shrinkage(cabinet)) == (6_000, [(-2_000, "count")])
+
+
+def test_a_point_of_sale_that_is_closed_is_not_late(cabinet: Cabinet) -> None:
+    with days(5) as now:
+        assert len(cabinet.session.execute(service.devices_seen(system_actor())).all()) == 1
+        cabinet.channel.closed_on = now.date()
+        cabinet.session.flush()
+        assert cabinet.session.execute(service.devices_seen(system_actor())).all() == []
+        assert service.look_after_all() == 0

@@ -85,8 +85,9 @@ def keep(
             one.sold_milli,
         ) or case.state == "explained":
             # Other figures than a person closed are another matter.
+            case.since = min(case.since, one.since) if case.state == "open" else one.since
             case.state, case.settled_at, case.settled_by, case.opinion = "open", None, None, None
-            case.since, case.there_milli, case.sold_milli = one.since, one.there_milli, one.sold_milli
+            case.there_milli, case.sold_milli = one.there_milli, one.sold_milli
     for (kind, _), case in known.items():
         if kind in whole_kinds and case.state == "open":
             case.state, case.settled_at = "explained", now

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.models import Channel, Listing
 from marketplace.core import audit
 from marketplace.core.actor import Actor
@@ -61,10 +62,15 @@ def plan(
 ) -> Planogram:
     """A new version of a device's planogram, from now on or from a later instant.
 
-    Conflict (``planogram_order``) for one that begins before the newest one; Invalid (``slot_twice``, ``slot_goods``,
-    ``par_level``, ``listing_elsewhere``); NotFound (``device_not_found``).
+    Conflict (``not_a_counter``; ``planogram_order`` for one that begins before the newest one); Invalid (``slot_twice``,
+    ``slot_goods``, ``par_level``, ``listing_elsewhere``); NotFound (``device_not_found``).
     """
     channel = managed_channel(session, actor, channel_code)
+    if channel_kind(channel.kind).group != "counter":
+        # Elsewhere goods stand on shelves too; a cabinet inside a hall is a counter of its own with the hall as its parent.
+        raise Conflict(
+            "not_a_counter", "只有专柜按设备记账,专馆内的货柜应作为下设专柜登记", kind=channel.kind
+        )
     device = device_of(session, channel, device_code)
     now = utcnow()
     begins = from_at or now

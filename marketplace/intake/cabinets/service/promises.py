@@ -9,6 +9,7 @@ already is never taken back; where it is more than is certain, that is a finding
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from marketplace.catalogue.models import Channel, Listing, StockItem, StockMovement
+from marketplace.catalogue.models import Channel, Listing, Offer, StockItem, StockMovement
 from marketplace.catalogue.service import stock
 from marketplace.core.clock import day_of, utcnow
 from marketplace.core.db import transaction
@@ -45,6 +46,7 @@ _BEST_DAYS: Final = sql("""
 class _Place:
     item: StockItem
     product_id: uuid.UUID
+    is_first: bool  # of several offers of a product only the first may be ordered: they are the same units
 
 
 def keep_promises(session: Session, channel: Channel) -> int:
@@ -67,12 +69,16 @@ def keep_promises(session: Session, channel: Channel) -> int:
     _book_orders(session, cabinets, places)
     now = utcnow()
     certain = _certain(session, cabinets, now)
+    reserved: Counter[uuid.UUID] = Counter()
+    for place in places:
+        reserved[place.product_id] += place.item.reserved
     changed = 0
     for place in places:
-        units = certain.get(place.product_id, 0)
-        item = place.item
-        _note(session, cabinets, place, units, now)
-        wanted = max(item.reserved, units)
+        item, units = place.item, certain.get(place.product_id, 0)
+        wanted = item.reserved
+        if place.is_first:
+            _note(session, cabinets, place.product_id, units, reserved[place.product_id], now)
+            wanted += max(0, units - reserved[place.product_id])
         if wanted != item.on_hand:
             change = [stock.Units(item.id, wanted - item.on_hand)]
             stock.adjust(session, change, now, None, "cabinet")
@@ -93,26 +99,27 @@ def keep_all_promises() -> int:
 
 
 def _places(session: Session, channel: Channel) -> list[_Place]:
-    """A place for each product that is listed here: of several offers of one, only the first listed may be ordered."""
-    rows = session.execute(
-        select(StockItem, Listing.product_id)
-        .join(Listing, Listing.stock_item_id == StockItem.id)
-        .where(
-            Listing.channel_id == channel.id,
-            StockItem.channel_id == channel.id,
-            Listing.state != "delisted",
-            Listing.product_id.in_(
-                select(CabinetStock.product_id)
-                .join(Cabinet, Cabinet.device_id == CabinetStock.device_id)
-                .where(Cabinet.channel_id == channel.id)
-            ),
-        )
-        .order_by(Listing.listed_at, StockItem.id)
+    """Every place of stock at the channel with goods that its cabinets keep; those that are listed before those that are not."""
+    is_listed = (
+        select(Listing.id).where(Listing.stock_item_id == StockItem.id, Listing.state != "delisted").exists()
     )
-    found: dict[uuid.UUID, _Place] = {}
+    kept = (
+        select(CabinetStock.product_id)
+        .join(Cabinet, Cabinet.device_id == CabinetStock.device_id)
+        .where(Cabinet.channel_id == channel.id)
+    )
+    rows = session.execute(
+        select(StockItem, Offer.product_id)
+        .join(Offer, Offer.id == StockItem.offer_id)
+        .where(StockItem.channel_id == channel.id, Offer.product_id.in_(kept))
+        .order_by(is_listed.desc(), StockItem.id)
+    )
+    found: list[_Place] = []
+    seen: set[uuid.UUID] = set()
     for item, product_id in rows:
-        found.setdefault(product_id, _Place(item, product_id))
-    return list(found.values())
+        found.append(_Place(item, product_id, product_id not in seen))
+        seen.add(product_id)
+    return found
 
 
 def _book_orders(session: Session, cabinets: Mapping[uuid.UUID, Cabinet], places: Sequence[_Place]) -> None:
@@ -179,11 +186,16 @@ def _sellable(shelf: Shelf, now: datetime) -> int:
 
 
 def _note(
-    session: Session, cabinets: Mapping[uuid.UUID, Cabinet], place: _Place, units: int, now: datetime
+    session: Session,
+    cabinets: Mapping[uuid.UUID, Cabinet],
+    product_id: uuid.UUID,
+    units: int,
+    reserved: int,
+    now: datetime,
 ) -> None:
     """Orders that hold more than is certain: a finding while it is so."""
-    holder = _holder(session, cabinets, place.product_id)
+    holder = _holder(session, cabinets, product_id)
     found: list[Found] = []
-    if place.item.reserved > units:
-        found = [Found("over_promised", "", now, units * MILLI, place.item.reserved * MILLI)]
+    if reserved > units:
+        found = [Found("over_promised", "", now, units * MILLI, reserved * MILLI)]
     keep(session, cabinets[holder.device_id], holder, found, ("over_promised",))
