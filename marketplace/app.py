@@ -29,6 +29,7 @@ from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
 from marketplace.intake import api as intake_api
+from marketplace.intake import limits
 from marketplace.intake.service import board
 from marketplace.orders import api as orders_api
 from marketplace.orders.service import contracts
@@ -46,7 +47,7 @@ from marketplace.statistics import forms, handover_tasks
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.segments import engine as segments
 from marketplace.web import site
-from marketplace.wiring import EXPORTS, FACTS, JOBS, PERIODIC
+from marketplace.wiring import EXPORTS, FACTS, GAUGES, JOBS, PERIODIC
 
 DATABASE_NAME: Final = "sanzhuan"
 
@@ -78,6 +79,7 @@ def compose(features: Sequence[Feature] | None = None) -> None:
     board.read_ledger_with(channel_sums)
     contracts.read_collection_with(mode_of)
     exports.compose(EXPORTS)
+    health.watch(GAUGES)
     listing.compose(sections_with(handover_tasks.TASKS))
 
 
@@ -118,6 +120,9 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     gateways.install(settings)
     segments.install(settings)
     supervised.install(settings.supervised_organisation)
+    limits.install(
+        limits.Limits(settings.cabinet_expiry_days, settings.device_late_after, settings.device_silent_hours)
+    )
     gateways.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)

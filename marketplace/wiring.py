@@ -31,8 +31,11 @@ from marketplace.certification.service.expiry import note_expiries
 from marketplace.certification.service.inbox import tell_producer_of_revocation
 from marketplace.core import files
 from marketplace.core.facts import Handler
+from marketplace.core.health import Gauge
 from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
+from marketplace.intake.cabinets.service import making, promises
 from marketplace.intake.facts import InputsChanged
+from marketplace.intake.health import service as health
 from marketplace.intake.service import internal, transfers
 from marketplace.intake.service import process as intake
 from marketplace.intake.service.duplicates.follow import follow
@@ -55,6 +58,7 @@ from marketplace.payments.service import online_worker
 from marketplace.producers.facts import ProducerChanged, ProductRenamed, ProductsChanged
 from marketplace.producers.service.imports import job as product_import_job
 from marketplace.statistics import exports as statistics_exports
+from marketplace.statistics.aid_share.service import raise_alarms
 from marketplace.statistics.bulletins.service import papers as bulletin_papers
 from marketplace.statistics.declarations.reminders import remind_of_last_month
 from marketplace.statistics.segments import care
@@ -113,6 +117,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Loop("statistics.segments.keep_up", 5, care.keep_up, is_long=True),
     Loop("statistics.segments.mend", 600, care.mend, is_long=True),
     Periodic("statistics.remind_declarations", 3_600, remind_of_last_month),
+    Periodic("statistics.aid_shares", 3_600, raise_alarms),
     Periodic("certification.expiry", 600, note_expiries),
     Loop("catalogue.judge_turned", 600, judge_turned),
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
@@ -121,8 +126,42 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("intake.survivors_gone", 600, look_at_gone),
     Periodic("intake.inputs", 600, internal.settle_inputs),
     Loop("intake.transfers", 3_600, transfers.settle_transfers, is_long=True),
+    Loop("intake.keep_promises", 600, promises.keep_all_promises),
+    Loop("intake.make_tasks", 600, making.make_all_tasks),
+    Loop("intake.health", 600, health.look_after_all),
     Loop("payments.match_receipts", 1, payments.matching.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
+    Loop("payments.levy_statements", 3_600, payments.draw_up_levies),
     *online_worker.PERIODIC,
     Loop("payments.verify", 86_400, payments.report_differences, is_long=True),
+)
+
+# What /metrics says of the trade. Labels are codes, numbers are rows; each statement reads an index or a short table.
+GAUGES: Final[tuple[Gauge, ...]] = (
+    Gauge(
+        "sanzhuan_devices_unwell",
+        "Devices by what is wrong with their reporting",
+        "issue",
+        "SELECT issue, count(*) FROM intake.device_health, unnest(issues) AS issue GROUP BY issue ORDER BY issue",
+    ),
+    Gauge(
+        "sanzhuan_cabinet_findings_open",
+        "Open findings at cabinets",
+        "kind",
+        "SELECT kind, count(*) FROM intake.cabinet_finding WHERE state = 'open' GROUP BY kind ORDER BY kind",
+    ),
+    Gauge(
+        "sanzhuan_aid_share_below",
+        "Points of sale below their set aid share in the last month that was judged",
+        "occasion",
+        "SELECT occasion, count(*) FROM statistics.aid_share_alarm"
+        " WHERE period = (SELECT max(period) FROM statistics.aid_share_alarm) GROUP BY occasion ORDER BY occasion",
+    ),
+    Gauge(
+        "sanzhuan_levy_statements_open",
+        "Levy statements that are not agreed",
+        "state",
+        "SELECT state, count(*) FROM payments.levy_statement WHERE state IN ('drawn', 'disputed')"
+        " GROUP BY state ORDER BY state",
+    ),
 )

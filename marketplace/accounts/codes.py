@@ -99,6 +99,13 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "supervised_task": "督办事项",
     "handover_asked": "有待接收的交接清单",
     "handover_decided": "交接清单办理结果",
+    "cabinet_tasks": "有新的货柜任务",
+    "cabinet_task_assigned": "收到货柜任务",
+    "channel_health": "设备上报异常",
+    "channel_well": "设备上报恢复正常",
+    "aid_share_low": "扶贫产品占比低于要求",
+    "levy_statement": "帮扶金月度对账单待确认",
+    "levy_statement_decided": "帮扶金月度对账单办理结果",
 }
 
 APPROVAL_ACTIONS: Final[dict[str, str]] = {

@@ -35,7 +35,7 @@ def _role(code: str, title_zh: str, kind: str, permissions: str) -> Role:
 
 _OFFICIAL = (
     "accounts.read producers.read agreements.read certification.read orders.read attribution.read"
-    " oversight.read statistics.read statistics.declarations files.read files.upload"
+    " oversight.read statistics.read statistics.declarations files.read files.upload intake.read"
 )
 
 ROLES: Final[tuple[Role, ...]] = (
@@ -77,7 +77,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "渠道运营(专柜、专馆、专区)",
         "owner",
         "accounts.read producers.read catalogue.channels catalogue.list orders.read orders.fulfil intake.submit"
-        " intake.read payments.read payments.books statistics.declarations statistics.declare files.upload files.read jobs.read",
+        " intake.read intake.recall payments.levy_confirm payments.read payments.books"
+        " statistics.declarations statistics.declare files.upload files.read jobs.read",
     ),
     _role(
         "platform_operator",
@@ -86,7 +87,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "accounts.read accounts.register producers.read producers.edit producers.import certification.read"
         " certification.decide certification.platform_review catalogue.channels catalogue.offer catalogue.list"
         " orders.read orders.cancel orders.return_decide orders.contract_check orders.policy payments.read"
-        " intake.submit intake.review intake.read oversight.read files.upload files.read jobs.read intake.pledges",
+        " intake.submit intake.review intake.read oversight.read files.upload files.read jobs.read intake.pledges intake.recall",
     ),
     _role(
         "finance_clerk",
@@ -118,7 +119,7 @@ ROLES: Final[tuple[Role, ...]] = (
         " beneficiaries.read_personal beneficiaries.edit agreements.approve agreements.report"
         " files.read_restricted statistics.export statistics.declare statistics.declare_review"
         " statistics.bulletin_draft statistics.bulletin_review oversight.handle"
-        " intake.read intake.decide intake.verify intake.pledges",
+        " intake.read intake.decide intake.verify intake.pledges intake.recall",
     ),
     _role(
         "city_officer",
@@ -128,7 +129,7 @@ ROLES: Final[tuple[Role, ...]] = (
         " certification.objection_decide certification.suspend certification.revoke_propose certification.revoke"
         " beneficiaries.read statistics.export statistics.declare statistics.declare_review"
         " statistics.bulletin_draft statistics.bulletin_review oversight.handle"
-        " intake.read intake.decide intake.verify intake.pledges",
+        " intake.read intake.decide intake.verify intake.pledges intake.recall",
     ),
     _role(
         "province_officer",
@@ -138,7 +139,7 @@ ROLES: Final[tuple[Role, ...]] = (
         " certification.revoke_propose certification.revoke certification.rules beneficiaries.read"
         " statistics.export statistics.targets statistics.areas statistics.declare statistics.declare_review"
         " statistics.bulletin_draft statistics.bulletin_review oversight.handle orders.policy"
-        " intake.read intake.decide intake.verify intake.pledges",
+        " intake.read intake.decide intake.verify intake.pledges intake.recall",
     ),
     _role(
         "national_filer",
@@ -164,7 +165,8 @@ ROLES: Final[tuple[Role, ...]] = (
         "财政监管",
         "area",
         "accounts.read accounts.place accounts.filing_read accounts.filing_review orders.read statistics.read"
-        " statistics.export attribution.read payments.settlements payments.books orders.reattribute_supervise",
+        " statistics.export attribution.read payments.settlements payments.books orders.reattribute_supervise"
+        " payments.levy_check intake.read",
     ),
     _role(
         "statistician",

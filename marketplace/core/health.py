@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import flask
@@ -60,7 +62,37 @@ def metrics(actor: None) -> Response:
         registry = prometheus_client.CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     body = prometheus_client.generate_latest(registry)
-    return Response(body + _queue().encode(), mimetype="text/plain")
+    return Response(body + (_queue() + _said()).encode(), mimetype="text/plain")
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A gauge of the whole service: `statement` gives (value of the label, number) of each series."""
+
+    name: str
+    help: str
+    label: str
+    statement: str
+
+
+_gauges: list[Gauge] = []
+
+
+def watch(gauges: Sequence[Gauge]) -> None:
+    """Replace what /metrics says besides requests and jobs. Called once by the composition root."""
+    _gauges[:] = gauges
+
+
+def _said() -> str:
+    lines = []
+    with transaction() as session:
+        for one in _gauges:
+            lines += [f"# HELP {one.name} {one.help}", f"# TYPE {one.name} gauge"]
+            lines += [
+                f'{one.name}{{{one.label}="{value}"}} {number}'
+                for value, number in session.execute(sql(one.statement))
+            ]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _queue() -> str:

@@ -20,6 +20,9 @@ from marketplace.certification.rules.schemes import schemes
 from marketplace.core import messages
 from marketplace.core.http import problems
 from marketplace.core.privacy import FEW_HOUSEHOLDS
+from marketplace.intake.cabinets.rules.work import CAUSES as CABINET_CAUSES
+from marketplace.intake.cabinets.service.findings import KINDS as CABINET_FINDINGS
+from marketplace.intake.health.rules import ISSUES as DEVICE_ISSUES
 from marketplace.intake.rules.duplicates import RULES as DUPLICATE_RULES
 from marketplace.intake.rules.pledges import DEFINITION as PLEDGES
 from marketplace.intake.rules.rows import REASONS as INTAKE_REASONS
@@ -34,6 +37,7 @@ from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
 from marketplace.payments.rules.accounts import ACCOUNTS
 from marketplace.payments.rules.accounts import KINDS as TRANSFER_KINDS
+from marketplace.payments.rules.levy_statements import STATEMENT as LEVY_STATEMENT
 from marketplace.payments.rules.settlement import ITEM_TITLES
 from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
@@ -138,6 +142,9 @@ def titles() -> set[str]:
     found |= {*CASE_CAUSES.values(), *CASE_FIELDS.values(), *(title for title, _ in BOARD_LINES.values())}
     found |= {rule.zh for rule in DUPLICATE_RULES} | {source.zh for source in SOURCES.values()}
     found |= {*INTAKE_OUTCOMES.values(), *PLEDGE_TITLES.values(), PLEDGES}
+    found |= {*CABINET_CAUSES.values(), *CABINET_FINDINGS.values()}
+    found |= {words for issue in DEVICE_ISSUES.values() for words in issue}
+    found |= set(LEVY_STATEMENT.titles.values())
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from marketplace.catalogue.models import Channel
 from marketplace.core.clock import day_of
 from marketplace.core.ids import uuid7
+from marketplace.intake.cabinets import service as cabinets
 from marketplace.intake.models import Batch
 from marketplace.intake.rules.rows import SINCE, RowRefused, SaleRow
 from marketplace.intake.service.books import begin_counting, publish_counted, take_back
@@ -54,6 +55,7 @@ def take(session: Session, batch: Batch, channel: Channel, rows: Sequence[tuple[
     write_new(session, new, desk.said)
     # What may be another's report of a sale stands in the table by now, and the ledger knows nothing of it yet.
     publish_counted(session, [*ready, *notice(session, batch, suspects)], batch.id)
+    cabinets.follow(session, channel, rows, {*taken.accepted, *taken.corrected})
     return taken
 
 

@@ -27,6 +27,10 @@ from marketplace.payments.models.invoices import (
     InvoiceRequest,
     InvoiceRequestOrder,
 )
+from marketplace.payments.models.levy_statements import (
+    LevyStatement,
+    LevyStatementLine,
+)
 from marketplace.payments.models.online import (
     GatewayAccount,
     GatewayEvent,
@@ -68,6 +72,8 @@ __all__ = [
     "InvoiceLine",
     "InvoiceRequest",
     "InvoiceRequestOrder",
+    "LevyStatement",
+    "LevyStatementLine",
     "LineCharge",
     "LineCommission",
     "OnlinePayment",

@@ -59,6 +59,7 @@ class LineCharge(Base):
     event_id: Mapped[uuid.UUID]
     party: Mapped[uuid.UUID | None]  # who owes it: the channel's operator, or the producer
     order_id: Mapped[uuid.UUID | None]  # as the fact says it; foreign lines have none
+    channel_id: Mapped[uuid.UUID | None]  # of a levy: where it was sold
     rate_bp: Mapped[int] = mapped_column(SmallInteger)
     base_fen: Mapped[int]
     charge_fen: Mapped[int]

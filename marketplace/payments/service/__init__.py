@@ -21,6 +21,9 @@ from marketplace.payments.service.invoices.differences import (
 from marketplace.payments.service.invoices.red import (
     ask_red_letter,
 )
+from marketplace.payments.service.levy_statements import (
+    draw_up_all as draw_up_levies,
+)
 from marketplace.payments.service.receipts import (
     payments_of,
     record_transfer,
@@ -53,6 +56,7 @@ __all__ = [
     "charge_counted",
     "charge_reversed",
     "confirm_refund",
+    "draw_up_levies",
     "invoice_differences",
     "invoice_files_of",
     "matching",

@@ -53,6 +53,7 @@ class _Charge:
     charge_fen: int
     at: datetime
     is_demo: bool
+    channel_id: uuid.UUID | None = None
 
 
 def charge_counted(session: Session, fact: LinesCounted) -> None:
@@ -77,19 +78,24 @@ def charge_reversed(session: Session, fact: LinesReversed) -> None:
             func.sum(LineCharge.base_fen),
             func.sum(LineCharge.charge_fen),
             func.bool_or(LineCharge.is_demo),
+            LineCharge.channel_id,
         )
         .where(*of_lines)
         .group_by(
-            LineCharge.kind, LineCharge.line_id, LineCharge.party, LineCharge.order_id, LineCharge.rate_bp
+            LineCharge.kind,
+            LineCharge.line_id,
+            LineCharge.party,
+            LineCharge.order_id,
+            LineCharge.rate_bp,
+            LineCharge.channel_id,
         )
         .order_by(LineCharge.line_id, LineCharge.kind)
     )
     charges = []
-    for kind, line_id, party, order_id, rate_bp, base_fen, charge_fen, is_demo in rows:
-        taken = charge_after(rate_bp, Charged(int(base_fen), int(charge_fen)), -back[line_id])
-        charges.append(
-            _Charge(kind, line_id, party, order_id, rate_bp, -back[line_id], taken, fact.reversed_at, is_demo)
-        )
+    for kind, line_id, party, order_id, rate_bp, base_fen, charge_fen, is_demo, channel_id in rows:
+        base, at = -back[line_id], fact.reversed_at
+        taken = charge_after(rate_bp, Charged(int(base_fen), int(charge_fen)), base)
+        charges.append(_Charge(kind, line_id, party, order_id, rate_bp, base, taken, at, is_demo, channel_id))
     _write(session, fact.source, fact.event_id, charges)
 
 
@@ -111,6 +117,7 @@ def _levies(session: Session, fact: LinesCounted) -> list[_Charge]:
             charge_after(line.levy_bp, _NOTHING, line.sale_fen),
             line.counted_at,
             line.is_demo,
+            line.channel_id,
         )
         for line in lines
     ]
@@ -163,6 +170,7 @@ def _write(session: Session, source: str, event_id: uuid.UUID, charges: Sequence
             "period": period_of(one.at),
             "at": one.at,
             "is_demo": one.is_demo,
+            "channel_id": one.channel_id,
         }
         for one in charges
     ]

@@ -1,6 +1,7 @@
 """What operators owe the aid fund: per operator and month, with the sales it comes from.
 
-Refunds are in the month in which the money went back, so a past month never changes.
+Refunds are in the month in which the money went back; late reports of foreign sales are in the month of the sale, so what
+holds is the statement that both sides signed (`levy_statements`).
 """
 
 from __future__ import annotations

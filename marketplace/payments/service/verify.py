@@ -21,6 +21,7 @@ from marketplace.payments.service.checks import (
     waiting_differences,
 )
 from marketplace.payments.service.invoices.differences import invoice_differences
+from marketplace.payments.service.levy_reading import levy_differences
 
 log = structlog.get_logger(__name__)
 
@@ -186,6 +187,11 @@ def verify(session: Session) -> list[Finding]:
         ("M12", "of every receipt and balance all is explained, once", _receipts),
         ("M13", "what waits in the books is what is open of receipts and balances", _waiting),
         ("M14", "what orders say of their invoices is what the invoices' lines say", _invoices),
+        (
+            "M15",
+            "a levy statement is the sum of its charges, and no charge is agreed twice",
+            levy_differences,
+        ),
     ]
     for code, title, statement in _STATEMENTS:
         found = session.scalar(sql(statement))

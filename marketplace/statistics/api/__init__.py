@@ -1,6 +1,7 @@
 """The routes of statistics, one blueprint; each file has those of one noun."""
 
 from marketplace.statistics.api import (
+    aid_share,
     bulletin_copies,
     bulletins,
     declarations,
@@ -15,6 +16,7 @@ from marketplace.statistics.api import (
 from marketplace.statistics.api.blueprint import blueprint
 
 __all__ = [
+    "aid_share",
     "blueprint",
     "bulletin_copies",
     "bulletins",

@@ -1,0 +1,1 @@
+"""What holds for cabinets, without a database."""
