@@ -44,6 +44,7 @@ from marketplace.statistics import api as statistics_api
 from marketplace.statistics import forms, handover_tasks
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.segments import engine as segments
+from marketplace.statistics.upward import link as upward
 from marketplace.web import home
 from marketplace.wiring import EXPORTS, FACTS, JOBS, PERIODIC
 
@@ -117,6 +118,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     segments.install(settings)
     supervised.install(settings.supervised_organisation)
     gateways.install(settings)
+    upward.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)
     for feature in features:

@@ -33,6 +33,8 @@ from marketplace.core.facts import Handler
 from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
 from marketplace.intake.service import process as intake
 from marketplace.intake.service.receive import JOB as INTAKE_JOB
+from marketplace.intake.service.receive import UPWARD_JOB
+from marketplace.intake.service.upward_taking import take_batch
 from marketplace.orders.facts import (
     LinesCounted,
     LinesReversed,
@@ -52,6 +54,7 @@ from marketplace.statistics import exports as statistics_exports
 from marketplace.statistics.bulletins.service import papers as bulletin_papers
 from marketplace.statistics.declarations.reminders import remind_of_last_month
 from marketplace.statistics.segments import care
+from marketplace.statistics.upward import sending as upward
 
 # Which handlers hear which fact, in this order. What no slice needs to hear is news for features (search).
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
@@ -79,6 +82,7 @@ JOBS: Final[dict[str, JobHandler | LongJob]] = {
     exports.JOB: exports.make,
     exports.OPEN_JOB: LongJob(exports.write),
     INTAKE_JOB: intake.process_batch,
+    UPWARD_JOB: take_batch,
     payments.bank_statements.JOB: payments.bank_statements.do,
     product_import_job.KIND: product_import_job.do,
     contracts.JOB: contracts.make_document,
@@ -113,5 +117,6 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Loop("payments.match_receipts", 1, payments.matching.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
     *online_worker.PERIODIC,
+    *upward.PERIODIC,
     Loop("payments.verify", 86_400, payments.report_differences, is_long=True),
 )

@@ -1,6 +1,6 @@
 """The routes of intake, one blueprint; each file has those of one noun."""
 
-from marketplace.intake.api import batches, channels, rows
+from marketplace.intake.api import batches, channels, rows, upward
 from marketplace.intake.api.blueprint import blueprint
 
-__all__ = ["batches", "blueprint", "channels", "rows"]
+__all__ = ["batches", "blueprint", "channels", "rows", "upward"]

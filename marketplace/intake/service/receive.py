@@ -23,9 +23,11 @@ from marketplace.core.ids import readable_number, uuid7
 from marketplace.intake.models import Batch, Device
 from marketplace.intake.rules.manifests import MOST_ROWS, Manifest, unpacked
 from marketplace.intake.rules.signatures import is_signed, read_signature
+from marketplace.intake.rules.upward import ADAPTER as UPWARD
 from marketplace.intake.service.keys import managed_channel, secret_of
 
 JOB = "intake.batch"
+UPWARD_JOB = "intake.upward"
 
 
 def receive_signed(
@@ -51,11 +53,16 @@ def receive_signed(
 
 
 def receive_from_person(session: Session, actor: Actor, manifest: Manifest, body: bytes) -> Batch:
-    """A batch that an operator hands in for a device of a channel of theirs. NotFound (``device_not_found``)."""
+    """A batch that an operator hands in for a device of a channel of theirs. NotFound (``device_not_found``).
+
+    Conflict (``signed_only``) for a lower instance: what it counted is vouched for by its signature alone.
+    """
     channel = managed_channel(session, actor, manifest.channel, "intake.submit")
     device = _device(session, channel, manifest.device)
     if device is None:
         raise NotFound("device_not_found", "该销售点没有此设备")
+    if device.adapter == UPWARD:
+        raise Conflict("signed_only", "下级平台的数据只能由其签名上报")
     return _keep(session, channel, device, manifest, body, key_version=None, actor=actor)
 
 
@@ -93,7 +100,8 @@ def _keep(
     row = _insert(session, channel, device, manifest, content, digest, key_version, actor, now)
     if row is None:
         return _came_before(session, device, manifest, digest)
-    jobs.enqueue(session, JOB, {"batch_id": str(row.id)}, key=f"{JOB}:{row.id}")
+    job = UPWARD_JOB if device.adapter == UPWARD else JOB
+    jobs.enqueue(session, job, {"batch_id": str(row.id)}, key=f"{job}:{row.id}")
     device.last_sequence = max(device.last_sequence, manifest.sequence)
     device.last_seen_at = now
     session.flush()

@@ -10,6 +10,8 @@ from marketplace.statistics.api import (
     reporting,
     reports,
     targets,
+    upward,
+    upward_report,
 )
 from marketplace.statistics.api.blueprint import blueprint
 
@@ -24,4 +26,6 @@ __all__ = [
     "reporting",
     "reports",
     "targets",
+    "upward",
+    "upward_report",
 ]
