@@ -1,4 +1,4 @@
-"""Lower instances: registered by people; they ask how they are held under their channel's key. Their batches come by `batches`."""
+"""Lower instances: registered by people; they ask how they are held by their channel's key. Batches come by `batches`."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def retire_signer(session: Session, actor: Actor, source: str, public_key: str) 
 @blueprint.route("/intake/upward/standing")
 @endpoint(public())
 @blueprint.arguments(schemas.QuestionHeaders, location="headers")
-@blueprint.response(200, schemas.StandingOut)
+@blueprint.response(200, schemas.UpwardStandingOut)
 def show_standing(session: Session, actor: Actor | None, headers: dict[str, Any]) -> dict[str, Any]:
     """Tell a source, by its channel's key, how far it is held and what became of its newest batch."""
     question, raw = _question(headers["question"])
@@ -68,7 +68,7 @@ def show_standing(session: Session, actor: Actor | None, headers: dict[str, Any]
 @blueprint.route("/intake/upward/holdings")
 @endpoint(public())
 @blueprint.arguments(schemas.QuestionHeaders, location="headers")
-@blueprint.response(200, schemas.HoldingOut)
+@blueprint.response(200, schemas.UpwardHoldingOut)
 def show_holdings(session: Session, actor: Actor | None, headers: dict[str, Any]) -> dict[str, Any]:
     """Tell a source, by its channel's key, every cell that is held of the month it asks about, and the differences found here."""
     question, raw = _question(headers["question"])

@@ -84,7 +84,7 @@ class SealedMonthOut(Schema):
     digest = fields.String()
 
 
-class StandingOut(Schema):
+class UpwardStandingOut(Schema):
     """How far a source's chain is held here."""
 
     source = fields.String()
@@ -120,7 +120,7 @@ class UpwardDifferenceOut(Schema):
     theirs_entries = fields.Integer(allow_none=True)
 
 
-class HoldingOut(Schema):
+class UpwardHoldingOut(Schema):
     """What is held of a source's month: cells of the entries, the sealed version, and in what the two differ."""
 
     source = fields.String()

@@ -330,25 +330,6 @@ def _sending() -> None:
         schema="statistics",
         postgresql_where=sa.text("until_day IS NULL"),
     )
-    op.drop_index(op.f("ix_term_initials"), table_name="term", schema="search")
-    op.drop_index(op.f("ix_term_pinyin"), table_name="term", schema="search")
-    op.drop_index(op.f("ix_term_sound"), table_name="term", schema="search")
-    op.drop_table("term", schema="search")
-    op.drop_index(op.f("ix_document_product_id"), table_name="document", schema="search")
-    op.drop_index(
-        op.f("ix_document_tokens"),
-        table_name="document",
-        schema="search",
-        postgresql_with={"fastupdate": "off"},
-        postgresql_using="gin",
-    )
-    op.drop_table("document", schema="search")
-    op.drop_index(op.f("ix_document_listing_channel_id"), table_name="document_listing", schema="search")
-    op.drop_index(op.f("ix_document_listing_product_no"), table_name="document_listing", schema="search")
-    op.drop_table("document_listing", schema="search")
-    op.drop_index(op.f("ix_change_open"), table_name="change", schema="search")
-    op.drop_table("change", schema="search")
-    op.drop_table("index_build", schema="search")
 
 
 def downgrade() -> None:

@@ -10,7 +10,7 @@ from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Invalid
 from marketplace.core.http import endpoint, localised, needs
-from marketplace.intake.schemas.upward import HoldingOut
+from marketplace.intake.schemas.upward import UpwardHoldingOut
 from marketplace.intake.service.upward_standing import held_as_json, held_of
 from marketplace.statistics.api.blueprint import blueprint
 from marketplace.statistics.asking import asked_area, scope_of
@@ -48,7 +48,7 @@ def all_levels(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str
 @blueprint.route("/statistics/upward/sources/<source>/reconciliation")
 @endpoint(needs("statistics.read"), snapshot=True)
 @blueprint.arguments(schemas.UpwardMonthArgs, location="query")
-@blueprint.response(200, HoldingOut)
+@blueprint.response(200, UpwardHoldingOut)
 def source_reconciliation(
     session: Session, actor: Actor, args: dict[str, Any], source: str
 ) -> dict[str, Any]:

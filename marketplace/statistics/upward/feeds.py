@@ -31,7 +31,7 @@ def resume(session: Session, actor: Actor, source: str) -> UpwardFeed:
     if feed.state != "stopped":
         raise Conflict("feed_running", "上报任务没有停止")
     reason = feed.reason
-    feed.state, feed.reason, feed.next_try_at = "running", None, utcnow()
+    feed.state, feed.reason, feed.next_try_at, feed.begun_at = "running", None, utcnow(), None
     session.flush()
     session.execute(
         update(UpwardBatch)

@@ -24,7 +24,7 @@ UPPER_BOUND: Final = "上限"
 
 
 def heads_of(session: Session, asked: Asked, held_by_source: Sequence[Held]) -> dict[str, Any]:
-    """By county, and the whole, for the last month asked about. `missing`: sources that have not sealed it; nothing of them is in."""
+    """By county, and the whole, for the last month asked about. `missing`: sources that sealed none; nothing of them is in."""
     by_county: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
     for area, figures in households_by_county(session, asked.to_period).items():
         by_county[area][OWN] = figures

@@ -77,11 +77,11 @@ class Upper:
         )
 
     def standing(self, source: str) -> dict[str, Any]:
-        """How far the upper instance holds the source (`intake.schemas.upward.StandingOut`)."""
+        """How far the upper instance holds the source (`intake.schemas.upward.UpwardStandingOut`)."""
         return self._ask("/upward/standing", source, {})
 
     def holdings(self, source: str, period: str) -> dict[str, Any]:
-        """What it holds of a month of the source (`HoldingOut`)."""
+        """What it holds of a month of the source (`UpwardHoldingOut`)."""
         return self._ask("/upward/holdings", source, {"period": period})
 
     def send(self, batch: Sending) -> dict[str, Any]:

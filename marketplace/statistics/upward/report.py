@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
@@ -163,7 +163,8 @@ def _own_inside(session: Session, area: str, asked: Asked) -> int:
         session.scalar(
             select(func.coalesce(func.sum(Entry.sale_fen), 0)).where(
                 within_area(Entry.channel_area, area),
-                Entry.period.between(asked.from_period, asked.to_period),
+                Entry.period >= asked.from_period,
+                Entry.period <= asked.to_period,
             )
         )
         or 0
@@ -214,7 +215,8 @@ def _cells(
 
 def _conditions(columns: Any, asked: Asked) -> list[ColumnElement[bool]]:
     return [
-        columns.period.between(asked.from_period, asked.to_period),
+        columns.period >= asked.from_period,
+        columns.period <= asked.to_period,
         within_place(columns.origin_area, asked.area),
         or_(false(), *(within_place(columns.origin_area, one) for one in asked.areas)),
     ]
@@ -222,7 +224,7 @@ def _conditions(columns: Any, asked: Asked) -> list[ColumnElement[bool]]:
 
 def _key(columns: Any, dimension: UpwardDimension, level: str) -> ColumnElement[Any]:
     if dimension.column == "source":
-        own: ColumnElement[Any] = literal_column(f"'{OWN}'")
+        own: ColumnElement[Any] = cast(literal_column(f"'{OWN}'"), Text)
         return own
     column: ColumnElement[Any] = columns[dimension.column]
     return leading(column, LEVELS[level]) if dimension.is_area else column
