@@ -335,7 +335,8 @@ def land(server: embedded.EmbeddedServer, tmp_path: Path) -> Iterator[Land]:
 def _held(land: Land) -> dict[str, int]:
     land.province.here()
     with db.transaction() as session:
-        return dict(session.execute(select(UpwardSource.source, UpwardSource.position)).tuples().all())
+        rows = session.execute(select(UpwardSource.source, UpwardSource.position))
+        return {source: position for source, position in rows}  # noqa: C416 - rows are no pairs to a type checker
 
 
 def _sealed(land: Land) -> bool:

@@ -37,6 +37,15 @@ def list_sources(session: Session, actor: Actor) -> dict[str, Any]:
     return {"items": [_out(session, one) for one in sources.sources_seen(session, actor, sources.PERMISSION)]}
 
 
+@blueprint.route("/intake/sources/<source>/retirement", methods=["POST"])
+@endpoint(needs(sources.PERMISSION), idempotent=True)
+@blueprint.arguments(schemas.SourceRetirementIn)
+@blueprint.response(200, schemas.UpwardSourceOut)
+def retire_source(session: Session, actor: Actor, body: dict[str, Any], source: str) -> dict[str, Any]:
+    """Take nothing from a source any more, and count nothing of what it fed."""
+    return _out(session, sources.retire_source(session, actor, source, body["reason"]))
+
+
 @blueprint.route("/intake/sources/<source>/signers", methods=["POST"])
 @endpoint(needs(sources.PERMISSION), idempotent=True)
 @blueprint.arguments(schemas.SignerIn)
@@ -100,4 +109,5 @@ def _out(session: Session, source: UpwardSource) -> dict[str, Any]:
         "position": source.position,
         "public_keys": [key.hex() for key in sources.signers_of(session, source.id)],
         "registered_at": source.registered_at,
+        "retired_at": source.retired_at,
     }

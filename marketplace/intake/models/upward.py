@@ -33,6 +33,7 @@ class UpwardSource(Base):
     hash: Mapped[bytes]  # of the feed up to there
     registered_by: Mapped[uuid.UUID | None]
     registered_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]  # nothing of it counts any more: another source took its place
 
 
 class UpwardSigner(Base):

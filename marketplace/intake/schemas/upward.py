@@ -27,6 +27,12 @@ class SignerIn(Schema):
     public_key = Line(64, shortest=64, required=True, metadata=_PUBLIC_KEY)
 
 
+class SourceRetirementIn(Schema):
+    """Why nothing of a source counts any more."""
+
+    reason = Line(200, required=True, metadata={"example": "下级数据库自旧备份恢复,改由 441400-2 上报"})
+
+
 class UpwardSourceOut(Schema):
     """A source and how far its chain is held."""
 
@@ -36,6 +42,7 @@ class UpwardSourceOut(Schema):
     position = fields.Integer(metadata={"description": "已收到的最后一笔"})
     public_keys = fields.List(fields.String())
     registered_at = Instant()
+    retired_at = Instant(allow_none=True)
 
 
 class UpwardSourceListOut(Schema):

@@ -99,6 +99,22 @@ def retire_signer(session: Session, actor: Actor, source: str, public_key: str) 
     return row
 
 
+def retire_source(session: Session, actor: Actor, source: str, reason: str) -> UpwardSource:
+    """Take nothing from the source any more, and count nothing of what it fed: another one has taken its place.
+
+    What was fed is kept. Conflict (``upward_source_retired``) a second time.
+    """
+    row = source_of(session, actor, source)
+    session.refresh(row, with_for_update=True)
+    if row.retired_at is not None:
+        raise Conflict("upward_source_retired", "该上报方已停用")
+    row.retired_at = utcnow()
+    session.get_one(Device, row.device_id, with_for_update=True).retired_at = row.retired_at
+    session.flush()
+    _record(session, actor, "retired", row, reason)
+    return row
+
+
 def source_of(session: Session, actor: Actor, source: str) -> UpwardSource:
     """The source of that code. NotFound (``upward_source_not_found``), Forbidden."""
     row = session.scalars(select(UpwardSource).where(UpwardSource.source == source)).one_or_none()
@@ -164,7 +180,15 @@ def _key(public_key: str) -> bytes:
     return raw
 
 
-def _record(session: Session, actor: Actor, what: str, source: UpwardSource) -> None:
+def _record(
+    session: Session, actor: Actor, what: str, source: UpwardSource, reason: str | None = None
+) -> None:
     audit.record(
-        session, actor, f"intake.upward.{what}", "upward_source", source.source, area_code=source.area_code
+        session,
+        actor,
+        f"intake.upward.{what}",
+        "upward_source",
+        source.source,
+        area_code=source.area_code,
+        detail={"reason": reason},
     )

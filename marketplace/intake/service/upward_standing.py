@@ -43,7 +43,11 @@ def source_that_asks(session: Session, question: dict[str, Any], raw: bytes, sig
     found = session.execute(
         select(UpwardSource, Channel)
         .join(Channel, Channel.id == UpwardSource.channel_id)
-        .where(Channel.code == question["channel"], UpwardSource.source == question["source"])
+        .where(
+            Channel.code == question["channel"],
+            UpwardSource.source == question["source"],
+            UpwardSource.retired_at.is_(None),
+        )
     ).one_or_none()
     secret = None
     if claimed is not None and found is not None:

@@ -69,6 +69,7 @@ def _receiving() -> None:
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("registered_by", sa.Uuid(), nullable=True),
         sa.Column("registered_at", INSTANT, nullable=False),
+        sa.Column("retired_at", INSTANT, nullable=True),
         sa.CheckConstraint("position >= 0", name=op.f("ck_upward_source_position")),
         sa.ForeignKeyConstraint(
             ["channel_id"], ["catalogue.channel.id"], name=op.f("fk_upward_source_channel_id")

@@ -123,7 +123,9 @@ def upward_rows(session: Session, asked: Asked) -> list[UpwardRow]:
 
 def held_by_source(session: Session, asked: Asked) -> list[Held]:
     """What is held of the last month asked about, of every source, by its code."""
-    sources = session.scalars(select(UpwardSource).order_by(UpwardSource.source)).all()
+    sources = session.scalars(
+        select(UpwardSource).where(UpwardSource.retired_at.is_(None)).order_by(UpwardSource.source)
+    ).all()
     return [held_of(session, source, asked.to_period) for source in sources]
 
 
@@ -186,7 +188,9 @@ def _fed_cells(session: Session, asked: Asked, dimensions: Sequence[UpwardDimens
     table = UpwardEntry.__table__.join(
         UpwardSource.__table__, UpwardSource.__table__.c.id == columns.source_id
     )
-    return _cells(session, table, columns, keys, [*_conditions(columns, asked), columns.withheld.is_(None)])
+    in_use = UpwardSource.__table__.c.retired_at.is_(None)
+    where = [*_conditions(columns, asked), columns.withheld.is_(None), in_use]
+    return _cells(session, table, columns, keys, where)
 
 
 def _cells(

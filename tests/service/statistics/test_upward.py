@@ -20,7 +20,8 @@ from marketplace.core.errors import AlreadyExists, Conflict, Invalid
 from marketplace.core.migrate import APP_ROLE
 from marketplace.intake.models import Batch, UpwardEntry, UpwardSource
 from marketplace.intake.rules.upward import GENESIS
-from marketplace.statistics.upward import feeds, link, scope
+from marketplace.intake.service import upward_sources
+from marketplace.statistics.upward import feeds, link, report, scope
 from marketplace.statistics.upward.link import UpperSilent
 from marketplace.statistics.upward.models import UpwardBatch
 from tests.catalogue_world import World as Catalogue
@@ -295,9 +296,7 @@ def test_a_source_is_registered_once_and_never_on_a_point_of_sale(feeding: Feedi
 
 
 def _register(session: object, source: str, channel: str) -> None:
-    from marketplace.intake.service.upward_sources import register_source
-
-    register_source(
+    upward_sources.register_source(
         session,  # type: ignore[arg-type]
         system_actor(),
         channel=channel,
@@ -305,6 +304,23 @@ def _register(session: object, source: str, channel: str) -> None:
         source=source,
         public_key=upward.public_key(),
     )
+
+
+def test_a_source_that_was_retired_is_heard_no_more_and_counts_nothing(feeding: Feeding) -> None:
+    feeding.sell()
+    feeding.work()
+    with feeding.time(), db.transaction() as session:
+        upward_sources.retire_source(session, system_actor(), SOURCE, "改由 441400-2 上报")
+        asked = report.Asked(SEPTEMBER, SEPTEMBER, (), "county", "000000", ("000000",))
+        [whole] = report.upward_rows(session, asked)
+    assert (whole.fed["sale_fen"], whole.own["sale_fen"]) == (0, 9_800)
+    feeding.next_day()
+    feeding.sell()
+    feeding.work()
+    assert feeding.feed().last_error == "query_signature"
+    assert feeding.positions() == [1]
+    with pytest.raises(Conflict), feeding.time(), db.transaction() as session:
+        upward_sources.retire_source(session, system_actor(), SOURCE, "再停一次")
 
 
 def test_nobody_changes_what_was_fed(feeding: Feeding) -> None:
