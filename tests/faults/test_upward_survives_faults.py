@@ -407,6 +407,7 @@ def _ask(land: Land, path: str, token: str) -> dict[str, object]:
     connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
     answer = connection.getresponse()
     body = answer.read()
+    connection.close()
     assert answer.status == 200, body
     found: dict[str, object] = json.loads(body)
     return found

@@ -39,6 +39,7 @@ class Above(Upper):
     def __init__(self, settings: Settings, client: FlaskClient) -> None:
         super().__init__(settings)
         self.client = client
+        self.there: db.Database | None = None  # where the upper instance works, if not in our own database
         self.calls: list[tuple[str, str, dict[str, str], bytes | None]] = []
         self.before: Callable[[str, str], None] = lambda method, path: None
         self.after: Callable[[str, str], None] = lambda method, path: None
@@ -46,7 +47,10 @@ class Above(Upper):
     def _call(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> dict[str, Any]:
         self.before(method, path)
         self.calls.append((method, path, headers, body))
+        here = db.current()
+        db.connect(self.there or here)
         answer = self.client.open(f"/api/v1/intake{path}", method=method, headers=headers, data=body)
+        db.connect(here)
         self.after(method, path)
         if answer.status_code >= 500:
             raise UpperSilent(f"http_{answer.status_code}")

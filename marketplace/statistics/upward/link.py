@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, Final
@@ -78,7 +79,10 @@ class Upper:
 
     def standing(self, source: str) -> dict[str, Any]:
         """How far the upper instance holds the source (`intake.schemas.upward.UpwardStandingOut`)."""
-        return self._ask("/upward/standing", source, {})
+        found = self._ask("/upward/standing", source, {})
+        if not _is_standing(found):
+            raise UpperSilent("answer")
+        return found
 
     def holdings(self, source: str, period: str) -> dict[str, Any]:
         """What it holds of a month of the source (`UpwardHoldingOut`)."""
@@ -160,6 +164,22 @@ def _json(content: bytes) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def _is_standing(found: dict[str, Any]) -> bool:
+    counts = [found.get(name) for name in ("position", "last_sequence", "waiting")]
+    sealed = found.get("sealed")
+    return (
+        all(isinstance(one, int) and one >= 0 for one in counts)
+        and isinstance(found.get("hash"), str)
+        and re.fullmatch(r"[0-9a-f]{64}", found["hash"]) is not None
+        and (found.get("last_refusal") is None or isinstance(found["last_refusal"], str))
+        and isinstance(sealed, list)
+        and all(
+            isinstance(one, dict) and isinstance(one.get("period"), str) and isinstance(one.get("version"), int)
+            for one in sealed
+        )
+    )
 
 
 _installed: list[Upper | None] = [None]

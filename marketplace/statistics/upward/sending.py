@@ -65,7 +65,9 @@ def _feeds(above: Upper) -> list[str]:
     with transaction() as session:
         sources = [above.source]
         if above.relays:
-            passed_on = select(UpwardSource.source).where(UpwardSource.source != above.source)
+            passed_on = select(UpwardSource.source).where(
+                UpwardSource.source != above.source, UpwardSource.retired_at.is_(None)
+            )
             sources += session.scalars(passed_on.order_by(UpwardSource.source))
         now = utcnow()
         known = set(session.scalars(select(UpwardFeed.source)))
