@@ -32,6 +32,9 @@ def all_levels(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str
     rows = report.upward_rows(session, asked)
     held = report.held_by_source(session, asked)
     sources = report.sources_as_held(session, asked, held)
+    homes = heads.heads_of(session, asked, held)
+    for one in (homes, *homes["rows"]):
+        one["bound"] = localised(one["bound"]) if one["bound"] else ""
     is_sealed = asked.from_period == asked.to_period and all(one.state == "sealed" for one in held)
     return {
         "from_period": asked.from_period,
@@ -41,7 +44,7 @@ def all_levels(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str
         "rows": [_row(one) for one in rows if one.key],
         "whole": next(_row(one) for one in rows if not one.key),
         "sources": sources,
-        "households": heads.heads_of(session, asked, held),
+        "households": homes,
     }
 
 
@@ -77,7 +80,7 @@ def _asked(actor: Actor, args: dict[str, Any]) -> report.Asked:
 def _row(row: report.UpwardRow) -> dict[str, Any]:
     return {
         "key": list(row.key),
-        "titles": list(row.titles),
+        "titles": [localised(one) for one in row.titles],
         "own": row.own,
         "fed": row.fed,
         "total": row.total,

@@ -176,7 +176,9 @@ def _is_standing(found: dict[str, Any]) -> bool:
         and (found.get("last_refusal") is None or isinstance(found["last_refusal"], str))
         and isinstance(sealed, list)
         and all(
-            isinstance(one, dict) and isinstance(one.get("period"), str) and isinstance(one.get("version"), int)
+            isinstance(one, dict)
+            and isinstance(one.get("period"), str)
+            and isinstance(one.get("version"), int)
             for one in sealed
         )
     )
