@@ -100,8 +100,7 @@ def _keep(
     row = _insert(session, channel, device, manifest, content, digest, key_version, actor, now)
     if row is None:
         return _came_before(session, device, manifest, digest)
-    job = UPWARD_JOB if device.adapter == UPWARD else JOB
-    jobs.enqueue(session, job, {"batch_id": str(row.id)}, key=f"{job}:{row.id}")
+    _have_read(session, row)
     device.last_sequence = max(device.last_sequence, manifest.sequence)
     device.last_seen_at = now
     session.flush()
@@ -146,4 +145,12 @@ def _came_before(session: Session, device: Device, manifest: Manifest, digest: b
     ).one()
     if known.digest != digest:
         raise Conflict("sequence_taken", "该设备已用此序号上报过其他内容", batch=known.number)
+    if known.state == "received":
+        _have_read(session, known)  # its job may have been given up: whoever sends again wants it read
     return known
+
+
+def _have_read(session: Session, batch: Batch) -> None:
+    """Have the worker read it, unless that is to come anyway."""
+    job = UPWARD_JOB if batch.adapter == UPWARD else JOB
+    jobs.enqueue(session, job, {"batch_id": str(batch.id)}, key=f"{job}:{batch.id}")

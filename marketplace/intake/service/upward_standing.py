@@ -53,9 +53,13 @@ def source_that_asks(session: Session, question: dict[str, Any], raw: bytes, sig
     if claimed is not None and found is not None:
         secret = secret_of(session, found[1].id, claimed.key_version)
     is_fresh = abs(utcnow() - question["at"]) <= FRESH
-    if claimed is None or found is None or secret is None or not is_signed(secret, claimed, raw, b""):
-        raise NotAuthenticated("query_signature", "签名无效")
-    if not is_fresh:
+    if (
+        claimed is None
+        or found is None
+        or secret is None
+        or not is_signed(secret, claimed, raw, b"")
+        or not is_fresh
+    ):
         raise NotAuthenticated("query_signature", "签名无效")
     source: UpwardSource = found[0]
     return source

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 #: How soon it is asked what became of a batch.
 SOON: Final = timedelta(seconds=1)
 LONGEST_WAIT: Final = timedelta(minutes=5)
+#: After so long without being read a batch is sent again.
+STUCK: Final = timedelta(minutes=10)
 #: Refusals that are mended by going on from where it stands; any other needs people.
 MENDED_BY_ASKING: Final = ("upward_not_next",)
 
@@ -52,8 +54,9 @@ def next_step(session: Session, upper: Upper, source: str, held: dict[str, Any])
         _stop(session, feed, "diverged")
         return None
     if held["waiting"]:
+        stuck = _stuck_one(session, source, held, now)
         feed.next_try_at = now + _patience(session, source, now)
-        return None
+        return stuck
     try:
         batch = _open_one(session, source, held["position"]) or _new_one(session, upper, feed, held, now)
     except RowsChanged:
@@ -143,6 +146,23 @@ def _new_one(
     if made is not None:
         feed.begun_at = now
     return made
+
+
+def _stuck_one(session: Session, source: str, held: dict[str, Any], now: datetime) -> Sending | None:
+    """What was sent long ago and is still not read: sent again, so that it is taken up again there."""
+    batch = session.scalars(
+        select(UpwardBatch).where(
+            UpwardBatch.source == source,
+            UpwardBatch.state == "open",
+            UpwardBatch.sequence == held["last_sequence"],
+            UpwardBatch.sent_at < now - STUCK,
+        )
+    ).one_or_none()
+    if batch is None:
+        return None
+    batch.sent_at = now
+    session.flush()
+    return batches.as_sending(batch)
 
 
 def _is_open(session: Session, source: str) -> bool:

@@ -140,6 +140,19 @@ def test_a_batch_that_waits_to_be_read_up_there_is_waited_for(feeding: Feeding) 
     assert feeding.feed().position == 1
 
 
+def test_a_batch_whose_job_was_given_up_there_is_taken_up_again_when_it_comes_again(feeding: Feeding) -> None:
+    feeding.sell()
+    feeding.work(3, upper_reads=False)
+    with db.transaction() as session:
+        session.execute(text("UPDATE core.job SET state = 'dead' WHERE kind = 'intake.upward'"))
+    feeding.work(4)
+    assert feeding.positions() == []
+    feeding.now += timedelta(minutes=11)
+    feeding.work(4)
+    assert feeding.positions() == [1]
+    assert len(batches()) == 1
+
+
 def test_a_replay_changes_nothing_and_a_changed_batch_is_refused(feeding: Feeding) -> None:
     feeding.sell()
     feeding.work()
