@@ -385,6 +385,8 @@ def _own_sales(land: Land) -> int:
                     counted_at=_moment(MONTH),
                 )
             )
+    with frozen_at(_closing(MONTH)), db.transaction() as session:
+        close_period(session, None, MONTH)
     return 6_006
 
 

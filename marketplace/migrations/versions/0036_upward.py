@@ -55,6 +55,24 @@ def upgrade() -> None:
         CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON statistics.upward_total
         FOR EACH STATEMENT EXECUTE FUNCTION statistics.refuse_change_of_month_total()
     """)
+    op.execute("""
+        CREATE FUNCTION statistics.refuse_change_of_confirmation() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP <> 'UPDATE' OR OLD.state IN ('confirmed', 'returned') THEN
+                RAISE EXCEPTION 'a county''s word is not taken back: a new version asks it again'
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON statistics.upward_confirmation
+        FOR EACH ROW EXECUTE FUNCTION statistics.refuse_change_of_confirmation()
+    """)
+    op.execute("""
+        CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON statistics.upward_confirmation
+        FOR EACH STATEMENT EXECUTE FUNCTION statistics.refuse_change_of_confirmation()
+    """)
 
 
 def _receiving() -> None:
@@ -337,5 +355,6 @@ def downgrade() -> None:
     for table in ("view", "confirmation", "exclusion", "batch", "total", "feed"):
         op.drop_table(f"upward_{table}", schema="statistics")
     op.execute("DROP FUNCTION statistics.refuse_change_of_month_total()")
+    op.execute("DROP FUNCTION statistics.refuse_change_of_confirmation()")
     for table in ("total", "entry", "signer", "source"):
         op.drop_table(f"upward_{table}", schema="intake")

@@ -35,7 +35,11 @@ def all_levels(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str
     homes = heads.heads_of(session, asked, held)
     for one in (homes, *homes["rows"]):
         one["bound"] = localised(one["bound"]) if one["bound"] else ""
-    is_sealed = asked.from_period == asked.to_period and all(one.state == "sealed" for one in held)
+    is_sealed = (
+        asked.from_period == asked.to_period
+        and report.is_own_closed(session, asked.to_period)
+        and all(one.state == "sealed" for one in held)
+    )
     return {
         "from_period": asked.from_period,
         "to_period": asked.to_period,

@@ -27,7 +27,7 @@ def handle(session: Session, actor: Actor, total_id: uuid.UUID, area: str, opini
     part.state, part.opinion = "handled", opinion
     part.handled_by_person, part.handled_at = actor.person_id, utcnow()
     session.flush()
-    note_step(session, actor, "handled", row, area)
+    note_step(session, actor, "handled", row, area, opinion)
     return row
 
 
@@ -47,7 +47,7 @@ def confirm(
         TOTAL.require(row.state, "returned")
         row.state = "returned"
     session.flush()
-    note_step(session, actor, "confirmed" if accept else "returned", row, area)
+    note_step(session, actor, "confirmed" if accept else "returned", row, area, opinion)
     return row
 
 
@@ -88,8 +88,10 @@ def _part(
     return row, part
 
 
-def note_step(session: Session, actor: Actor, what: str, row: MonthTotal, area: str) -> None:
-    """A line of the audit trail."""
+def note_step(
+    session: Session, actor: Actor, what: str, row: MonthTotal, area: str, opinion: str | None = None
+) -> None:
+    """A line of the audit trail, with what was said."""
     audit.record(
         session,
         actor,
@@ -97,5 +99,5 @@ def note_step(session: Session, actor: Actor, what: str, row: MonthTotal, area: 
         "upward_total",
         row.id,
         area_code=area,
-        detail={"period": row.period, "version": row.version},
+        detail={"period": row.period, "version": row.version, "opinion": opinion},
     )

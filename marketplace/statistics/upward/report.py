@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Entry
+from marketplace.attribution.models import Entry, Period
 from marketplace.catalogue.models import Channel
 from marketplace.core.actor import Actor, area_prefix
 from marketplace.core.errors import BadRequest, NotFound
@@ -149,6 +149,12 @@ def sources_as_held(session: Session, asked: Asked, held: Sequence[Held]) -> lis
             }
         )
     return found
+
+
+def is_own_closed(session: Session, period: str) -> bool:
+    """Whether our own figures of the month stand: it is closed."""
+    row = session.get(Period, period)
+    return row is not None and row.state == "closed"
 
 
 def source_seen(session: Session, actor: Actor, source: str) -> UpwardSource:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,6 +131,25 @@ def test_a_source_is_registered_by_who_answers_for_its_area(office: Office) -> N
     )
 
 
+def test_a_person_hands_in_nothing_for_a_lower_platform(office: Office) -> None:
+    upward.registered()
+    manifest = {
+        "channel": CHANNEL,
+        "device": "441400",
+        "sequence": 1,
+        "format": "jsonl",
+        "rows": 1,
+        "sha256": "00" * 32,
+        "total_fen": 0,
+    }
+    headers = office.as_role("platform_operator", "440000") | {
+        "Idempotency-Key": "hand-in",
+        "X-Batch-Manifest": base64.b64encode(json.dumps(manifest).encode()).decode(),
+    }
+    answer = office.client.post("/api/v1/intake/uploads", headers=headers, data=b"{}")
+    assert refused(answer) == (409, "signed_only")
+
+
 def test_a_question_that_nobody_signed_is_refused_without_saying_why(office: Office) -> None:
     for path in ("standing", "holdings"):
         answer = office.client.get(f"/api/v1/intake/upward/{path}")
@@ -144,6 +165,10 @@ def test_all_levels_are_shown_to_who_may_read_statistics_there(feeding: Office) 
     everything = feeding.get(path, feeding.as_role("statistician", "440000")).get_json()
     assert everything["whole"]["total"]["sale_fen"] == 14_800
     assert everything["rows"][0]["titles"][1] == "梅州市"
+    assert everything["label"] == "已封存"
+    assert feeding.get(
+        path.replace("2020-09", "2020-10"), feeding.as_role("statistician", "440000")
+    ).get_json()["label"] == ("监测快报")
     nothing = feeding.get(path, feeding.as_role("statistician", "650000")).get_json()
     assert (nothing["rows"], nothing["whole"]["total"]["sale_fen"]) == ([], 0)
     reader = feeding.as_role("statistician", "440000")

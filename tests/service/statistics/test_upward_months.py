@@ -160,6 +160,8 @@ def test_a_sealed_total_is_not_edited_by_anybody(feeding: Feeding) -> None:
             session.execute(
                 text(f"UPDATE statistics.upward_total SET {change} WHERE id = :id"), {"id": total_id}
             )
+    with pytest.raises(DBAPIError), db.transaction() as session:
+        session.execute(text("UPDATE statistics.upward_confirmation SET state = 'pending'"))
 
 
 def test_a_late_correction_of_the_closed_month_flows_in_the_open_one_and_both_sides_agree(
