@@ -20,7 +20,6 @@ from marketplace.core.errors import Invalid
 from marketplace.core.money import MAX_FEN
 
 ADAPTER: Final = "upward"
-TITLE: Final = "下级平台逐笔上报(监测快报)"
 GENESIS: Final = hashlib.sha256(b"sanzhuan feed upward 1").digest()
 #: Why an entry is in the chain without its figures.
 WITHHELD: Final[dict[str, str]] = {
