@@ -67,7 +67,7 @@ from tests.support.county import World, make_actor, make_producer
 from tests.support.households import Someone
 from tests.support.instances import FAULTS, Line, Site, Worker
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]  # three instances start slowly on a busy machine
 
 SEED = 20201001
 PROVINCE = "440000"
