@@ -46,6 +46,7 @@ from marketplace.statistics import api as statistics_api
 from marketplace.statistics import forms, handover_tasks
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.segments import engine as segments
+from marketplace.statistics.upward import link as upward
 from marketplace.web import site
 from marketplace.wiring import EXPORTS, FACTS, GAUGES, JOBS, PERIODIC
 
@@ -124,6 +125,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
         limits.Limits(settings.cabinet_expiry_days, settings.device_late_after, settings.device_silent_hours)
     )
     gateways.install(settings)
+    upward.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)
     for feature in features:

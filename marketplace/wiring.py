@@ -42,6 +42,8 @@ from marketplace.intake.service.duplicates.follow import follow
 from marketplace.intake.service.duplicates.gone import look_at_gone
 from marketplace.intake.service.duplicates.notice import JOB as DUPLICATES_JOB
 from marketplace.intake.service.receive import JOB as INTAKE_JOB
+from marketplace.intake.service.receive import UPWARD_JOB
+from marketplace.intake.service.upward_taking import take_batch
 from marketplace.orders.facts import (
     LinesCounted,
     LinesReversed,
@@ -62,6 +64,7 @@ from marketplace.statistics.aid_share.service import raise_alarms
 from marketplace.statistics.bulletins.service import papers as bulletin_papers
 from marketplace.statistics.declarations.reminders import remind_of_last_month
 from marketplace.statistics.segments import care
+from marketplace.statistics.upward import sending as upward
 
 # Which handlers hear which fact, in this order. What no slice needs to hear is news for features (search).
 FACTS: Final[dict[type, tuple[Handler, ...]]] = {
@@ -91,6 +94,7 @@ JOBS: Final[dict[str, JobHandler | LongJob]] = {
     exports.OPEN_JOB: LongJob(exports.write),
     INTAKE_JOB: intake.process_batch,
     DUPLICATES_JOB: follow,
+    UPWARD_JOB: take_batch,
     payments.bank_statements.JOB: payments.bank_statements.do,
     product_import_job.KIND: product_import_job.do,
     contracts.JOB: contracts.make_document,
@@ -133,6 +137,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Loop("payments.settle", 3_600, payments.settle_due),
     Loop("payments.levy_statements", 3_600, payments.draw_up_levies),
     *online_worker.PERIODIC,
+    *upward.PERIODIC,
     Loop("payments.verify", 86_400, payments.report_differences, is_long=True),
 )
 

@@ -84,6 +84,15 @@ class Settings:
     stripe_api_base: str = ""  # another server in Stripe's place: on this machine, never in production
     stripe_timeout_ms: int = 10_000  # the longest single call
     stripe_retries: int = 1  # of one call, with the same key; the worker goes on later
+    upward_url: str = ""  # of the instance above, https://host; empty: nothing is fed upward
+    upward_source: str = ""  # this instance's code there, its area first: 441400
+    upward_channel: str = ""  # code of the channel under which it is registered there
+    upward_key_version: int = 1  # of that channel's key
+    upward_secret: str = field(default="", repr=False)  # the key, 64 hex digits
+    upward_ca_file: str = ""  # PEM; empty: the system's authorities
+    upward_relay: bool = False  # pass on what lower instances feed here
+    upward_every_seconds: int = 86_400  # how often entries go up
+    upward_timeout_ms: int = 10_000  # the longest wait for one answer
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -107,6 +116,7 @@ class Settings:
                 raise SettingsError(f"production needs {', '.join(missing)}; see docs/settings.md")
         _check_elasticsearch(settings)
         _check_stripe(settings)
+        _check_upward(settings)
         return settings
 
 
@@ -176,6 +186,25 @@ def _check_stripe(settings: Settings) -> None:
             raise SettingsError(
                 "SANZHUAN_STRIPE_API_BASE is for a stand-in on this machine, outside production"
             )
+
+
+def _check_upward(settings: Settings) -> None:
+    """Whoever feeds upward says where, as whom and with which key; never in the clear but on this machine."""
+    if not settings.upward_url:
+        return
+    parts = urlsplit(settings.upward_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
+        raise SettingsError("SANZHUAN_UPWARD_URL must be https://host, without a password in it")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise SettingsError("SANZHUAN_UPWARD_URL must be https: what goes up is internal")
+    if not re.fullmatch(r"[0-9]{6}(?:[0-9]{3}){0,2}(?:-[a-z0-9]{1,16})?", settings.upward_source):
+        raise SettingsError("SANZHUAN_UPWARD_SOURCE must begin with an area code: 441400")
+    if not settings.upward_channel or not re.fullmatch(r"[0-9a-f]{64}", settings.upward_secret):
+        raise SettingsError("SANZHUAN_UPWARD_CHANNEL and SANZHUAN_UPWARD_SECRET (64 hex digits) are needed")
+    if not settings.upward_every_seconds or not 100 <= settings.upward_timeout_ms <= 60_000:
+        raise SettingsError(
+            "SANZHUAN_UPWARD_EVERY_SECONDS is at least 1, SANZHUAN_UPWARD_TIMEOUT_MS 100 to 60000"
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -72,7 +72,9 @@ ELSEWHERE = (
     "/api/v1/returns/",
     "/api/v1/settlements/",
     "/api/v1/supervised-agreements/",
+    "/api/v1/statistics/upward/",
     "/api/v1/targets/",
+    "/api/v1/upward/",
 )
 
 

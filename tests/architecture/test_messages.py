@@ -40,6 +40,8 @@ from marketplace.payments.rules.accounts import KINDS as TRANSFER_KINDS
 from marketplace.payments.rules.levy_statements import STATEMENT as LEVY_STATEMENT
 from marketplace.payments.rules.settlement import ITEM_TITLES
 from marketplace.producers.codes import ENTITY_KINDS
+from marketplace.statistics.api.upward_report import MONITORING, SEALED
+from marketplace.statistics.api.upward_report import NOTE as UPWARD_NOTE
 from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES
 from marketplace.statistics.bulletins.service.copies import KINDS as COPIES
 from marketplace.statistics.bulletins.service.copies import VERDICTS as COPY_VERDICTS
@@ -58,6 +60,8 @@ from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, N
 from marketplace.statistics.reports.r4_reserve import KINDS as CANTEENS
 from marketplace.statistics.reports.r8_checks import REASONS as CHECKS
 from marketplace.statistics.reports.small_counts import WITHHELD
+from marketplace.statistics.upward.heads import UPPER_BOUND
+from marketplace.statistics.upward.report import OWN_TITLE
 from scripts.error_codes import EDGE, FILE, ROOT, TREE, page, sites
 from search import schemas
 from search.service import facets
@@ -161,6 +165,7 @@ def titles() -> set[str]:
     found |= {text for pair in CHECKS.values() for text in pair}
     found |= {text for title, _, text in COMPARISON_KINDS.values() for text in (title, text)}
     found |= {text for title, _, text in FIGURES.values() for text in (title, text)}
+    found |= {SEALED, MONITORING, UPWARD_NOTE, OWN_TITLE, UPPER_BOUND}
     found |= {*HEAD.values(), *FOOT.values(), INTERNAL, *SAID.values(), UNIT, LOCAL_NOTE, NATIONAL_NOTE}
     for module in pkgutil.iter_modules(reports_package.__path__):
         loaded = importlib.import_module(f"{reports_package.__name__}.{module.name}")

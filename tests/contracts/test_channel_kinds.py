@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from marketplace.catalogue import channels
-from marketplace.catalogue.channels import CHANNEL_KINDS, ChannelKind, ListingFacts, channel_kind
+from marketplace.catalogue.channels import (
+    CHANNEL_KINDS,
+    REPORTING_KINDS,
+    ChannelKind,
+    ListingFacts,
+    channel_kind,
+)
 from marketplace.certification.rules.schemes import schemes
 from marketplace.core.errors import Invalid, InvalidMany
 
@@ -37,8 +43,9 @@ def test_there_are_the_kinds_of_the_four_channels_and_of_the_others_in_order() -
 
 def test_every_kind_is_one_file_of_its_own_name() -> None:
     files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "protocol", "sites"}
-    assert files == {kind.code for kind in CHANNEL_KINDS}
-    assert all(type(kind).__module__.endswith(f".{kind.code}") for kind in CHANNEL_KINDS)
+    kinds = (*CHANNEL_KINDS, *REPORTING_KINDS)
+    assert files == {kind.code for kind in kinds}
+    assert all(type(kind).__module__.endswith(f".{kind.code}") for kind in kinds)
 
 
 @EVERY_KIND
@@ -95,6 +102,13 @@ def test_only_the_832_platform_asks_for_admission_and_for_public_buyers() -> Non
     assert channel_kind("platform_832").accepts_buyer("budget_unit")
     assert channel_kind("platform_832").accepts_buyer("union")
     assert channel_kind("platform_832").accepts_buyer("individual", for_budget_unit=True)
+
+
+def test_nothing_is_listed_at_a_platform_that_only_reports() -> None:
+    everything = ListingFacts(valid_schemes=frozenset(schemes()), is_832_supplier=True)
+    assert [(kind.code, kind.may_list(everything)) for kind in REPORTING_KINDS] == [
+        ("lower_platform", "no_point_of_sale")
+    ]
 
 
 def test_a_counter_levies_from_the_first_agreed_day_on() -> None:

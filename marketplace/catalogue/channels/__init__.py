@@ -11,6 +11,7 @@ from marketplace.catalogue.channels import (
     fair,
     hall_offline,
     hall_online,
+    lower_platform,
     platform_832,
     special_station,
     special_train,
@@ -32,6 +33,7 @@ __all__ = [
     "AID_SCHEMES",
     "CHANNEL_KINDS",
     "GROUP_TITLES",
+    "REPORTING_KINDS",
     "SITE_KINDS",
     "ChannelKind",
     "ListingFacts",
@@ -53,7 +55,9 @@ CHANNEL_KINDS: Final[tuple[ChannelKind, ...]] = (
     village_outlet.KIND,
     broadcast.KIND,
 )
-_BY_CODE: Final = {kind.code: kind for kind in CHANNEL_KINDS}
+#: What reports without being a point of sale: in no list, report or target of points of sale.
+REPORTING_KINDS: Final[tuple[ChannelKind, ...]] = (lower_platform.KIND,)
+_BY_CODE: Final = {kind.code: kind for kind in (*CHANNEL_KINDS, *REPORTING_KINDS)}
 
 
 def channel_kind(code: str) -> ChannelKind:

@@ -42,6 +42,7 @@ REASONS: Final[Mapping[str, str]] = {
 #: Why an offer cannot be listed at all.
 REFUSALS: Final[Mapping[str, str]] = {
     "not_admitted_832": "供应商未经县级推荐并由832平台审核通过",
+    "no_point_of_sale": "下级平台只上报,不是销售点",
     "channel_closed": "该销售点当日不营业",
     "offer_withdrawn": "报价已停用",
     "product_inactive": "产品已停用",

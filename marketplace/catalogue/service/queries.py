@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from marketplace.catalogue.channels import REPORTING_KINDS
 from marketplace.catalogue.models import Channel, Offer, StockItem
 from marketplace.catalogue.rules.shown_class import GOODS_CLASS, REASON
 from marketplace.catalogue.service.offers import get_offer, owner_of
@@ -27,7 +28,7 @@ _LISTING = sql(f"""
 
 def channels_matching(kind: str | None, area: str | None, parent_id: uuid.UUID | None) -> Select[Any]:
     """Points of sale of that kind, in that area, under that parent; everything is public but the contract's terms."""
-    statement = select(Channel)
+    statement = select(Channel).where(Channel.kind.not_in([one.code for one in REPORTING_KINDS]))
     if kind is not None:
         statement = statement.where(Channel.kind == kind)
     if area is not None:

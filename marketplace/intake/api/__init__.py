@@ -12,6 +12,7 @@ from marketplace.intake.api import (
     purchases,
     rows,
     uploads,
+    upward,
 )
 from marketplace.intake.api.blueprint import blueprint
 
@@ -28,4 +29,5 @@ __all__ = [
     "purchases",
     "rows",
     "uploads",
+    "upward",
 ]

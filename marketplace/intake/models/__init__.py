@@ -12,6 +12,7 @@ from marketplace.intake.models.purchases import (
     PurchaseStep,
 )
 from marketplace.intake.models.sales import ForeignSale, Report
+from marketplace.intake.models.upward import UpwardEntry, UpwardSigner, UpwardSource, UpwardTotal
 
 __all__ = [
     "Batch",
@@ -30,4 +31,8 @@ __all__ = [
     "Report",
     "RowOutcome",
     "Sighting",
+    "UpwardEntry",
+    "UpwardSigner",
+    "UpwardSource",
+    "UpwardTotal",
 ]

@@ -26,9 +26,11 @@ from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import MOST_ROWS, Manifest, unpacked
 from marketplace.intake.rules.signatures import is_signed, read_signature
 from marketplace.intake.rules.tables import personal_columns
+from marketplace.intake.rules.upward import ADAPTER as UPWARD
 from marketplace.intake.service.keys import secret_in
 
 JOB = "intake.batch"
+UPWARD_JOB = "intake.upward"
 
 # Built once: every batch asks these. A receipt needs no rows, so what was sent stays where it is.
 _SENDER: Final = (
@@ -113,9 +115,11 @@ def keep_batch(
     if not 1 <= manifest.rows <= MOST_ROWS:
         raise Invalid("batch_rows", f"一批应有 1 至 {MOST_ROWS} 行", pointer="/rows")
     if known is not None:
-        return _the_same(known, digest)
-    named = personal_columns(content, manifest.format, adapter_of(device.adapter))
-    if named:
+        return _the_same(session, known, digest)
+    # What a lower instance sends is read as a whole by rules of its own.
+    if device.adapter != UPWARD and (
+        named := personal_columns(content, manifest.format, adapter_of(device.adapter))
+    ):
         raise Invalid("personal_columns", "含有个人信息列,请去掉后再报", pointer="/body", columns=named)
     now = utcnow()
     # The device is locked from here on: its batches come one after the other.
@@ -123,8 +127,8 @@ def keep_batch(
     row = _insert(session, device, manifest, content, digest, key_version, actor, now)
     if row is None:
         values = {"device": device.id, "sequence": manifest.sequence}
-        return _the_same(session.scalars(_OF_NUMBER, values).one(), digest)
-    jobs.enqueue(session, JOB, {"batch_id": str(row.id)}, key=f"{JOB}:{row.id}")
+        return _the_same(session, session.scalars(_OF_NUMBER, values).one(), digest)
+    _have_read(session, row)
     return row
 
 
@@ -159,8 +163,16 @@ def _insert(
     return session.scalars(statement.returning(Batch)).one_or_none()
 
 
-def _the_same(known: Batch, digest: bytes) -> Batch:
+def _the_same(session: Session, known: Batch, digest: bytes) -> Batch:
     """The receipt of a batch that is sent again. Conflict (``sequence_taken``) when it says other things."""
     if known.digest != digest:
         raise Conflict("sequence_taken", "该设备已用此序号上报过其他内容", batch=known.number)
+    if known.state == "received":
+        _have_read(session, known)  # its job may have been given up: whoever sends again wants it read
     return known
+
+
+def _have_read(session: Session, batch: Batch) -> None:
+    """Have the worker read it, unless that is to come anyway."""
+    job = UPWARD_JOB if batch.adapter == UPWARD else JOB
+    jobs.enqueue(session, job, {"batch_id": str(batch.id)}, key=f"{job}:{batch.id}")

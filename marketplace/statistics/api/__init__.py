@@ -12,6 +12,8 @@ from marketplace.statistics.api import (
     reporting,
     reports,
     targets,
+    upward,
+    upward_report,
 )
 from marketplace.statistics.api.blueprint import blueprint
 
@@ -28,4 +30,6 @@ __all__ = [
     "reporting",
     "reports",
     "targets",
+    "upward",
+    "upward_report",
 ]
