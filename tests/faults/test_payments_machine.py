@@ -32,7 +32,7 @@ from marketplace.orders.service.reading import lines_of
 from marketplace.payments import service as payments
 from marketplace.payments.models import OnlinePayment, Refund, Transfer
 from marketplace.payments.service import gateway_events, online
-from marketplace.payments.service.books import sides
+from marketplace.payments.service.books import balance, sides
 from marketplace.payments.service.checks import open_amount_differences
 from marketplace.payments.service.gateway_sweep import reconcile
 from tests.orders_world import NOON, Heard, open_shop
@@ -80,6 +80,7 @@ class Payments(RuleBasedStateMachine):
         assert connection is not None
         self.undo = connection.begin_nested()
         self.till.fake.__init__()  # type: ignore[misc]
+        self.till.there.fee_back_bp = 100  # some of the fee goes back with the money
         self.till.fake.dice.share = 0.2
         self.till.fake.dice.kinds = (*FAULTS, *("dropped_after",) * 6)  # done, and nobody was told: the worst
         self.now = NOON
@@ -293,6 +294,8 @@ class Payments(RuleBasedStateMachine):
         assert states <= {"open", "authorised", "captured", "canceled", "failed"}
         assert on_the_way == 0
         assert sums.get("received", 0) - sums.get("returned", 0) == fake.net()
+        with db.transaction() as session:
+            assert balance(session, "gateway_fees") == -balance(session, "stripe_clearing") == fake.fees()
 
 
 @pytest.mark.timeout(1_800)

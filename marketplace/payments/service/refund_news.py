@@ -13,6 +13,7 @@ from marketplace.payments.gateways.protocol import GivenBack
 from marketplace.payments.models import OnlinePayment, Refund
 from marketplace.payments.rules.refunds import AT_GATEWAY, CURRENCY
 from marketplace.payments.service.foreign_refunds import book_foreign
+from marketplace.payments.service.gateway_fees import book_fees
 from marketplace.payments.service.refund_settle import bounce, confirm, fail, set_aside
 
 
@@ -35,13 +36,19 @@ def take_over_refund(
         .execution_options(populate_existing=True)
     ).first()
     if refund is None:
-        return book_foreign(session, order, payment, given, at)
+        reason = book_foreign(session, order, payment, given, at)
+        refund = session.scalars(select(Refund).where(Refund.gateway_id == given.id)).one_or_none()
+        if refund is not None:
+            book_fees(session, order, payment, given.fees, refund=refund)
+        return reason
     if refund.online_payment_id != payment.id or refund.amount_fen != given.amount:
         return "refund_differs"
     if refund.gateway_id not in (None, given.id):
         return "second_refund"
     reason = _follow(session, order, payment, refund, given, at)
     session.flush()
+    if reason is None:
+        book_fees(session, order, payment, given.fees, refund=refund)
     return reason
 
 
