@@ -20,6 +20,7 @@ from marketplace.payments.rules.refunds import CURRENCY
 from marketplace.payments.service.checks import open_amount_differences
 from marketplace.payments.service.gateway_events import parked_age
 from marketplace.payments.service.online_settle import CLEARING
+from marketplace.payments.service.refunds import is_replaced
 
 #: A message that waits longer than this is a difference.
 PARKED_TOO_LONG: Final = timedelta(hours=1)
@@ -27,7 +28,7 @@ PARKED_TOO_LONG: Final = timedelta(hours=1)
 FEE_TOLD_WITHIN: Final = timedelta(days=1)
 FEES: Final = "gateway_fees"
 _IS_BACK: Final = and_(
-    Refund.state == "confirmed", Refund.gateway_id.is_not(None), Refund.bounced_at.is_(None)
+    Refund.state == "confirmed", Refund.gateway_id == Refund.reference, Refund.bounced_at.is_(None)
 )
 
 
@@ -141,7 +142,9 @@ def unsettled(session: Session) -> Iterator[Difference]:
     if oldest is not None and utcnow() - oldest > PARKED_TOO_LONG:
         yield Difference("parked", str(count), 0, 0, f"since {oldest.isoformat(timespec='seconds')}")
     for number, reason in session.execute(
-        select(Refund.number, Refund.last_error).where(Refund.bounced_at.is_not(None)).order_by(Refund.id)
+        select(Refund.number, Refund.last_error)
+        .where(Refund.bounced_at.is_not(None), ~is_replaced())
+        .order_by(Refund.id)
     ):
         yield Difference("given_back", number, 0, 0, reason or "bounced")
 

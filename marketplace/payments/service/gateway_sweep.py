@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from marketplace.core.clock import utcnow
 from marketplace.core.db import transaction
@@ -174,8 +174,14 @@ def _refunds_known(account: str) -> dict[str | None, str]:
     """Where each refund stands at the gateway, as far as we know."""
     with transaction() as session:
         rows = session.execute(
-            select(Refund.gateway_id, Refund.state, Refund.bounced_at)
+            select(Refund.gateway_id, Refund.state, Refund.reference, Refund.bounced_at)
             .join(OnlinePayment, OnlinePayment.id == Refund.online_payment_id)
             .where(OnlinePayment.account == account, Refund.gateway_id.is_not(None))
         )
-        return {row.gateway_id: "failed" if row.bounced_at else row.state for row in rows}
+        return {row.gateway_id: "failed" if _has_failed(row) else row.state for row in rows}
+
+
+def _has_failed(row: Row[str | None, str, str | None, datetime | None]) -> bool:
+    """Whether the gateway ended it as failed, as far as we know, whatever people did then."""
+    given_by_bank = row.state == "confirmed" and row.reference != row.gateway_id
+    return row.bounced_at is not None or row.state == "replaced" or given_by_bank

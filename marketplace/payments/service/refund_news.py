@@ -35,6 +35,8 @@ def take_over_refund(
         .order_by(Refund.gateway_id == given.id)
         .execution_options(populate_existing=True)
     ).first()
+    if refund is not None and refund.state == "replaced" and refund.gateway_id is None:
+        refund = None  # it was made after all: its successor's, where that was not asked for yet
     if refund is None:
         reason = book_foreign(session, order, payment, given, at)
         refund = session.scalars(select(Refund).where(Refund.gateway_id == given.id)).one_or_none()
@@ -74,9 +76,14 @@ def _follow(
         refund.state = "sent"
     elif given.state == "failed" and refund.state in AT_GATEWAY:
         fail(session, refund)
-    elif given.state == "failed" and refund.state == "confirmed" and refund.bounced_at is None:
+    elif given.state == "failed" and _was_confirmed_by(refund, given):
         bounce(session, order, refund, at)
     return None
+
+
+def _was_confirmed_by(refund: Refund, given: GivenBack) -> bool:
+    """Whether this made it confirmed, and not a bank transfer after the gateway had failed."""
+    return refund.state == "confirmed" and refund.reference == given.id and refund.bounced_at is None
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

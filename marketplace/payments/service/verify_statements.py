@@ -124,7 +124,7 @@ STATEMENTS: Final = (
     ),
     (
         "M11",
-        "a producer is owed what its orders are worth, less what went to it directly, commission and payouts",
+        "a producer is owed what its orders are worth, less what it has directly (or shall give back), commission, payouts",
         """
         SELECT 'producer ' || producer || ': books ' || sum(booked) || ', orders ' || sum(owed) FROM (
             SELECT credit_party AS producer, amount_fen AS booked, 0 AS owed
@@ -133,6 +133,11 @@ STATEMENTS: Final = (
             UNION ALL SELECT o.producer_organisation_id, 0, o.total_fen - o.deducted_fen
                 - CASE WHEN c.order_id IS NULL THEN o.paid_fen - o.refunded_fen ELSE 0 END
             FROM orders.sales_order o LEFT JOIN payments.collection c ON c.order_id = o.id
+            UNION ALL SELECT o.producer_organisation_id, 0, -r.amount_fen
+            FROM payments.refund r JOIN orders.sales_order o ON o.id = r.order_id
+            WHERE (r.kind = 'surplus' AND r.state NOT IN ('confirmed', 'replaced'))
+               OR (r.bounced_at IS NOT NULL AND NOT EXISTS (
+                   SELECT FROM payments.refund again WHERE again.replaces_id = r.id))
             UNION ALL SELECT party, 0, -charge_fen FROM payments.line_charge WHERE kind = 'commission'
             UNION ALL SELECT producer_organisation_id, 0, -amount_fen
             FROM payments.payout WHERE state IN ('sent', 'confirmed')) x
