@@ -111,6 +111,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.close_finished", 600, close_finished),
     Loop("payments.match_receipts", 1, payments.matching.keep_up),
+    Loop("payments.match_payouts", 2, payments.payout_lines.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
     *online_worker.PERIODIC,
     Loop("payments.verify", 86_400, payments.report_differences, is_long=True),

@@ -48,6 +48,7 @@ from marketplace.payments.models.settlement import (
     Payout,
     PayoutFile,
     PayoutInstruction,
+    PayoutLine,
     SettlementItem,
     SettlementRun,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "Payout",
     "PayoutFile",
     "PayoutInstruction",
+    "PayoutLine",
     "Receipt",
     "Refund",
     "Repayment",

@@ -3,6 +3,7 @@
 from marketplace.payments.service import (
     bank_statements,
     matching,
+    payout_lines,
     supervised,
 )
 from marketplace.payments.service.charges import (
@@ -58,6 +59,7 @@ __all__ = [
     "matching",
     "owe_refund",
     "payments_of",
+    "payout_lines",
     "receive_for_checkout",
     "record_transfer",
     "refunds_seen",

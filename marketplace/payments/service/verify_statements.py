@@ -48,7 +48,7 @@ STATEMENTS: Final = (
                              JOIN orders.sales_order o ON o.id = c.order_id), 0)
                  - coalesce((SELECT sum(amount_fen) FROM payments.payout WHERE state = 'confirmed'), 0)
                  + coalesce((SELECT sum({_HELD}) FROM payments.transfer
-                             WHERE order_id IS NULL AND kind <> 'payout_confirmed'), 0)
+                             WHERE order_id IS NULL AND event NOT LIKE 'payout:%'), 0)
                  - coalesce((SELECT sum({_OF_BALANCE}) FROM payments.transfer t
                              JOIN payments.collection c ON c.order_id = t.order_id), 0) AS explained) x
         WHERE held <> explained
@@ -73,12 +73,12 @@ STATEMENTS: Final = (
         LEFT JOIN (
             SELECT split_part(event, ':', 2) AS payout,
                    sum(CASE WHEN credit_account = 'payout_clearing' THEN amount_fen
-                            WHEN debit_account = 'payout_clearing' AND kind <> 'payout_confirmed' THEN -amount_fen
-                            ELSE 0 END) AS fen,
-                   sum(CASE WHEN kind = 'payout_confirmed' THEN amount_fen ELSE 0 END) AS paid
+                            WHEN debit_account = 'payout_clearing' THEN -amount_fen ELSE 0 END) AS fen,
+                   sum(CASE WHEN credit_account = 'bank' THEN amount_fen
+                            WHEN debit_account = 'bank' THEN -amount_fen ELSE 0 END) AS paid
             FROM payments.transfer WHERE event LIKE 'payout:%' GROUP BY 1) t ON t.payout = p.id::text
         WHERE p.amount_fen <> r.amount_fen
-           OR coalesce(t.fen, 0) <> CASE WHEN p.state IN ('sent', 'confirmed') THEN p.amount_fen ELSE 0 END
+           OR coalesce(t.fen, 0) <> CASE WHEN p.state = 'sent' THEN p.amount_fen ELSE 0 END
            OR coalesce(t.paid, 0) <> CASE WHEN p.state = 'confirmed' THEN p.amount_fen ELSE 0 END
         ORDER BY p.number LIMIT 1
         """,
