@@ -1,6 +1,6 @@
 """Lines of payouts by HTTP: listed, suggested, decided and taken back by finance of the place alone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -34,7 +34,7 @@ def waiting(desk: Desk) -> Any:
     bank = register(desk.shop.session, desk.shop.world.organisation("operator").id)
     supervised.install(str(bank.id))
     with frozen_at(LATER):
-        import_rows(desk.shop.session, bank, BankRow(-9_800, memo="货款", serial="OUT1"))
+        import_rows(desk.shop.session, bank, BankRow(-9_800, memo="货款", serial="OUT1", day=date(2020, 10, 3)))
         payout_lines.keep_up()
         yield payout.number
     supervised.install("")
