@@ -37,7 +37,7 @@ from marketplace.oversight.handover import listing
 from marketplace.oversight.handover.sections import sections_with
 from marketplace.payments import api as payments_api
 from marketplace.payments import gateways
-from marketplace.payments.service import supervised
+from marketplace.payments.service import supervised, waiting_ages
 from marketplace.payments.service.collection import mode_of
 from marketplace.producers import api as producers_api
 from marketplace.statistics import api as statistics_api
@@ -116,6 +116,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     gateways.install(settings)
     segments.install(settings)
     supervised.install(settings.supervised_organisation)
+    health.read_also(waiting_ages)
     gateways.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)

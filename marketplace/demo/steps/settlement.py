@@ -26,6 +26,8 @@ COUNTY: Final = "441403"
 SUPERVISED_FROM: Final = date(2020, 9, 1)
 _AGREED_ON: Final = date(2020, 8, 20)
 _THROUGH: Final = date(2020, 12, 20)
+#: Which payouts do not go the straight way.
+_RETURNED, _ON_ITS_WAY, _PREPARED = 1, 2, 3
 _SETTLED_ON: Final = date(2020, 12, 31)
 
 
@@ -45,7 +47,10 @@ def agree(demo: Demo) -> None:
 
 
 def settle(demo: Demo) -> None:
-    """A run for every producer of the county that is owed something; the bank pays them all but one, which it returns."""
+    """A run for every producer of the county that is owed something; the bank pays them, but for three.
+
+    One it returns, one is still on its way, and one is not in the list yet.
+    """
     finance = demo.actors["finance|000000"]
     with on(_SETTLED_ON, 22) as session:
         for producer in demo.world.producers:
@@ -53,15 +58,17 @@ def settle(demo: Demo) -> None:
                 continue
             run = settlement.propose(session, finance, demo.organisations[producer.key], _THROUGH)
             if run is not None and run.state == "proposed":
-                _open_account(demo, session, producer.key)
+                open_account(demo, session, producer.key)
                 settlement_decisions.review(session, demo.actors["checker|000000"], run.number)
                 settlement_decisions.approve(session, demo.actors["approver|000000"], run.number)
         numbers = session.scalars(select(Payout.number).order_by(Payout.id)).all()
-        if not numbers:
+        if len(numbers) <= _PREPARED:
             return
-        payouts.send(session, finance, numbers)
+        payouts.send(session, finance, [one for one in numbers if one != numbers[_PREPARED]])
         for position, number in enumerate(numbers):
-            if position == 1:
+            if position in (_PREPARED, _ON_ITS_WAY):
+                continue
+            if position == _RETURNED:
                 payout_outcomes.give_back(session, finance, number, reason=f"账号户名不符({MARK})")
             else:
                 payout_outcomes.confirm(
@@ -70,7 +77,7 @@ def settle(demo: Demo) -> None:
     demo.tick(1)
 
 
-def _open_account(demo: Demo, session: Session, key: str) -> None:
+def open_account(demo: Demo, session: Session, key: str) -> None:
     """The producer names its own account, the city's issuer approves it."""
     asked = bank_accounts.ask_change(
         session,

@@ -41,6 +41,9 @@ from marketplace.payments.service.settlement_items import (
 from marketplace.payments.service.verify import (
     report_differences,
 )
+from marketplace.payments.service.waiting_ages import (
+    waiting_ages,
+)
 from marketplace.payments.service.worth import (
     book_orders,
     book_revaluation,
@@ -68,4 +71,5 @@ __all__ = [
     "settle_due",
     "settle_revalued",
     "supervised",
+    "waiting_ages",
 ]

@@ -34,7 +34,9 @@ def waiting(desk: Desk) -> Any:
     bank = register(desk.shop.session, desk.shop.world.organisation("operator").id)
     supervised.install(str(bank.id))
     with frozen_at(LATER):
-        import_rows(desk.shop.session, bank, BankRow(-9_800, memo="货款", serial="OUT1", day=date(2020, 10, 3)))
+        import_rows(
+            desk.shop.session, bank, BankRow(-9_800, memo="货款", serial="OUT1", day=date(2020, 10, 3))
+        )
         payout_lines.keep_up()
         yield payout.number
     supervised.install("")
@@ -43,6 +45,10 @@ def waiting(desk: Desk) -> Any:
 def test_a_waiting_line_is_matched_and_taken_back_by_finance(desk: Desk, waiting: str) -> None:
     [line] = desk.get("/payout-lines?state=parked", desk.finance).get_json()["items"]
     assert (line["parked_reason"], line["amount_fen"], line["is_return"]) == ("no_number", 9_800, False)
+    ages = desk.client.get("/metrics").get_data(as_text=True)
+    # Since 2020-10-03 15:30:12, at noon of the fifth.
+    assert 'sanzhuan_money_waiting_seconds{what="payout_line"} 160188\n' in ages
+    assert 'sanzhuan_money_waiting_seconds{what="refund_unknown"} 0\n' in ages
     path = f"/payout-lines/{line['id']}"
     [suggested] = desk.get(f"{path}/suggestions", desk.finance).get_json()["items"]
     assert (suggested["payout_number"], suggested["reasons"]) == (waiting, ["amount"])
