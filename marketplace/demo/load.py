@@ -22,7 +22,6 @@ from marketplace.demo.steps import (
     households,
     logins,
     officials,
-    papers,
     producers,
     settlement,
     targets,
@@ -67,7 +66,6 @@ STEPS: Final = (
     Step("监管账户协议", lambda _: 1, settlement.agree),
     Step("2020年订单与十一次关账", lambda world: len(events(world.orders)), year.build),
     Step("货款结算", lambda _: 1, settlement.settle),
-    Step("合同、发票、对账", lambda _: 1, papers.build),
     Step("登录账号", lambda _: len(logins.logins()), logins.build),
 )
 

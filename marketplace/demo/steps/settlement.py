@@ -26,8 +26,6 @@ COUNTY: Final = "441403"
 SUPERVISED_FROM: Final = date(2020, 9, 1)
 _AGREED_ON: Final = date(2020, 8, 20)
 _THROUGH: Final = date(2020, 12, 20)
-#: Which payouts do not go the straight way.
-_RETURNED, _ON_ITS_WAY, _PREPARED = 1, 2, 3
 _SETTLED_ON: Final = date(2020, 12, 31)
 
 
@@ -47,10 +45,7 @@ def agree(demo: Demo) -> None:
 
 
 def settle(demo: Demo) -> None:
-    """A run for every producer of the county that is owed something; the bank pays them, but for three.
-
-    One it returns, one is still on its way, and one is not in the list yet.
-    """
+    """A run for every producer of the county that is owed something; the bank pays them all but one, which it returns."""
     finance = demo.actors["finance|000000"]
     with on(_SETTLED_ON, 22) as session:
         for producer in demo.world.producers:
@@ -58,17 +53,15 @@ def settle(demo: Demo) -> None:
                 continue
             run = settlement.propose(session, finance, demo.organisations[producer.key], _THROUGH)
             if run is not None and run.state == "proposed":
-                open_account(demo, session, producer.key)
+                _open_account(demo, session, producer.key)
                 settlement_decisions.review(session, demo.actors["checker|000000"], run.number)
                 settlement_decisions.approve(session, demo.actors["approver|000000"], run.number)
         numbers = session.scalars(select(Payout.number).order_by(Payout.id)).all()
-        if len(numbers) <= _PREPARED:
+        if not numbers:
             return
-        payouts.send(session, finance, [one for one in numbers if one != numbers[_PREPARED]])
+        payouts.send(session, finance, numbers)
         for position, number in enumerate(numbers):
-            if position in (_PREPARED, _ON_ITS_WAY):
-                continue
-            if position == _RETURNED:
+            if position == 1:
                 payout_outcomes.give_back(session, finance, number, reason=f"账号户名不符({MARK})")
             else:
                 payout_outcomes.confirm(
@@ -77,7 +70,7 @@ def settle(demo: Demo) -> None:
     demo.tick(1)
 
 
-def open_account(demo: Demo, session: Session, key: str) -> None:
+def _open_account(demo: Demo, session: Session, key: str) -> None:
     """The producer names its own account, the city's issuer approves it."""
     asked = bank_accounts.ask_change(
         session,

@@ -84,7 +84,7 @@ def live(demo: Demo, since: datetime | None, until: datetime, half: int, halves:
         with transaction() as session:
             for event in run:
                 with frozen_at(event.instant):
-                    ACTIONS[event.action](demo, session, demo.world.orders[event.serial])
+                    _ACTIONS[event.action](demo, session, demo.world.orders[event.serial])
         demo.tick(len(run))
     for incident in incidents:
         incident.happen(demo)
@@ -146,7 +146,7 @@ def _pay(demo: Demo, session: Session, order: PlannedOrder) -> None:
 
 
 def _confirm(demo: Demo, session: Session, order: PlannedOrder) -> None:
-    orders.confirm(session, seller_of(demo, order), demo.orders[order.serial])
+    orders.confirm(session, _seller(demo, order), demo.orders[order.serial])
 
 
 def _ship_part(demo: Demo, session: Session, order: PlannedOrder) -> None:
@@ -155,15 +155,15 @@ def _ship_part(demo: Demo, session: Session, order: PlannedOrder) -> None:
     parts = [orders.Part(1, half)]
     if half == order.lines[0].quantity and len(order.lines) == 1:
         return  # one unit cannot go in two parts
-    orders.ship(session, seller_of(demo, order), demo.orders[order.serial], parts=parts, carrier=MARK)
+    orders.ship(session, _seller(demo, order), demo.orders[order.serial], parts=parts, carrier=MARK)
 
 
 def _ship(demo: Demo, session: Session, order: PlannedOrder) -> None:
-    orders.ship(session, seller_of(demo, order), demo.orders[order.serial], carrier=MARK)
+    orders.ship(session, _seller(demo, order), demo.orders[order.serial], carrier=MARK)
 
 
 def _deliver(demo: Demo, session: Session, order: PlannedOrder) -> None:
-    orders.deliver(session, seller_of(demo, order), demo.orders[order.serial])
+    orders.deliver(session, _seller(demo, order), demo.orders[order.serial])
 
 
 def _accept(demo: Demo, session: Session, order: PlannedOrder) -> None:
@@ -199,12 +199,12 @@ def _ask_return(demo: Demo, session: Session, order: PlannedOrder) -> None:
 
 def _decide_return(demo: Demo, session: Session, order: PlannedOrder) -> None:
     orders.decide_return(
-        session, seller_of(demo, order), demo.returns[order.serial], approve=True, opinion="同意退货"
+        session, _seller(demo, order), demo.returns[order.serial], approve=True, opinion="同意退货"
     )
 
 
 def _goods_back(demo: Demo, session: Session, order: PlannedOrder) -> None:
-    orders.receive_return(session, seller_of(demo, order), demo.returns[order.serial])
+    orders.receive_return(session, _seller(demo, order), demo.returns[order.serial])
 
 
 def _refund(demo: Demo, session: Session, order: PlannedOrder) -> None:
@@ -218,13 +218,11 @@ def _refund(demo: Demo, session: Session, order: PlannedOrder) -> None:
         confirm_refund(session, finance, number, reference=f"YS-T-{number}")
 
 
-def seller_of(demo: Demo, order: PlannedOrder) -> Actor:
-    """Who acts for the seller of an order."""
+def _seller(demo: Demo, order: PlannedOrder) -> Actor:
     return demo.actors[f"producer|{order.producer_key}"]
 
 
-#: What happens to a planned order, by the word of its event.
-ACTIONS: Final[dict[str, Callable[[Demo, Session, PlannedOrder], None]]] = {
+_ACTIONS: Final[dict[str, Callable[[Demo, Session, PlannedOrder], None]]] = {
     "place": _place,
     "pay": _pay,
     "confirm": _confirm,
