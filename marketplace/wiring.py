@@ -134,6 +134,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Loop("intake.make_tasks", 600, making.make_all_tasks),
     Loop("intake.health", 600, health.look_after_all),
     Loop("payments.match_receipts", 1, payments.matching.keep_up),
+    Loop("payments.match_payouts", 2, payments.payout_lines.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
     Loop("payments.levy_statements", 3_600, payments.draw_up_levies),
     *online_worker.PERIODIC,
@@ -168,5 +169,11 @@ GAUGES: Final[tuple[Gauge, ...]] = (
         "state",
         "SELECT state, count(*) FROM payments.levy_statement WHERE state IN ('drawn', 'disputed')"
         " GROUP BY state ORDER BY state",
+    ),
+    Gauge(
+        "sanzhuan_money_waiting_seconds",
+        "Age of the oldest thing of money that waits",
+        "what",
+        payments.waiting_ages,
     ),
 )

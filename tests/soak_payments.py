@@ -21,6 +21,7 @@ from marketplace.core import db
 from marketplace.core.clock import frozen_at
 from marketplace.payments.models import OnlinePayment, Refund, Transfer
 from marketplace.payments.service import gateway_events
+from marketplace.payments.service.books import balance
 from marketplace.payments.service.gateway_sweep import reconcile
 from tests.orders_world import NOON, Heard, open_shop
 from tests.support.fake_stripe import Dice, FakeStripe
@@ -144,6 +145,10 @@ def differences(soak: Soak) -> list[str]:
     books = sums.get("received", 0) - sums.get("returned", 0)
     if books != fake.net():
         left.append(f"the gateway has {fake.net()} fen, the books {books}")
+    with db.transaction() as session:
+        fees = balance(session, "gateway_fees")
+    if fees != fake.fees():
+        left.append(f"the gateway kept {fake.fees()} fen, the books {fees}")
     return left
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import prometheus_client
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import multiprocess
 from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
 
 from marketplace.core import migrate
 from marketplace.core.db import transaction
@@ -67,12 +68,12 @@ def metrics(actor: None) -> Response:
 
 @dataclass(frozen=True)
 class Gauge:
-    """A gauge of the whole service: `statement` gives (value of the label, number) of each series."""
+    """A gauge of the whole service: `series` gives (value of the label, number) of each, as a statement or a reader."""
 
     name: str
     help: str
     label: str
-    statement: str
+    series: str | Callable[[Session], Iterable[tuple[str, int]]]
 
 
 _gauges: list[Gauge] = []
@@ -88,10 +89,10 @@ def _said() -> str:
     with transaction() as session:
         for one in _gauges:
             lines += [f"# HELP {one.name} {one.help}", f"# TYPE {one.name} gauge"]
-            lines += [
-                f'{one.name}{{{one.label}="{value}"}} {number}'
-                for value, number in session.execute(sql(one.statement))
-            ]
+            found: Any = (
+                session.execute(sql(one.series)) if isinstance(one.series, str) else one.series(session)
+            )
+            lines += [f'{one.name}{{{one.label}="{value}"}} {number}' for value, number in found]
     return "".join(f"{line}\n" for line in lines)
 
 

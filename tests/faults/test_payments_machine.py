@@ -31,11 +31,14 @@ from marketplace.orders import service as orders
 from marketplace.orders.service.reading import lines_of
 from marketplace.payments import service as payments
 from marketplace.payments.models import OnlinePayment, Refund, Transfer
+from marketplace.payments.rules.refunds import WAYS
 from marketplace.payments.service import gateway_events, online
-from marketplace.payments.service.books import sides
+from marketplace.payments.service.books import balance, sides
 from marketplace.payments.service.checks import open_amount_differences
 from marketplace.payments.service.gateway_sweep import reconcile
-from tests.orders_world import NOON, Heard, open_shop
+from marketplace.payments.service.refund_again import refund_again
+from marketplace.payments.service.verify import verify
+from tests.orders_world import NOON, Heard, actor_of, open_shop
 from tests.support.fake_stripe import FAULTS, FakeStripe
 from tests.support.fake_stripe.objects import Refusal
 from tests.support.online_shop import Till, open_account, stripe_at_hand
@@ -73,6 +76,7 @@ class Payments(RuleBasedStateMachine):
     """`till` is set by the test; each history is rolled back whole."""
 
     till: Till
+    second = actor_of("finance_clerk")
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +84,7 @@ class Payments(RuleBasedStateMachine):
         assert connection is not None
         self.undo = connection.begin_nested()
         self.till.fake.__init__()  # type: ignore[misc]
+        self.till.there.fee_back_bp = 100  # some of the fee goes back with the money
         self.till.fake.dice.share = 0.2
         self.till.fake.dice.kinds = (*FAULTS, *("dropped_after",) * 6)  # done, and nobody was told: the worst
         self.now = NOON
@@ -223,6 +228,20 @@ class Payments(RuleBasedStateMachine):
             with self.at_now():
                 self.till.there.settle_refund(refund["id"], arrives=arrives)
 
+    @precondition(lambda self: self.till.there.charges)
+    @rule(way=st.sampled_from(WAYS))
+    def finance_tries_a_failed_refund_again(self, way: str) -> None:
+        with self.at_now(), db.transaction() as session:
+            failed = session.scalars(
+                select(Refund).where(Refund.state == "failed").order_by(Refund.id)
+            ).first()
+            if failed is None:
+                return
+            with allowing("refund_not_covered"):
+                begun, _ = refund_again(session, self.till.shop.finance, failed.number, way=way)
+                if way == "bank":
+                    payments.confirm_refund(session, self.second, begun.number, reference=f"B-{begun.number}")
+
     @precondition(lambda self: self.payment_ids)
     @rule(data=st.data())
     def buyer_gives_a_payment_up(self, data: st.DataObject) -> None:
@@ -290,9 +309,12 @@ class Payments(RuleBasedStateMachine):
                 .group_by(Transfer.kind)
             )
             sums = {kind: int(fen) for kind, fen in booked}
+            assert [one for one in verify(session) if one.broken] == []
         assert states <= {"open", "authorised", "captured", "canceled", "failed"}
         assert on_the_way == 0
         assert sums.get("received", 0) - sums.get("returned", 0) == fake.net()
+        with db.transaction() as session:
+            assert balance(session, "gateway_fees") == -balance(session, "stripe_clearing") == fake.fees()
 
 
 @pytest.mark.timeout(1_800)

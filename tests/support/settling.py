@@ -26,7 +26,13 @@ from marketplace.payments.models import (
     SettlementRun,
     SupervisedAgreement,
 )
-from marketplace.payments.service import agreements, payouts, settlement, settlement_decisions
+from marketplace.payments.service import (
+    agreements,
+    payout_outcomes,
+    payouts,
+    settlement,
+    settlement_decisions,
+)
 from marketplace.payments.service.charges import charge_counted, charge_reversed
 from marketplace.payments.service.settlement_items import settle_counted
 from tests.orders_world import NOON, Heard, Shop, actor_of
@@ -124,13 +130,13 @@ class Till:
         self.references += 1
         at = max(NOON + timedelta(days=1), utcnow())
         with frozen_at(at):
-            return payouts.confirm(
+            return payout_outcomes.confirm(
                 self.session, self.clerk, payout.number, reference=f"OUT-{self.references}", paid_at=at
             )
 
     def give_back(self, payout: Payout, reason: str = "账号户名不符") -> Payout:
         with frozen_at(max(NOON + timedelta(days=1), utcnow())):
-            return payouts.give_back(self.session, self.clerk, payout.number, reason=reason)
+            return payout_outcomes.give_back(self.session, self.clerk, payout.number, reason=reason)
 
     def settle(self, through_on: date = date(2020, 10, 1)) -> Payout:
         """A run from its proposal to the confirmed payout."""

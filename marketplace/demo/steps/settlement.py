@@ -13,7 +13,13 @@ from marketplace.core.clock import utcnow
 from marketplace.demo.context import Demo, on
 from marketplace.demo.invented.draw import MARK
 from marketplace.payments.models import Payout, SupervisedAgreement
-from marketplace.payments.service import agreements, payouts, settlement, settlement_decisions
+from marketplace.payments.service import (
+    agreements,
+    payout_outcomes,
+    payouts,
+    settlement,
+    settlement_decisions,
+)
 
 #: Meixian: many orders, published and invented producers.
 COUNTY: Final = "441403"
@@ -56,9 +62,11 @@ def settle(demo: Demo) -> None:
         payouts.send(session, finance, numbers)
         for position, number in enumerate(numbers):
             if position == 1:
-                payouts.give_back(session, finance, number, reason=f"账号户名不符({MARK})")
+                payout_outcomes.give_back(session, finance, number, reason=f"账号户名不符({MARK})")
             else:
-                payouts.confirm(session, finance, number, reference=f"YS-J-{number}", paid_at=utcnow())
+                payout_outcomes.confirm(
+                    session, finance, number, reference=f"YS-J-{number}", paid_at=utcnow()
+                )
     demo.tick(1)
 
 

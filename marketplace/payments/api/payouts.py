@@ -14,7 +14,7 @@ from marketplace.core.http import Page, endpoint, file_response, needs, page_of,
 from marketplace.payments.api.blueprint import blueprint
 from marketplace.payments.models import Payout, SettlementRun
 from marketplace.payments.schemas import payouts as schemas
-from marketplace.payments.service import payouts
+from marketplace.payments.service import payout_outcomes, payouts
 from marketplace.payments.service.payout_file import write_payout_file
 from marketplace.payments.service.settlement_reading import payouts_seen
 
@@ -85,7 +85,7 @@ def take_payout_file(session: Session, actor: Actor, args: dict[str, Any], numbe
 @blueprint.response(200, schemas.PayoutOut)
 def confirm_payout(session: Session, actor: Actor, body: dict[str, Any], number: str) -> dict[str, Any]:
     """The bank paid it."""
-    return _one(session, payouts.confirm(session, actor, number, **body))
+    return _one(session, payout_outcomes.confirm(session, actor, number, **body))
 
 
 @blueprint.route("/payouts/<number>/return", methods=["POST"])
@@ -94,4 +94,4 @@ def confirm_payout(session: Session, actor: Actor, body: dict[str, Any], number:
 @blueprint.response(200, schemas.PayoutOut)
 def return_payout(session: Session, actor: Actor, body: dict[str, Any], number: str) -> dict[str, Any]:
     """退票: owed again, to be sent once more; the second time its money waits for the next run."""
-    return _one(session, payouts.give_back(session, actor, number, reason=body["reason"]))
+    return _one(session, payout_outcomes.give_back(session, actor, number, reason=body["reason"]))

@@ -70,10 +70,23 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """What the gateway kept for itself of one movement in the producer's account (negative: gave back), told once and for ever.
+
+    `id` is the movement's; `amount` is in the smallest unit of `currency`, which is the account's and may not be the payment's.
+    """
+
+    id: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """How a payment stands at the gateway. `state`: open, authorised, captured or canceled; amounts in the smallest unit.
 
-    `attempt` is our id where the object is one of ours. `client_secret` is for the buyer's browser, never stored.
+    `attempt` is our id where the object is one of ours. `client_secret` is for the buyer's browser, never stored. `fees` are
+    those of its charge, as far as this answer tells them: messages never do.
     """
 
     id: str
@@ -83,6 +96,7 @@ class Intent:
     currency: str
     attempt: str | None
     client_secret: str | None = None
+    fees: tuple[Fee, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +112,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenBack:
-    """Money given back at the gateway. `state`: pending, confirmed or failed; `refund` is our id where we asked for it."""
+    """Money given back at the gateway. `state`: pending, confirmed or failed; `refund` is our id where we asked for it.
+
+    `fees` are what the gateway kept or gave back for it (and for its failure), where a list tells it.
+    """
 
     id: str
     intent_id: str | None
@@ -106,6 +123,7 @@ class GivenBack:
     currency: str
     state: str
     refund: str | None
+    fees: tuple[Fee, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Stripe, and the only module that imports its client: direct charges on the producer's own connected account, in CNY.
 
-Nothing is charged on the platform's account and no fee is taken. Each call has a deadline and few retries, all with the one key
-that the caller wrote down before; how it ends is one of the three ways of `protocol`. Off until a key is configured.
+Nothing is charged on the platform's account and no fee of ours is taken; Stripe's own is read with payments and refunds. Each
+call has a deadline and few retries, all with the one key that the caller wrote down before; how it ends is one of the three
+ways of `protocol`. Off until a key is configured.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ from marketplace.payments.rules.signatures import check_signature
 
 _Read = TypeVar("_Read")
 _PAGE: Final = 100
+#: What an answer shall have and not only name: the movements in the producer's account, which tell Stripe's fee.
+_FEE: Final[Any] = {"expand": ["latest_charge.balance_transaction"]}
+_FEES: Final[Any] = {"expand": ["data.latest_charge.balance_transaction"]}
+_FEES_BACK: Final[Any] = {"expand": ["data.balance_transaction", "data.failure_balance_transaction"]}
 _SERVER_FAILED: Final = 500
 #: Answers that say plainly that nothing was done and nothing will be.
 _REFUSALS: Final = (stripe.CardError, stripe.InvalidRequestError, stripe.PermissionError)
@@ -108,7 +113,7 @@ class Stripe:
     def read_intent(self, account: str, intent_id: str) -> Intent:
         """See `OnlineGateway`."""
         return self._ask(
-            intent_of, lambda: self._client.v1.payment_intents.retrieve(intent_id, {}, _options(account))
+            intent_of, lambda: self._client.v1.payment_intents.retrieve(intent_id, _FEE, _options(account))
         )
 
     def read_page(self, account: str, page_id: str) -> Page:
@@ -120,7 +125,8 @@ class Stripe:
     def capture(self, account: str, intent_id: str, key: str) -> Intent:
         """See `OnlineGateway`."""
         return self._ask(
-            intent_of, lambda: self._client.v1.payment_intents.capture(intent_id, {}, _options(account, key))
+            intent_of,
+            lambda: self._client.v1.payment_intents.capture(intent_id, _FEE, _options(account, key)),
         )
 
     def cancel(self, account: str, intent_id: str, key: str) -> Intent:
@@ -146,7 +152,7 @@ class Stripe:
 
     def intents(self, account: str, since: datetime) -> Iterator[Intent]:
         """See `OnlineGateway`."""
-        return self._all(intent_of, self._client.v1.payment_intents.list, account, _since(since))
+        return self._all(intent_of, self._client.v1.payment_intents.list, account, _since(since) | _FEES)
 
     def pages(self, account: str, since: datetime) -> Iterator[Page]:
         """See `OnlineGateway`."""
@@ -154,11 +160,13 @@ class Stripe:
 
     def refunds(self, account: str, since: datetime) -> Iterator[GivenBack]:
         """See `OnlineGateway`."""
-        return self._all(refund_of, self._client.v1.refunds.list, account, _since(since))
+        return self._all(refund_of, self._client.v1.refunds.list, account, _since(since) | _FEES_BACK)
 
     def refunds_of(self, account: str, intent_id: str) -> Iterator[GivenBack]:
         """See `OnlineGateway`."""
-        return self._all(refund_of, self._client.v1.refunds.list, account, {"payment_intent": intent_id})
+        return self._all(
+            refund_of, self._client.v1.refunds.list, account, {"payment_intent": intent_id} | _FEES_BACK
+        )
 
     def read_event(self, raw: bytes, signature: str, now: datetime) -> Event:
         """See `OnlineGateway`."""

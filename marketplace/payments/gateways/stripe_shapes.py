@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from marketplace.payments.gateways.protocol import Charged, Event, GivenBack, Intent, Page
+from marketplace.payments.gateways.protocol import Charged, Event, Fee, GivenBack, Intent, Page
 
 ATTEMPT_KEY: Final = "sanzhuan_attempt"
 REFUND_KEY: Final = "sanzhuan_refund"
@@ -41,6 +41,7 @@ def intent_of(body: Mapping[str, Any]) -> Intent:
         currency=_text(body["currency"]).upper(),
         attempt=_mark(body, ATTEMPT_KEY),
         client_secret=body.get("client_secret"),
+        fees=_fees(_of(body.get("latest_charge"), "balance_transaction")),
     )
 
 
@@ -64,6 +65,7 @@ def refund_of(body: Mapping[str, Any]) -> GivenBack:
         currency=_text(body["currency"]).upper(),
         state=_REFUND_STATES[body["status"]],
         refund=_mark(body, REFUND_KEY),
+        fees=_fees(body.get("balance_transaction"), body.get("failure_balance_transaction")),
     )
 
 
@@ -115,6 +117,26 @@ def _id(value: object) -> str | None:
     if isinstance(value, Mapping):
         return _text(value["id"])
     return None if value is None else _text(value)
+
+
+def _of(body: object, name: str) -> object:
+    """A field of an object, where the answer has the object and not only its id."""
+    return body.get(name) if isinstance(body, Mapping) else None
+
+
+def _fees(*movements: object) -> tuple[Fee, ...]:
+    """The fees of balance transactions, of those that the answer has and not only names."""
+    return tuple(
+        Fee(id=_text(one["id"]), amount=_signed(one["fee"]), currency=_text(one["currency"]).upper())
+        for one in movements
+        if isinstance(one, Mapping)
+    )
+
+
+def _signed(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value < 0:
+        return -_amount(-value)
+    return _amount(value)
 
 
 def _mark(body: Mapping[str, Any], name: str) -> str | None:

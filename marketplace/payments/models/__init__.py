@@ -52,6 +52,7 @@ from marketplace.payments.models.settlement import (
     Payout,
     PayoutFile,
     PayoutInstruction,
+    PayoutLine,
     SettlementItem,
     SettlementRun,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "Payout",
     "PayoutFile",
     "PayoutInstruction",
+    "PayoutLine",
     "Receipt",
     "Refund",
     "Repayment",

@@ -92,6 +92,7 @@ class OnlinePayment(Base):
     page_url: Mapped[str | None]
     captured_fen: Mapped[int] = mapped_column(default=0)  # as the gateway says
     given_back_fen: Mapped[int] = mapped_column(default=0)  # refunds that were asked for or made
+    fee_fen: Mapped[int] = mapped_column(default=0)  # what the gateway kept of it and of its refunds
     taken_as: Mapped[
         str | None
     ]  # payment of the order; surplus: it could not take it; mismatch: not what was asked

@@ -19,14 +19,16 @@ class Refund(Base):
     __tablename__ = "refund"
     __table_args__ = (
         UniqueConstraint("number"),
-        UniqueConstraint("return_id"),
+        # One refund of a return is alive; whoever comes second to begin another in its place is refused.
+        Index("uq_refund_return_id", "return_id", unique=True, postgresql_where=text("state <> 'replaced'")),
+        UniqueConstraint("replaces_id"),
         Index(None, "order_id"),
         CheckConstraint("amount_fen > 0", name="amount"),
         UniqueConstraint("idempotency_key"),
         UniqueConstraint("gateway_id"),
         Index("ix_refund_due", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
         CheckConstraint(
-            "state IN ('requested', 'approved', 'sent', 'unknown', 'failed', 'confirmed', 'refused')",
+            "state IN ('requested', 'approved', 'sent', 'unknown', 'failed', 'replaced', 'confirmed', 'refused')",
             name="state",
         ),
         CheckConstraint("kind IN ('return', 'surplus', 'goodwill')", name="kind"),
@@ -37,6 +39,7 @@ class Refund(Base):
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.sales_order.id"))
     payment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payments.payment.id"))
     return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orders.order_return.id"))
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payments.refund.id"))
     kind: Mapped[str] = mapped_column(default="return")  # of rules.refunds.REFUND_KINDS
     amount_fen: Mapped[int]
     state: Mapped[str] = mapped_column(default="requested")

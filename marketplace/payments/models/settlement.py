@@ -116,6 +116,7 @@ class Payout(Base):
     amount_fen: Mapped[int]
     state: Mapped[str] = mapped_column(default="prepared")
     attempt: Mapped[int] = mapped_column(SmallInteger, default=0)  # how often the bank was told
+    turn: Mapped[int] = mapped_column(SmallInteger, default=0)  # how often an outcome was taken back
     sent_at: Mapped[datetime | None]
     reference: Mapped[str | None]  # the bank's number of the outgoing transfer
     ended_at: Mapped[datetime | None]
@@ -154,3 +155,36 @@ class PayoutInstruction(Base):
     bank_name: Mapped[str]
     account_enc: Mapped[bytes]
     amount_fen: Mapped[int]
+
+
+class PayoutLine(Base):
+    """A line of the supervised account's statement that may be about a payout: money out, or (`receipt_id`) what came back."""
+
+    __tablename__ = "payout_line"
+    __table_args__ = (
+        UniqueConstraint("account_id", "reference"),
+        Index(None, "payout_id"),
+        Index("ix_payout_line_new", "id", postgresql_where=text("state = 'new'")),
+        CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint("state IN ('new', 'parked', 'settled', 'other')", name="state"),
+        CheckConstraint("(state = 'parked') = (parked_reason IS NOT NULL)", name="reason"),
+        CheckConstraint("(state = 'settled') = (payout_id IS NOT NULL)", name="payout"),
+        SCHEMA,
+    )
+    id: Mapped[uuid.UUID] = id_column()
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.collecting_account.id"))
+    reference: Mapped[str]  # as a receipt's
+    receipt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payments.receipt.id"))
+    amount_fen: Mapped[int]
+    payee_name: Mapped[str]  # the other side
+    memo: Mapped[str]
+    happened_at: Mapped[datetime]
+    statement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.bank_statement.id"))
+    row_no: Mapped[int]  # in the file
+    state: Mapped[str] = mapped_column(default="new")
+    parked_reason: Mapped[str | None]  # of rules.payout_lines.PARKED
+    payout_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payments.payout.id"))
+    attempt: Mapped[int | None] = mapped_column(SmallInteger)
+    decided_by: Mapped[uuid.UUID | None]
+    decided_at: Mapped[datetime | None]
+    is_demo: Mapped[bool] = mapped_column(default=False)

@@ -73,6 +73,8 @@ KINDS: Final[dict[str, str]] = {
     "given_back": "退回付款人",
     "set_aside": "非本平台货款",
     "bounced": "退款退回",
+    "gateway_fee": "支付通道手续费",
+    "gateway_fee_back": "退回通道手续费",
     "reversed": "冲正",
     "interest_claimed": "催告逾期利息",
     "interest_received": "收到逾期利息",
@@ -145,6 +147,19 @@ def returned_by_producer(
         Leg("passed_on", out_of, Side("producer_payable", producer), amount_fen, order_id),
         Leg("returned", Side(settles, buyer), out_of, amount_fen, order_id),
     ]
+
+
+def gateway_fee(order_id: uuid.UUID, producer: uuid.UUID, fee_fen: int) -> list[Leg]:
+    """The gateway kept `fee_fen` of the producer's money for itself (negative: gave it back): the producer's cost, not ours.
+
+    What was paid is passed on whole, so `stripe_clearing` stands below zero by what the gateway kept of it.
+    """
+    cost, clearing = Side("gateway_fees", producer), Side("stripe_clearing", producer)
+    if fee_fen == 0:
+        return []
+    if fee_fen < 0:
+        return [Leg("gateway_fee_back", clearing, cost, -fee_fen, order_id)]
+    return [Leg("gateway_fee", cost, clearing, fee_fen, order_id)]
 
 
 def interest_claimed(

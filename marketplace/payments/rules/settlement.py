@@ -40,6 +40,8 @@ PAYOUT: Final = StateMachine(
     },
     initial="prepared",
 )
+#: What only the line of a statement that said it, or its reversal, takes back: the payout, and then its run.
+TAKEN_BACK: Final = {"confirmed": "sent", "returned": "sent"}
 MOST_ATTEMPTS: Final = 2
 ITEM_TITLES: Final = {
     "sale": "货款",

@@ -118,6 +118,7 @@ class MovementOut(Schema):
     is_supervised = fields.Boolean()
     amount_fen = Fen(minimum=SIGNED)
     balance_fen = Fen(minimum=SIGNED)
+    fee_fen = Fen(minimum=SIGNED, metadata={"description": "支付通道手续费,负数为退回"})
 
 
 class ProducerStatementOut(Schema):
@@ -131,4 +132,5 @@ class ProducerStatementOut(Schema):
     less_fen = Fen()
     closing_fen = Fen(minimum=SIGNED)
     on_the_way_fen = Fen(minimum=SIGNED)
+    fees_fen = Fen(minimum=SIGNED)
     movements = fields.List(fields.Nested(MovementOut))

@@ -3,6 +3,7 @@
 from marketplace.payments.service import (
     bank_statements,
     matching,
+    payout_lines,
     supervised,
 )
 from marketplace.payments.service.charges import (
@@ -43,6 +44,9 @@ from marketplace.payments.service.settlement_items import (
 from marketplace.payments.service.verify import (
     report_differences,
 )
+from marketplace.payments.service.waiting_ages import (
+    waiting_ages,
+)
 from marketplace.payments.service.worth import (
     book_orders,
     book_revaluation,
@@ -62,6 +66,7 @@ __all__ = [
     "matching",
     "owe_refund",
     "payments_of",
+    "payout_lines",
     "receive_for_checkout",
     "record_transfer",
     "refunds_seen",
@@ -70,4 +75,5 @@ __all__ = [
     "settle_due",
     "settle_revalued",
     "supervised",
+    "waiting_ages",
 ]

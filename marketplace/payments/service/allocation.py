@@ -35,6 +35,7 @@ ASIDE: Final = {
     "recorded_otherwise": "已按其他凭证登记(如公务卡、国库支付)",
     "card_settlement": "收单机构清算款",
     "interest": "利息等银行款项",
+    "payout_returned": "付款退票",
 }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.models import BuyerBalance, Payment, Receipt, Refund, Repayment, Transfer
 from marketplace.payments.service.books import balance
+from marketplace.payments.service.refunds import is_replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,9 @@ def waiting_differences(session: Session) -> dict[str, tuple[int, int]]:
         for account, waiting, going in zip(("unallocated", "buyer_balance"), opens, on_its_way, strict=True)
     }
     # What was paid online for an order that could no longer take it is the buyer's until it is back.
-    surplus = (Refund.kind == "surplus") & (Refund.state != "confirmed")
+    surplus = (Refund.kind == "surplus") & Refund.state.not_in(("confirmed", "replaced"))
+    # Likewise what its bank sent back, until another refund is begun in its place.
+    surplus |= Refund.bounced_at.is_not(None) & ~is_replaced()
     expected["buyer_balance"] += int(
         session.scalar(select(func.coalesce(func.sum(Refund.amount_fen), 0)).where(surplus)) or 0
     )

@@ -104,10 +104,11 @@ def _write_once(session: Session, gateway: str, event: Event, state: str, reason
 
 
 def _said(about: Intent | Page | GivenBack | Charged | None) -> dict[str, Any]:
-    """What is kept of a message: never the secret of a payment."""
+    """What is kept of a message: never the secret of a payment; fees are in none."""
     if about is None:
         return {}
-    kept = {name: value for name, value in asdict(about).items() if name not in ("client_secret", "url")}
+    left_out = ("client_secret", "url", "fees")
+    kept = {name: value for name, value in asdict(about).items() if name not in left_out}
     return {"is": _NAMES[type(about)], **kept}
 
 

@@ -133,13 +133,21 @@ def _plan(session: Session, refund_id: uuid.UUID) -> Step | None:
 
 
 def _reserve(session: Session, order: SalesOrder, refund: Refund) -> OnlinePayment | None:
-    """Set the amount aside on the newest payment that still covers it whole; the row says no when another was first."""
+    """Set the amount aside on the payment that covers it; the row says no when another was first."""
+    found = covering_payment(session, order, refund)
+    if found is None or not set_aside(session, found, refund.amount_fen):
+        return None
+    return session.get_one(OnlinePayment, found, populate_existing=True)
+
+
+def covering_payment(session: Session, order: SalesOrder, refund: Refund) -> uuid.UUID | None:
+    """The newest payment that still covers a refund whole: of money that no order could take its own; None without one."""
     wanted = (
         OnlinePayment.id == refund.online_payment_id
         if refund.kind == "surplus"
         else OnlinePayment.taken_as == "payment"
     )
-    found = session.scalar(
+    return session.scalar(
         select(OnlinePayment.id)
         .where(
             OnlinePayment.order_id == order.id,
@@ -149,9 +157,6 @@ def _reserve(session: Session, order: SalesOrder, refund: Refund) -> OnlinePayme
         .order_by(OnlinePayment.id.desc())
         .limit(1)
     )
-    if found is None or not set_aside(session, found, refund.amount_fen):
-        return None
-    return session.get_one(OnlinePayment, found, populate_existing=True)
 
 
 def _ask(gateway: OnlineGateway, step: Step) -> GivenBack:

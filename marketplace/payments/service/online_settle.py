@@ -23,6 +23,7 @@ from marketplace.payments.rules.accounts import received_by_producer
 from marketplace.payments.rules.online import ATTEMPT, LIVE, is_news
 from marketplace.payments.rules.refunds import CURRENCY, REFUND
 from marketplace.payments.service.books import post
+from marketplace.payments.service.gateway_fees import book_fees
 
 CLEARING: Final = "stripe_clearing"
 #: How often the worker looks after what waits for the buyer, when nobody tells it.
@@ -44,11 +45,13 @@ def take_over_intent(
         payment.next_try_at = utcnow()
     if not is_news(payment.state, intent.state):
         session.flush()
+        book_fees(session, order, payment, intent.fees)
         return None
     _step(payment, intent.state, at)
     if intent.state == "captured":
         _take(session, order, payment, intent, at)
     session.flush()
+    book_fees(session, order, payment, intent.fees)
     _follow_batch(session, payment)
     return None
 

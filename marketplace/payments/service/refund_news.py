@@ -13,6 +13,7 @@ from marketplace.payments.gateways.protocol import GivenBack
 from marketplace.payments.models import OnlinePayment, Refund
 from marketplace.payments.rules.refunds import AT_GATEWAY, CURRENCY
 from marketplace.payments.service.foreign_refunds import book_foreign
+from marketplace.payments.service.gateway_fees import book_fees
 from marketplace.payments.service.refund_settle import bounce, confirm, fail, set_aside
 
 
@@ -34,14 +35,22 @@ def take_over_refund(
         .order_by(Refund.gateway_id == given.id)
         .execution_options(populate_existing=True)
     ).first()
+    if refund is not None and refund.state == "replaced" and refund.gateway_id is None:
+        refund = None  # it was made after all: its successor's, where that was not asked for yet
     if refund is None:
-        return book_foreign(session, order, payment, given, at)
+        reason = book_foreign(session, order, payment, given, at)
+        refund = session.scalars(select(Refund).where(Refund.gateway_id == given.id)).one_or_none()
+        if refund is not None:
+            book_fees(session, order, payment, given.fees, refund=refund)
+        return reason
     if refund.online_payment_id != payment.id or refund.amount_fen != given.amount:
         return "refund_differs"
     if refund.gateway_id not in (None, given.id):
         return "second_refund"
     reason = _follow(session, order, payment, refund, given, at)
     session.flush()
+    if reason is None:
+        book_fees(session, order, payment, given.fees, refund=refund)
     return reason
 
 
@@ -67,9 +76,14 @@ def _follow(
         refund.state = "sent"
     elif given.state == "failed" and refund.state in AT_GATEWAY:
         fail(session, refund)
-    elif given.state == "failed" and refund.state == "confirmed" and refund.bounced_at is None:
+    elif given.state == "failed" and _was_confirmed_by(refund, given):
         bounce(session, order, refund, at)
     return None
+
+
+def _was_confirmed_by(refund: Refund, given: GivenBack) -> bool:
+    """Whether this made it confirmed, and not a bank transfer after the gateway had failed."""
+    return refund.state == "confirmed" and refund.reference == given.id and refund.bounced_at is None
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
-from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from marketplace.core import audit
 from marketplace.core.actor import Actor
@@ -60,7 +61,7 @@ def confirm_refund(
 
     `reference` is the bank's number of the outgoing transfer. Whoever asked for the refund may not confirm it (Forbidden
     `same_person`); a second confirmation is an IllegalTransition (409). Conflict (`refund_at_gateway`) while the gateway is
-    giving it back: only one that it refused is given back by transfer.
+    giving it back; (`refund_failed`) for one that it refused: another is begun in its place first (`refund_again`).
     """
     order_id = session.scalar(select(Refund.order_id).where(Refund.number == refund_number))
     if order_id is None:
@@ -73,6 +74,8 @@ def confirm_refund(
     ).one()
     if refund.state in AT_GATEWAY:
         raise Conflict("refund_at_gateway", "退款正由支付通道办理")
+    if refund.state in ("failed", "replaced"):
+        raise Conflict("refund_failed", "支付通道未能退回,请先再次申请或改由银行退款")
     REFUND.require(refund.state, "confirmed")
     actor.require_other_person(refund.requested_by_person, what="退款申请人与确认人")
     now = utcnow()
@@ -109,16 +112,33 @@ def confirm_refund(
 
 
 def refunds_seen(
-    actor: Actor, *, state: str | None = None, order_number: str | None = None
-) -> Select[Refund, str]:
-    """Refunds of the orders an actor may see, with the number of the order, unsorted, for a paged list."""
+    actor: Actor, *, state: str | None = None, order_number: str | None = None, todo: str | None = None
+) -> Select[Refund, str, bool]:
+    """Refunds of the orders an actor may see, with the number of the order and whether another was begun in its place, unsorted,
+    for a paged list. `todo`: only those about which people are to do that (`rules.refunds.TODO`).
+    """
     statement = (
-        select(Refund, SalesOrder.number.label("order_number"))
+        select(Refund, SalesOrder.number.label("order_number"), is_replaced().label("is_replaced"))
         .join(SalesOrder, SalesOrder.id == Refund.order_id)
         .where(orders.seen_by(actor))
     )
     if state is not None:
         statement = statement.where(Refund.state == state)
+    if todo is not None:
+        statement = statement.where(_TO_DO[todo])
     if order_number is not None:
         statement = statement.where(SalesOrder.number == order_number)
     return statement
+
+
+def is_replaced() -> ColumnElement[bool]:
+    """Whether another refund was begun in the place of one."""
+    other = aliased(Refund)
+    return exists().where(other.replaces_id == Refund.id)
+
+
+#: As `rules.refunds.todo_of`, for the database.
+_TO_DO: Final = {
+    "decide": ((Refund.state == "failed") | Refund.bounced_at.is_not(None)) & ~is_replaced(),
+    "pay": (Refund.state == "requested") & Refund.next_try_at.is_(None),
+}

@@ -25,9 +25,11 @@ HEADINGS: Final = (
     "应付增加(元)",
     "应付减少(元)",
     "应付余额(元)",
+    "通道手续费(元)",
 )
 _NOTES: Final = (
     "应付余额为平台记账的应付货款:直达供应商的订单在买方付款时结清,监管账户的订单在结算付款时结清;负数为应扣回。",
+    "通道手续费由支付通道在供应商自有账户中直接扣收(负数为退回),不计入应付余额。",
     "期初余额加本期增加减本期减少等于期末余额;本期期末即下期期初。",
 )
 
@@ -42,7 +44,7 @@ def statement_xlsx(statement: Statement) -> bytes:
             unit="单位:元",
             headings=[Heading(title) for title in HEADINGS],
             rows=[
-                ["", "期初余额", None, None, None, None, None, yuan(statement.opening_fen)],
+                ["", "期初余额", None, None, None, None, None, yuan(statement.opening_fen), None],
                 *(_row(one) for one in statement.movements),
             ],
             totals=[
@@ -55,6 +57,7 @@ def statement_xlsx(statement: Statement) -> bytes:
                     yuan(statement.more_fen),
                     yuan(statement.less_fen),
                     yuan(statement.closing_fen),
+                    yuan(statement.fees_fen),
                 ]
             ],
             notes=[*_NOTES, f"期末付款在途 {format_yuan(statement.on_the_way_fen)} 元。"],
@@ -76,6 +79,7 @@ def statement_pdf(statement: Statement) -> bytes:
         "capital": capital_figures(statement.closing_fen),
         "more": format_yuan(statement.more_fen),
         "less": format_yuan(statement.less_fen),
+        "fees": format_yuan(statement.fees_fen),
         "on_the_way": format_yuan(statement.on_the_way_fen),
         "rows": [list(_printed(one)) for one in statement.movements],
         "notes": list(_NOTES),
@@ -96,6 +100,7 @@ def _row(one: Movement) -> list[Value]:
         yuan(one.amount_fen) if one.amount_fen > 0 else None,
         yuan(-one.amount_fen) if one.amount_fen < 0 else None,
         yuan(one.balance_fen),
+        yuan(one.fee_fen) if one.fee_fen else None,
     ]
 
 
@@ -108,6 +113,7 @@ def _printed(one: Movement) -> Iterator[str]:
     yield format_yuan(one.amount_fen) if one.amount_fen > 0 else ""
     yield format_yuan(-one.amount_fen) if one.amount_fen < 0 else ""
     yield format_yuan(one.balance_fen)
+    yield format_yuan(one.fee_fen) if one.fee_fen else ""
 
 
 def _way(one: Movement) -> str:

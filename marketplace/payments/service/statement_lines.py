@@ -23,6 +23,7 @@ from marketplace.payments.rules import receiving
 from marketplace.payments.rules.payers import payer_key
 from marketplace.payments.rules.refunds import CURRENCY
 from marketplace.payments.service.books import post
+from marketplace.payments.service.payout_lines import differing_lines, keep_lines
 from marketplace.payments.service.supervised import holder_of
 
 AT_ONCE: Final = 5_000
@@ -66,9 +67,11 @@ def add_lines(
         for line in new
         if arrived_at(line.day, line.clock, now) > now
     ]
+    holder = holder_of(organisation.id)
+    if holder is None:
+        outcome.errors += differing_lines(session, account, lines)
     if outcome.errors:
         return outcome
-    holder = holder_of(organisation.id)
     for some in _batches(new):
         rows = {row["id"]: row for row in (_row(kept, organisation, account, line, now) for line in some)}
         written = session.connection().execute(_WRITE, {"rows": _RECEIPTS.dump(rows.values())})
@@ -79,6 +82,9 @@ def add_lines(
         outcome.added += len(added)
         outcome.added_fen += sum(row["amount_fen"] for row in added)
     outcome.known = len(incoming) - outcome.added
+    if holder is None:
+        timed = [(line, min(arrived_at(line.day, line.clock, now), now)) for line in lines]
+        keep_lines(session, kept, account, timed, is_demo=organisation.is_demo)
     return outcome
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
@@ -26,12 +26,16 @@ from marketplace.payments.service.settlement_reading import READ
 
 ACCOUNT: Final = "producer_payable"
 WAY: Final = "payout_clearing"
+FEES: Final = "gateway_fees"
 MOST_MOVEMENTS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One transfer on the producer's account: positive when it is owed more, negative when less (fen)."""
+    """One transfer on the producer's account: positive when it is owed more, negative when less (fen).
+
+    `fee_fen` is what the gateway kept of a payment online, or of its refund: the producer's cost, not part of what it is owed.
+    """
 
     happened_at: datetime
     title: str
@@ -40,6 +44,7 @@ class Movement:
     is_supervised: bool
     amount_fen: int
     balance_fen: int
+    fee_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Statement:
     closing_fen: int
     on_the_way_fen: int
     movements: tuple[Movement, ...]
+    fees_fen: int  # what the gateway kept in the month, less what it gave back
     is_demo: bool
 
     @property
@@ -92,6 +98,8 @@ def statement_of(session: Session, actor: Actor, producer_id: uuid.UUID, period:
     ).all()
     if len(rows) > MOST_MOVEMENTS:
         raise Conflict("too_many_movements", "本月流水过多,请按页查询账簿")
+    fees = _fees(session, producer_id, start, end)
+    fees_fen = sum(fees.values())
     movements: list[Movement] = []
     stands = opening
     for transfer, number, buyer_name, supervised in rows:
@@ -107,6 +115,7 @@ def statement_of(session: Session, actor: Actor, producer_id: uuid.UUID, period:
                 supervised is not None,
                 amount,
                 stands,
+                fees.pop(transfer.event, 0),
             )
         )
     return Statement(
@@ -117,6 +126,7 @@ def statement_of(session: Session, actor: Actor, producer_id: uuid.UUID, period:
         stands,
         _owed(session, WAY, producer_id, end),
         tuple(movements),
+        fees_fen,
         organisation.is_demo,
     )
 
@@ -130,3 +140,19 @@ def _owed(session: Session, account: str, producer_id: uuid.UUID, before: dateti
         )
     )
     return -int(found or 0)
+
+
+def _fees(session: Session, producer_id: uuid.UUID, start: datetime, end: datetime) -> dict[str, int]:
+    """The gateway's fees of a producer's month by the event that they belong to (`gateway_fees.book_fees`), in fen."""
+    entry = select(
+        func.regexp_replace(Transfer.event, "^fee:(.*):[^:]*$", "\\1").label("event"),
+        case((Transfer.debit_account == FEES, Transfer.amount_fen), else_=-Transfer.amount_fen).label("fen"),
+    ).where(
+        ((Transfer.debit_account == FEES) & (Transfer.debit_party == producer_id))
+        | ((Transfer.credit_account == FEES) & (Transfer.credit_party == producer_id)),
+        Transfer.happened_at >= start,
+        Transfer.happened_at < end,
+    )
+    found = entry.subquery()
+    rows = session.execute(select(found.c.event, func.sum(found.c.fen)).group_by(found.c.event))
+    return {event: int(fen) for event, fen in rows}

@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import func, select
 
 from marketplace.core import db
+from marketplace.core.clock import frozen_at
 from marketplace.core.ids import uuid7
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.models import GatewayEvent, OnlinePayment
 from tests.orders_desk import Desk
+from tests.orders_world import NOON
 from tests.support.fake_stripe import FakeStripe
-from tests.support.online_shop import ACCOUNT, open_account, stripe_at_hand
+from tests.support.online_shop import ACCOUNT, LATER, Till, open_account, stripe_at_hand
 
 CARD = {"method": "card", "flow": "intent"}
 
@@ -114,6 +116,36 @@ def test_strangers_neither_pay_nor_see_nor_give_up(desk: Desk, fake: FakeStripe)
     assert desk.post(f"/online-payments/{payment}/cancellation", desk.seller).status_code == 403
     mine = desk.post(f"/online-payments/{payment}/cancellation", desk.buyer)
     assert (mine.status_code, mine.get_json()["state"]) == (200, "canceled")
+
+
+def test_a_failed_refund_is_listed_with_what_to_do_and_begun_again_once_per_key(
+    desk: Desk, fake: FakeStripe
+) -> None:
+    till = Till(desk.shop, fake)
+    number, _ = till.paid()
+    till.cancel(number)
+    fake.dice.planned.append("failed_before")
+    till.work()
+    with frozen_at(NOON + LATER):
+        till.work()
+    [failed] = desk.get("/refunds?todo=decide", desk.finance).get_json()["items"]
+    assert (failed["state"], failed["todo"], failed["order_number"]) == ("failed", "decide", number)
+    assert failed["todo_text"] == "支付通道未能退回:再次申请,或改由银行退款"
+    path = f"/refunds/{failed['number']}/again"
+    assert desk.post(path, desk.buyer, {"way": "bank"}).status_code == 403
+    assert desk.post(path, desk.finance, {"way": "fax"}).status_code == 422
+    by_bank = desk.post(f"/refunds/{failed['number']}/confirmation", desk.finance, {"reference": "B-1"})
+    assert (by_bank.status_code, by_bank.get_json()["code"]) == (409, "refund_failed")
+    begun = desk.post(path, desk.finance, {"way": "bank"}, key="once")
+    repeated = desk.post(path, desk.finance, {"way": "bank"}, key="once")
+    assert (begun.status_code, repeated.get_json()) == (201, begun.get_json())
+    assert (begun.get_json()["state"], begun.get_json()["todo"]) == ("requested", "pay")
+    second = desk.post(path, desk.finance, {"way": "gateway"})
+    assert (second.status_code, second.get_json()["code"]) == (409, "refund_asked_again")
+    assert desk.get("/refunds?todo=decide", desk.finance).get_json()["items"] == []
+    [pay] = desk.get("/refunds?todo=pay", desk.finance).get_json()["items"]
+    assert pay["number"] == begun.get_json()["number"]
+    assert desk.post("/refunds/F0000/again", desk.finance, {"way": "bank"}).status_code == 404
 
 
 @pytest.mark.parametrize("header", [None, "", "t=1,v1=00", "nonsense"])

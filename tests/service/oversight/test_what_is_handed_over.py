@@ -51,6 +51,10 @@ def test_a_producer_hands_over_its_open_orders_its_returns_and_the_money_it_owes
         "unpaid_returns": [("待退货款", f"订单 {done.number}", 4_900)],
     }
     assert waiting.total_fen == 9_800
+    for state in ("sent", "unknown", "failed"):  # not with the buyer yet, whoever was asked
+        refund.state = state
+        session.flush()
+        assert listed(session, clerk)["unpaid_returns"] == [("待退货款", f"订单 {done.number}", 4_900)]
     buyer = post(session, "buyer", "000000", shop.buyer.id)
     assert listed(session, buyer)["unpaid_returns"] == [("待退货款", f"订单 {done.number}", 4_900)]
     assert listed(session, other) == listed(session, post(session, "producer", "000000", shop.buyer.id))

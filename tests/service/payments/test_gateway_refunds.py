@@ -15,7 +15,8 @@ from marketplace.payments import service as payments
 from marketplace.payments.models import OnlinePayment
 from marketplace.payments.service.books import balance
 from marketplace.payments.service.gateway_sweep import reconcile
-from tests.orders_world import NOON
+from marketplace.payments.service.refund_again import refund_again
+from tests.orders_world import NOON, actor_of
 from tests.support.online_shop import LATER, Till
 
 ACCOUNTS = ("buyer_receivable", "producer_payable", "stripe_clearing", "buyer_balance")
@@ -68,9 +69,15 @@ def test_a_refund_that_failed_at_the_gateway_is_given_back_by_transfer(paying: T
         paying.work()
     [refund] = paying.refunds(number)
     assert (refund.state, paying.payment(payment_id).given_back_fen, paying.fake.net()) == ("failed", 0, 9800)
-    with db.transaction() as session:
+    with pytest.raises(Conflict) as refused, db.transaction() as session:
         payments.confirm_refund(session, paying.shop.finance, refund.number, reference="B-1")
-    assert (paying.refunds(number)[0].state, paying.sales_order(number).refunded_fen) == ("confirmed", 9800)
+    assert refused.value.code == "refund_failed"
+    with db.transaction() as session:
+        again, _ = refund_again(session, paying.shop.finance, refund.number, way="bank")
+    with db.transaction() as session:
+        payments.confirm_refund(session, actor_of("finance_clerk"), again.number, reference="B-1")
+    assert {one.state for one in paying.refunds(number)} == {"replaced", "confirmed"}
+    assert paying.sales_order(number).refunded_fen == 9800
     assert balances() == [0, 0, 0, 0]
 
 

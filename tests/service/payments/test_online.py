@@ -14,6 +14,7 @@ from marketplace.payments.models import GatewayAccount, OnlinePayment, Payment
 from marketplace.payments.service import gateway_accounts, online
 from marketplace.payments.service.books import balance
 from marketplace.payments.service.gateway_sweep import reconcile
+from marketplace.payments.service.verify import verify
 from tests.orders_world import NOON, actor_of
 from tests.support.online_shop import LATER, Till
 
@@ -126,6 +127,9 @@ def test_money_that_the_order_can_no_longer_take_goes_back_the_way_it_came(payin
     assert (paying.payment(payment_id).taken_as, paying.sales_order(number).paid_fen) == ("surplus", 0)
     with db.transaction() as session:
         assert balance(session, "buyer_balance") == 9800
+        assert [
+            one.code for one in verify(session) if one.broken
+        ] == []  # the producer owes it, and the books say so
     paying.work()
     [refund] = paying.refunds(number)
     assert (refund.kind, refund.state, refund.amount_fen) == ("surplus", "confirmed", 9800)

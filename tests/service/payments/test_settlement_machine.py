@@ -20,7 +20,7 @@ from marketplace.orders.models import SalesOrder
 from marketplace.orders.service import Part, Rejected
 from marketplace.payments import service as payments
 from marketplace.payments.models import Payout, Refund, SettlementItem, SettlementRun
-from marketplace.payments.service import payouts, settlement, settlement_decisions
+from marketplace.payments.service import payout_outcomes, payouts, settlement, settlement_decisions
 from marketplace.payments.service.books import balance
 from marketplace.payments.service.verify import verify
 from tests.orders_world import NOON, Heard, open_shop
@@ -207,7 +207,7 @@ class Money(RuleBasedStateMachine):
         with self.step() as session:
             number = self.payout(session, which)
             if number is not None:
-                payouts.confirm(
+                payout_outcomes.confirm(
                     session, self.tills[0].clerk, number, reference=self.reference(), paid_at=utcnow()
                 )
 
@@ -216,7 +216,7 @@ class Money(RuleBasedStateMachine):
         with self.step() as session:
             number = self.payout(session, which)
             if number is not None:
-                payouts.give_back(session, self.tills[0].clerk, number, reason="户名不符")
+                payout_outcomes.give_back(session, self.tills[0].clerk, number, reason="户名不符")
 
     def is_not_paid_too_much(self, session: Session, producer: object) -> None:
         """All that was approved for a producer is at most its counted supervised sales, less what went back and commission."""

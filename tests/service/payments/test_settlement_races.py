@@ -16,7 +16,7 @@ from marketplace.core.clock import frozen_at
 from marketplace.orders import service as orders
 from marketplace.orders.service import Part
 from marketplace.payments.models import Payout, SettlementItem, SettlementRun
-from marketplace.payments.service import payouts, settlement, settlement_decisions
+from marketplace.payments.service import payout_outcomes, payouts, settlement, settlement_decisions
 from marketplace.payments.service.books import balance
 from marketplace.payments.service.verify import verify
 from tests.orders_world import NOON, Heard, open_shop
@@ -93,10 +93,10 @@ def _sent(field: Field) -> Payout:
 def test_a_payout_is_confirmed_or_returned_once_whoever_is_first(field: Field) -> None:
     payout = _sent(field)
     outcome = field.race(
-        lambda session, number: payouts.confirm(
+        lambda session, number: payout_outcomes.confirm(
             session, field.till.clerk, payout.number, reference=f"OUT-{number}", paid_at=TOMORROW
         ),
-        lambda session, _: payouts.give_back(session, field.till.clerk, payout.number, reason="退票"),
+        lambda session, _: payout_outcomes.give_back(session, field.till.clerk, payout.number, reason="退票"),
     )
     assert outcome == {"done": 1, "illegal_transition": THREADS - 1}
     with db.transaction() as session:

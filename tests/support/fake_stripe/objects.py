@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,10 @@ class Account:
     pages: dict[str, Object] = field(default_factory=dict)
     refunds: dict[str, Object] = field(default_factory=dict)
     charges: dict[str, Object] = field(default_factory=dict)
+    movements: dict[str, Object] = field(default_factory=dict)  # balance transactions
+    fee_bp: int = 290  # kept of a charge
+    fee_back_bp: int = 0  # of what goes back, given back of the fee: nothing, as Stripe does today
+    settles_in: str = "cny"
 
     # --- what the API does
 
@@ -131,6 +135,8 @@ class Account:
             "status": "pending" if is_slow else "succeeded",
             "metadata": params.get("metadata", {}),
             "created": self.now(),
+            "balance_transaction": self._move(-amount, -(amount * self.fee_back_bp // 10_000)),
+            "failure_balance_transaction": None,
         }
         self.refunds[refund["id"]] = refund
         charge["amount_refunded"] += amount
@@ -180,6 +186,8 @@ class Account:
             self.say("refund.updated", refund)
             return refund
         refund["status"] = "failed"
+        fee = self.movements[refund["balance_transaction"]]["fee"]
+        refund["failure_balance_transaction"] = self._move(refund["amount"], -fee)
         self.charges[refund["charge"]]["amount_refunded"] -= refund["amount"]
         self.say("refund.failed", refund)
         return refund
@@ -194,11 +202,40 @@ class Account:
             "currency": intent["currency"],
             "payment_intent": intent["id"],
             "created": self.now(),
+            "balance_transaction": self._move(intent["amount"], intent["amount"] * self.fee_bp // 10_000),
         }
         self.charges[charge["id"]] = charge
         intent |= {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"]}
         self.say("payment_intent.succeeded", intent)
         return intent
+
+    def _move(self, amount: int, fee: int) -> str:
+        """A movement of the account's balance; its id."""
+        movement = new_id("txn")
+        self.movements[movement] = {
+            "id": movement,
+            "object": "balance_transaction",
+            "amount": amount,
+            "fee": fee,
+            "net": amount - fee,
+            "currency": self.settles_in,
+            "created": self.now(),
+        }
+        return movement
+
+    def expanded(self, found: Object, paths: Sequence[str]) -> Object:
+        """An object with what the paths name in it instead of its id."""
+        whole = snapshot(found)
+        held = {"latest_charge": self.charges, "balance_transaction": self.movements}
+        for path in paths:
+            node: Any = whole
+            for step in path.split("."):
+                if isinstance(node[step], str):
+                    node[step] = snapshot(held[step.removeprefix("failure_")][node[step]])
+                if node[step] is None:
+                    break
+                node = node[step]
+        return whole
 
     def _intent(self, intent_id: str) -> Object:
         if intent_id not in self.intents:

@@ -184,15 +184,19 @@ class FakeStripe:
     def _route(self, account: Account, request: Request) -> Object:
         url = urlsplit(request.target)
         parts = url.path.removeprefix("/v1/").removeprefix("checkout/").split("/")
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        asked = parse_qs(url.query)
+        query = {name: values[0] for name, values in asked.items()}
+        wanted = [value for name, values in asked.items() if name.startswith("expand[") for value in values]
         params = parse(request.body)
         held = {"payment_intents": account.intents, "sessions": account.pages, "refunds": account.refunds}
         if request.method == "GET":
             if len(parts) == 1:
-                return _page(list(held[parts[0]].values()), query)
+                page = _page(list(held[parts[0]].values()), query)
+                paths = [path.removeprefix("data.") for path in wanted]
+                return page | {"data": [account.expanded(one, paths) for one in page["data"]]}
             if parts[1] not in held[parts[0]]:
                 raise Refusal("resource_missing", 404)
-            return held[parts[0]][parts[1]]
+            return account.expanded(held[parts[0]][parts[1]], wanted)
         made: dict[tuple[str, ...], Callable[[], Any]] = {
             ("payment_intents",): lambda: account.create_intent(params),
             ("sessions",): lambda: account.create_page(params),
@@ -202,7 +206,7 @@ class FakeStripe:
             ("sessions", "expire"): lambda: account.expire(parts[1]),
         }
         done: Object = made[(parts[0], *parts[2:])]()
-        return done
+        return account.expanded(done, params.get("expand", []))
 
     # --- what tests ask
 
@@ -220,6 +224,15 @@ class FakeStripe:
             charge["amount_captured"] - charge["amount_refunded"]
             for account in self.accounts.values()
             for charge in account.charges.values()
+        )
+
+    def fees(self) -> int:
+        """What was kept of all movements in our currency, in fen."""
+        return sum(
+            one["fee"]
+            for account in self.accounts.values()
+            for one in account.movements.values()
+            if one["currency"] == "cny"
         )
 
     def _intents(self) -> Iterator[Object]:

@@ -13,7 +13,7 @@ from marketplace.oversight.handover.listing import Item
 from marketplace.oversight.handover.scope import Scope
 from marketplace.payments.models import Refund
 
-_WAITING = ("requested", "approved")
+_WAITING = ("requested", "approved", "sent", "unknown", "failed")
 
 
 def unpaid_returns(session: Session, scope: Scope) -> Iterator[Item]:
