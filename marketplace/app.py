@@ -30,6 +30,7 @@ from marketplace.core.settings import Settings
 from marketplace.features import Feature, wire
 from marketplace.intake import api as intake_api
 from marketplace.orders import api as orders_api
+from marketplace.orders.buying import api as buying_api
 from marketplace.orders.service import contracts
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.oversight import api as oversight_api
@@ -58,6 +59,7 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     certification_api.blueprint,
     catalogue_api.blueprint,
     orders_api.blueprint,
+    buying_api.blueprint,
     payments_api.blueprint,
     intake_api.blueprint,
     attribution_api.blueprint,

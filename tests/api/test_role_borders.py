@@ -31,6 +31,8 @@ FAR_AREA = "650104"
 CHANGING = ("post", "patch", "put", "delete")
 # Routes that name no thing of an area or an owner, or whose thing is somebody's own and found by who asks.
 WITHOUT_BORDER = {
+    "/api/v1/cart/lines/{listing_id}",
+    "/api/v1/favourites/{listing_id}",
     "/api/v1/inbox/{notice_id}/reading",
     "/api/v1/periods/{period}",
     "/api/v1/periods/{period}/close",
@@ -48,6 +50,7 @@ ELSEWHERE = (
     "/api/v1/commission-agreements/",
     "/api/v1/contract-signatures/",
     "/api/v1/contracts/",
+    "/api/v1/delivery-addresses/",
     "/api/v1/exports/",
     "/api/v1/files/",
     "/api/v1/gateway-accounts/",
