@@ -82,6 +82,8 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "red_letter_owed": "需开具红字发票",
     "reattribution_asked": "订单归属调整待同意",
     "reattribution_decided": "订单归属调整结果",
+    "purchase_asked": "采购申请待审批",
+    "purchase_decided": "采购申请审批结果",
     "filing_due": "预留份额填报即将截止",
     "filing_returned": "预留份额填报被退回",
     "filing_accepted": "预留份额填报已通过",

@@ -61,6 +61,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "orders.return_decide": "处理退货",
     "orders.contract": "起草、发出、签署和作废合同",
     "orders.contract_check": "核对合同签署文件",
+    "orders.approve_purchase": "审核采购申请和采购计划",
+    "orders.buying_rules": "设置采购审批规则",
     "orders.policy": "维护计数口径",
     "orders.reattribute": "申请和同意调整订单归属",
     "orders.reattribute_supervise": "作为主管同意调整订单归属",

@@ -2,14 +2,22 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0039"
 down_revision = "0031"
 
 TEXT = sa.Text(collation="C")
 INSTANT = sa.DateTime(timezone=True)
+SAME = sa.func.int8range(sa.literal_column("organisation_no"), sa.literal_column("organisation_no"), "[]")
 TABLES = (
+    "approval_rule",
     "delivery_address",
+    "purchase_plan",
+    "approval_delegation",
+    "purchase_plan_line",
+    "purchase_request",
+    "purchase_decision",
     "cart_line",
     "favourite",
 )
@@ -17,6 +25,7 @@ TABLES = (
 DELETABLE = (
     "cart_line",
     "favourite",
+    "purchase_plan_line",
 )
 
 
@@ -29,13 +38,51 @@ def refers(table: str, name: str, to: str) -> sa.ForeignKeyConstraint:
 
 
 def upgrade() -> None:
+    _approval_rule()
     _delivery_address()
+    _purchase_plan()
+    _approval_delegation()
+    _purchase_plan_line()
+    _purchase_request()
+    _purchase_decision()
     _cart_line()
     _favourite()
     for table in TABLES:
         op.execute(f"GRANT SELECT, INSERT, UPDATE ON orders.{table} TO sanzhuan_app")
     for table in DELETABLE:
         op.execute(f"GRANT DELETE ON orders.{table} TO sanzhuan_app")
+
+
+def _approval_rule() -> None:
+    op.create_table(
+        "approval_rule",
+        column("id", sa.Uuid()),
+        column("organisation_id", sa.Uuid()),
+        column("organisation_no", sa.BigInteger()),
+        column("valid", postgresql.TSTZRANGE()),
+        column("direct_up_to_fen", sa.BigInteger()),
+        column("tiers", postgresql.JSONB()),
+        column("lapse_days", sa.SmallInteger()),
+        column("made_by", sa.Uuid(), True),
+        column("made_at", INSTANT),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_rule")),
+        refers("approval_rule", "organisation_id", "accounts.organisation"),
+        sa.CheckConstraint(
+            "direct_up_to_fen >= 0",
+            name=op.f("ck_approval_rule_direct"),
+        ),
+        sa.CheckConstraint(
+            "lapse_days BETWEEN 1 AND 365",
+            name=op.f("ck_approval_rule_lapse"),
+        ),
+        postgresql.ExcludeConstraint(
+            (SAME, "&&"),
+            (sa.literal_column("valid"), "&&"),
+            using="gist",
+            name="ex_approval_rule_overlap",
+        ),
+        schema="orders",
+    )
 
 
 def _delivery_address() -> None:
@@ -68,6 +115,226 @@ def _delivery_address() -> None:
         unique=True,
         schema="orders",
         postgresql_where=sa.text("is_default AND removed_at IS NULL"),
+    )
+
+
+def _purchase_plan() -> None:
+    op.create_table(
+        "purchase_plan",
+        column("id", sa.Uuid()),
+        column("organisation_id", sa.Uuid()),
+        column("area_code", TEXT),
+        column("year", sa.SmallInteger()),
+        column("version", sa.SmallInteger()),
+        column("state", TEXT),
+        column("over_plan", TEXT),
+        column("made_by", sa.Uuid(), True),
+        column("made_at", INSTANT),
+        column("submitted_by", sa.Uuid(), True),
+        column("submitted_by_person", sa.Uuid(), True),
+        column("submitted_at", INSTANT, True),
+        column("decided_by", sa.Uuid(), True),
+        column("decided_by_person", sa.Uuid(), True),
+        column("decided_at", INSTANT, True),
+        column("opinion", TEXT, True),
+        column("row_version", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_plan")),
+        refers("purchase_plan", "organisation_id", "accounts.organisation"),
+        sa.UniqueConstraint(
+            "organisation_id", "year", "version", name=op.f("uq_purchase_plan_organisation_id_year_version")
+        ),
+        sa.CheckConstraint(
+            "decided_by_person <> submitted_by_person",
+            name=op.f("ck_purchase_plan_four_eyes"),
+        ),
+        sa.CheckConstraint(
+            "over_plan IN ('warn', 'refuse')",
+            name=op.f("ck_purchase_plan_over_plan"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'submitted', 'returned', 'approved', 'superseded')",
+            name=op.f("ck_purchase_plan_state"),
+        ),
+        schema="orders",
+    )
+    op.create_index(
+        "uq_purchase_plan_approved",
+        "purchase_plan",
+        ["organisation_id", "year"],
+        unique=True,
+        schema="orders",
+        postgresql_where=sa.text("state = 'approved'"),
+    )
+    op.create_index(
+        "uq_purchase_plan_open",
+        "purchase_plan",
+        ["organisation_id", "year"],
+        unique=True,
+        schema="orders",
+        postgresql_where=sa.text("state IN ('draft', 'submitted', 'returned')"),
+    )
+
+
+def _approval_delegation() -> None:
+    op.create_table(
+        "approval_delegation",
+        column("id", sa.Uuid()),
+        column("from_account", sa.Uuid()),
+        column("from_person", sa.Uuid()),
+        column("to_account", sa.Uuid()),
+        column("to_person", sa.Uuid()),
+        column("starts_at", INSTANT),
+        column("ends_at", INSTANT),
+        column("reason", TEXT),
+        column("created_at", INSTANT),
+        column("revoked_at", INSTANT, True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_delegation")),
+        refers("approval_delegation", "from_account", "accounts.account"),
+        refers("approval_delegation", "to_account", "accounts.account"),
+        sa.CheckConstraint(
+            "from_person <> to_person",
+            name=op.f("ck_approval_delegation_persons"),
+        ),
+        sa.CheckConstraint(
+            "starts_at < ends_at",
+            name=op.f("ck_approval_delegation_time"),
+        ),
+        schema="orders",
+    )
+    op.create_index(
+        op.f("ix_approval_delegation_from_account"),
+        "approval_delegation",
+        ["from_account"],
+        schema="orders",
+    )
+    op.create_index(
+        op.f("ix_approval_delegation_to_account"),
+        "approval_delegation",
+        ["to_account"],
+        schema="orders",
+    )
+
+
+def _purchase_plan_line() -> None:
+    op.create_table(
+        "purchase_plan_line",
+        column("plan_id", sa.Uuid()),
+        column("line_no", sa.SmallInteger()),
+        column("category_code", TEXT),
+        column("fund_source", TEXT),
+        column("month", sa.SmallInteger(), True),
+        column("quarter", sa.SmallInteger(), True),
+        column("amount_fen", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("plan_id", "line_no", name=op.f("pk_purchase_plan_line")),
+        refers("purchase_plan_line", "plan_id", "orders.purchase_plan"),
+        sa.CheckConstraint(
+            "amount_fen > 0",
+            name=op.f("ck_purchase_plan_line_amount"),
+        ),
+        sa.CheckConstraint(
+            "month BETWEEN 1 AND 12 AND quarter IS NULL OR month IS NULL",
+            name=op.f("ck_purchase_plan_line_month"),
+        ),
+        sa.CheckConstraint(
+            "quarter IS NULL OR quarter BETWEEN 1 AND 4",
+            name=op.f("ck_purchase_plan_line_quarter"),
+        ),
+        schema="orders",
+    )
+
+
+def _purchase_request() -> None:
+    op.create_table(
+        "purchase_request",
+        column("id", sa.Uuid()),
+        sa.Column("request_no", sa.BigInteger(), sa.Identity(), nullable=False),
+        column("number", TEXT),
+        column("buyer_id", sa.Uuid()),
+        column("buyer_area", TEXT),
+        column("rule_id", sa.Uuid()),
+        column("rule_organisation_id", sa.Uuid()),
+        column("state", TEXT),
+        column("round", sa.SmallInteger()),
+        column("step", sa.SmallInteger()),
+        column("steps", postgresql.JSONB()),
+        column("waits_for_role", TEXT, True),
+        column("waits_for_account", sa.Uuid(), True),
+        column("terms", postgresql.JSONB()),
+        column("lines", postgresql.JSONB()),
+        column("total_fen", sa.BigInteger()),
+        column("deliver_to_enc", sa.LargeBinary(), True),
+        column("note", TEXT, True),
+        column("warnings", postgresql.JSONB()),
+        column("sent_back", postgresql.JSONB()),
+        column("checkout_number", TEXT, True),
+        column("asked_by", sa.Uuid()),
+        column("asked_by_person", sa.Uuid()),
+        column("asked_at", INSTANT),
+        column("waits_since", INSTANT),
+        column("lapses_at", INSTANT),
+        column("ended_at", INSTANT, True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_request")),
+        refers("purchase_request", "buyer_id", "accounts.organisation"),
+        refers("purchase_request", "rule_id", "orders.approval_rule"),
+        refers("purchase_request", "rule_organisation_id", "accounts.organisation"),
+        sa.UniqueConstraint("number", name=op.f("uq_purchase_request_number")),
+        sa.UniqueConstraint("request_no", name=op.f("uq_purchase_request_request_no")),
+        sa.CheckConstraint(
+            "(state = 'placed') = (checkout_number IS NOT NULL)",
+            name=op.f("ck_purchase_request_placed"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('submitted', 'returned', 'placed', 'withdrawn', 'lapsed')",
+            name=op.f("ck_purchase_request_state"),
+        ),
+        schema="orders",
+    )
+    op.create_index(
+        op.f("ix_purchase_request_buyer_id"),
+        "purchase_request",
+        ["buyer_id"],
+        schema="orders",
+    )
+    op.create_index(
+        op.f("ix_purchase_request_state_lapses_at"),
+        "purchase_request",
+        ["state", "lapses_at"],
+        schema="orders",
+    )
+
+
+def _purchase_decision() -> None:
+    op.create_table(
+        "purchase_decision",
+        column("id", sa.Uuid()),
+        column("request_id", sa.Uuid()),
+        column("round", sa.SmallInteger()),
+        column("step", sa.SmallInteger()),
+        column("kind", TEXT),
+        column("decision", TEXT),
+        column("opinion", TEXT, True),
+        column("by_account", sa.Uuid()),
+        column("by_person", sa.Uuid()),
+        column("for_account", sa.Uuid(), True),
+        column("asked_by_person", sa.Uuid()),
+        column("at", INSTANT),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_decision")),
+        refers("purchase_decision", "request_id", "orders.purchase_request"),
+        sa.UniqueConstraint(
+            "request_id", "round", "by_person", name=op.f("uq_purchase_decision_request_id_round_by_person")
+        ),
+        sa.UniqueConstraint(
+            "request_id", "round", "step", name=op.f("uq_purchase_decision_request_id_round_step")
+        ),
+        sa.CheckConstraint(
+            "decision IN ('approved', 'returned')",
+            name=op.f("ck_purchase_decision_decision"),
+        ),
+        sa.CheckConstraint(
+            "by_person <> asked_by_person",
+            name=op.f("ck_purchase_decision_four_eyes"),
+        ),
+        schema="orders",
     )
 
 

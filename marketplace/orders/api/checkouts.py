@@ -32,6 +32,7 @@ def placed_out(placed: Placed) -> dict[str, Any]:
         "number": placed.number,
         "total_fen": placed.total_fen,
         "placed_at": placed.placed_at,
+        "warnings": placed.warnings,
         "orders": [
             order | {"lines": [line for line in placed.lines if line["order_id"] == order["id"]]}
             for order in placed.orders

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from marketplace.core.http.fields import Fen, Instant, StrictInteger
-from marketplace.orders.buying.rules import CHANGES
+from marketplace.orders.buying.rules.cart import CHANGES
 from marketplace.orders.buying.schemas.places import AddressTermsIn
 from marketplace.orders.service.basket import MOST_LINES, MOST_UNITS
 

@@ -18,7 +18,7 @@ from marketplace.catalogue.service.quotes import Quote, quote
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
 from marketplace.orders.buying.models import CartLine
-from marketplace.orders.buying.rules import BLOCKING, Present, Seen, changes
+from marketplace.orders.buying.rules.cart import BLOCKING, Present, Seen, changes
 
 
 @dataclass(frozen=True, slots=True)
