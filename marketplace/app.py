@@ -31,6 +31,7 @@ from marketplace.features import Feature, wire
 from marketplace.intake import api as intake_api
 from marketplace.orders import api as orders_api
 from marketplace.orders.buying import api as buying_api
+from marketplace.orders.buying.service import gifts
 from marketplace.orders.service import contracts
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.oversight import api as oversight_api
@@ -118,6 +119,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     gateways.install(settings)
     segments.install(settings)
     supervised.install(settings.supervised_organisation)
+    gifts.install(settings.gift_retention_days)
     gateways.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)

@@ -33,6 +33,7 @@ from marketplace.core.facts import Handler
 from marketplace.core.jobs import JobHandler, LongJob, Loop, Periodic, Repeated
 from marketplace.intake.service import process as intake
 from marketplace.intake.service.receive import JOB as INTAKE_JOB
+from marketplace.orders.buying.service.gifts import forget_recipients
 from marketplace.orders.buying.service.request_lists import lapse_requests
 from marketplace.orders.facts import (
     LinesCounted,
@@ -111,6 +112,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
     Periodic("orders.lapse_requests", 600, lapse_requests),
+    Periodic("orders.forget_recipients", 3_600, forget_recipients),
     Periodic("orders.close_finished", 600, close_finished),
     Loop("payments.match_receipts", 1, payments.matching.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),

@@ -84,6 +84,7 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "reattribution_decided": "订单归属调整结果",
     "purchase_asked": "采购申请待审批",
     "purchase_decided": "采购申请审批结果",
+    "inquiry_news": "询价有新的进展",
     "filing_due": "预留份额填报即将截止",
     "filing_returned": "预留份额填报被退回",
     "filing_accepted": "预留份额填报已通过",

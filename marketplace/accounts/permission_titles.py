@@ -10,6 +10,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "accounts.register": "登记和修改单位",
     "accounts.place": "调整预算单位隶属关系",
     "accounts.people": "管理人员和账号",
+    "accounts.unit_people": "管理本单位及下级单位的采购账号",
     "accounts.grant": "授予和收回角色",
     "accounts.bank": "申请变更银行账户",
     "accounts.approve": "审批银行账户变更和批量导出",

@@ -82,7 +82,7 @@ ROLES: Final[tuple[Role, ...]] = (
         "buyer_manager",
         "采购单位管理员",
         "owner",
-        "accounts.read orders.read orders.buying_rules",
+        "accounts.read orders.read orders.buying_rules accounts.unit_people",
     ),
     _role(
         "citizen",

@@ -70,6 +70,7 @@ class Settings:
     supervised_organisation: str = (
         ""  # id of the organisation whose bank account is the supervised one; empty: none
     )
+    gift_retention_days: int = 180  # a parcel's person is deleted so long after its order ended
     forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
     stripe_secret_key: str = field(default="", repr=False)  # empty: no payment online
     stripe_publishable_key: str = ""  # for the buyer's browser

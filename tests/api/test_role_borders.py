@@ -56,6 +56,7 @@ ELSEWHERE = (
     "/api/v1/exports/",
     "/api/v1/files/",
     "/api/v1/gateway-accounts/",
+    "/api/v1/gift-orders/",
     "/api/v1/grants/",
     "/api/v1/handovers/",
     "/api/v1/intake/",
@@ -68,6 +69,7 @@ ELSEWHERE = (
     "/api/v1/payment-notices/",
     "/api/v1/payments/",
     "/api/v1/people/",
+    "/api/v1/price-inquiries/",
     "/api/v1/product-imports/",
     "/api/v1/purchase-plans/",
     "/api/v1/purchase-requests/",
@@ -79,6 +81,7 @@ ELSEWHERE = (
     "/api/v1/settlements/",
     "/api/v1/supervised-agreements/",
     "/api/v1/targets/",
+    "/api/v1/unit-accounts/",
 )
 
 

@@ -13,13 +13,19 @@ SAME = sa.func.int8range(sa.literal_column("organisation_no"), sa.literal_column
 TABLES = (
     "approval_rule",
     "delivery_address",
+    "price_inquiry",
     "purchase_plan",
     "approval_delegation",
+    "price_inquiry_item",
+    "price_inquiry_supplier",
+    "price_quote",
     "purchase_plan_line",
     "purchase_request",
     "purchase_decision",
+    "parcel",
     "cart_line",
     "favourite",
+    "parcel_line",
 )
 # Rows that are a person's own and leave no history.
 DELETABLE = (
@@ -40,13 +46,19 @@ def refers(table: str, name: str, to: str) -> sa.ForeignKeyConstraint:
 def upgrade() -> None:
     _approval_rule()
     _delivery_address()
+    _price_inquiry()
     _purchase_plan()
     _approval_delegation()
+    _price_inquiry_item()
+    _price_inquiry_supplier()
+    _price_quote()
     _purchase_plan_line()
     _purchase_request()
     _purchase_decision()
+    _parcel()
     _cart_line()
     _favourite()
+    _parcel_line()
     for table in TABLES:
         op.execute(f"GRANT SELECT, INSERT, UPDATE ON orders.{table} TO sanzhuan_app")
     for table in DELETABLE:
@@ -115,6 +127,55 @@ def _delivery_address() -> None:
         unique=True,
         schema="orders",
         postgresql_where=sa.text("is_default AND removed_at IS NULL"),
+    )
+
+
+def _price_inquiry() -> None:
+    op.create_table(
+        "price_inquiry",
+        column("id", sa.Uuid()),
+        sa.Column("inquiry_no", sa.BigInteger(), sa.Identity(), nullable=False),
+        column("number", TEXT),
+        column("buyer_id", sa.Uuid()),
+        column("buyer_area", TEXT),
+        column("title", TEXT),
+        column("deliver_by", sa.Date()),
+        column("deadline", INSTANT),
+        column("fewer_reason", TEXT, True),
+        column("state", TEXT),
+        column("asked_by", sa.Uuid()),
+        column("asked_at", INSTANT),
+        column("opened_by", sa.Uuid(), True),
+        column("opened_at", INSTANT, True),
+        column("awarded_to", sa.Uuid(), True),
+        column("award_reason", TEXT, True),
+        column("awarded_by", sa.Uuid(), True),
+        column("awarded_at", INSTANT, True),
+        column("cancel_reason", TEXT, True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_inquiry")),
+        refers("price_inquiry", "awarded_to", "accounts.organisation"),
+        refers("price_inquiry", "buyer_id", "accounts.organisation"),
+        sa.UniqueConstraint("inquiry_no", name=op.f("uq_price_inquiry_inquiry_no")),
+        sa.UniqueConstraint("number", name=op.f("uq_price_inquiry_number")),
+        sa.CheckConstraint(
+            "(state = 'awarded') = (awarded_to IS NOT NULL)",
+            name=op.f("ck_price_inquiry_awarded"),
+        ),
+        sa.CheckConstraint(
+            "opened_at IS NULL OR opened_at >= deadline",
+            name=op.f("ck_price_inquiry_opened"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'opened', 'awarded', 'cancelled')",
+            name=op.f("ck_price_inquiry_state"),
+        ),
+        schema="orders",
+    )
+    op.create_index(
+        op.f("ix_price_inquiry_buyer_id"),
+        "price_inquiry",
+        ["buyer_id"],
+        schema="orders",
     )
 
 
@@ -212,6 +273,76 @@ def _approval_delegation() -> None:
         "approval_delegation",
         ["to_account"],
         schema="orders",
+    )
+
+
+def _price_inquiry_item() -> None:
+    op.create_table(
+        "price_inquiry_item",
+        column("inquiry_id", sa.Uuid()),
+        column("line_no", sa.SmallInteger()),
+        column("name", TEXT),
+        column("spec", TEXT, True),
+        column("unit", TEXT),
+        column("quantity", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("inquiry_id", "line_no", name=op.f("pk_price_inquiry_item")),
+        refers("price_inquiry_item", "inquiry_id", "orders.price_inquiry"),
+        sa.CheckConstraint(
+            "quantity > 0",
+            name=op.f("ck_price_inquiry_item_quantity"),
+        ),
+        schema="orders",
+    )
+
+
+def _price_inquiry_supplier() -> None:
+    op.create_table(
+        "price_inquiry_supplier",
+        column("inquiry_id", sa.Uuid()),
+        column("organisation_id", sa.Uuid()),
+        column("name", TEXT),
+        sa.PrimaryKeyConstraint("inquiry_id", "organisation_id", name=op.f("pk_price_inquiry_supplier")),
+        refers("price_inquiry_supplier", "inquiry_id", "orders.price_inquiry"),
+        refers("price_inquiry_supplier", "organisation_id", "accounts.organisation"),
+        schema="orders",
+    )
+    op.create_index(
+        op.f("ix_price_inquiry_supplier_organisation_id"),
+        "price_inquiry_supplier",
+        ["organisation_id"],
+        schema="orders",
+    )
+
+
+def _price_quote() -> None:
+    op.create_table(
+        "price_quote",
+        column("id", sa.Uuid()),
+        column("inquiry_id", sa.Uuid()),
+        column("organisation_id", sa.Uuid()),
+        column("version", sa.SmallInteger()),
+        column("quote_enc", sa.LargeBinary()),
+        column("sent_by", sa.Uuid()),
+        column("sent_at", INSTANT),
+        column("ended_at", INSTANT, True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_quote")),
+        refers("price_quote", "inquiry_id", "orders.price_inquiry"),
+        refers("price_quote", "organisation_id", "accounts.organisation"),
+        sa.UniqueConstraint(
+            "inquiry_id",
+            "organisation_id",
+            "version",
+            name=op.f("uq_price_quote_inquiry_id_organisation_id_version"),
+        ),
+        schema="orders",
+    )
+    op.create_index(
+        "uq_price_quote_standing",
+        "price_quote",
+        ["inquiry_id", "organisation_id"],
+        unique=True,
+        schema="orders",
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
 
 
@@ -338,6 +469,30 @@ def _purchase_decision() -> None:
     )
 
 
+def _parcel() -> None:
+    op.create_table(
+        "parcel",
+        column("id", sa.Uuid()),
+        column("order_id", sa.Uuid()),
+        column("parcel_no", sa.SmallInteger()),
+        column("area_code", TEXT),
+        column("recipient_enc", sa.LargeBinary(), True),
+        column("shipment_id", sa.Uuid(), True),
+        column("forgotten_at", INSTANT, True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parcel")),
+        refers("parcel", "order_id", "orders.sales_order"),
+        refers("parcel", "shipment_id", "orders.shipment"),
+        sa.UniqueConstraint("order_id", "parcel_no", name=op.f("uq_parcel_order_id_parcel_no")),
+        schema="orders",
+    )
+    op.create_index(
+        op.f("ix_parcel_shipment_id"),
+        "parcel",
+        ["shipment_id"],
+        schema="orders",
+    )
+
+
 def _cart_line() -> None:
     op.create_table(
         "cart_line",
@@ -370,6 +525,23 @@ def _favourite() -> None:
         column("added_at", INSTANT),
         sa.PrimaryKeyConstraint("account_id", "listing_id", name=op.f("pk_favourite")),
         refers("favourite", "listing_id", "catalogue.listing"),
+        schema="orders",
+    )
+
+
+def _parcel_line() -> None:
+    op.create_table(
+        "parcel_line",
+        column("parcel_id", sa.Uuid()),
+        column("line_id", sa.Uuid()),
+        column("quantity", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("parcel_id", "line_id", name=op.f("pk_parcel_line")),
+        refers("parcel_line", "line_id", "orders.order_line"),
+        refers("parcel_line", "parcel_id", "orders.parcel"),
+        sa.CheckConstraint(
+            "quantity > 0",
+            name=op.f("ck_parcel_line_quantity"),
+        ),
         schema="orders",
     )
 

@@ -7,6 +7,13 @@ from marketplace.orders.buying.models.approval import (
     PurchaseRequest,
 )
 from marketplace.orders.buying.models.cart import CartLine, Favourite
+from marketplace.orders.buying.models.gift import Parcel, ParcelLine
+from marketplace.orders.buying.models.inquiry import (
+    PriceInquiry,
+    PriceInquiryItem,
+    PriceInquirySupplier,
+    PriceQuote,
+)
 from marketplace.orders.buying.models.places import DeliveryAddress
 from marketplace.orders.buying.models.plan import PurchasePlan, PurchasePlanLine
 
@@ -16,6 +23,12 @@ __all__ = [
     "CartLine",
     "DeliveryAddress",
     "Favourite",
+    "Parcel",
+    "ParcelLine",
+    "PriceInquiry",
+    "PriceInquiryItem",
+    "PriceInquirySupplier",
+    "PriceQuote",
     "PurchaseDecision",
     "PurchasePlan",
     "PurchasePlanLine",

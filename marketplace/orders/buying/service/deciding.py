@@ -18,12 +18,11 @@ from marketplace.core.errors import Conflict, DomainError, Forbidden, Invalid, N
 from marketplace.orders.buying.models import PurchaseDecision, PurchaseRequest
 from marketplace.orders.buying.rules.approval import REQUEST
 from marketplace.orders.buying.service.delegation import stand_in_for
+from marketplace.orders.buying.service.request_steps import tell_next, wait_for_step
 from marketplace.orders.buying.service.requests import (
     basket_of,
     end,
     lock_request,
-    tell_next,
-    wait_for_step,
     wanted_of,
 )
 from marketplace.orders.service.basket import Basket

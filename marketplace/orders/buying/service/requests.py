@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.service.inbox import notify
 from marketplace.catalogue.service.quotes import Quote
 from marketplace.core import audit
 from marketplace.core.actor import Actor
@@ -23,6 +22,7 @@ from marketplace.orders.buying.rules.approval import REQUEST, STEP_ROLES, steps_
 from marketplace.orders.buying.service import cart
 from marketplace.orders.buying.service.addresses import seal, unseal
 from marketplace.orders.buying.service.approval_rules import rule_for
+from marketplace.orders.buying.service.request_steps import tell_next
 from marketplace.orders.service.basket import Basket, Wanted
 from marketplace.orders.service.buyer import Buyer
 from marketplace.orders.service.checkout import appraise, beyond_plan
@@ -136,32 +136,6 @@ def basket_of(request: PurchaseRequest, lines: Sequence[Wanted] | None = None) -
         terms[name] = uuid.UUID(terms[name]) if terms[name] else None
     deliver_to = unseal(_TABLE, _CELL, request.id, request.deliver_to_enc)
     return Basket(buyer_id=request.buyer_id, lines=lines, deliver_to=deliver_to, **terms)
-
-
-def wait_for_step(request: PurchaseRequest, step: int) -> None:
-    """Let the request wait for a step of its round from now on."""
-    wanted = request.steps[step]
-    request.step = step
-    request.waits_since = utcnow()
-    account = wanted["account_id"]
-    request.waits_for_account = uuid.UUID(account) if account else None
-    request.waits_for_role = None if account else STEP_ROLES[wanted["kind"]]
-
-
-def tell_next(session: Session, request: PurchaseRequest) -> None:
-    """Put a notice to whoever decides next: the named account, or the buyer and the organisation that made the rule."""
-    detail = {"step": request.step, "round": request.round}
-    if request.waits_for_account is not None:
-        notify(
-            session, "purchase_asked", "purchase_request", request.number,
-            account_id=request.waits_for_account, detail=detail,
-        )  # fmt: skip
-        return
-    for organisation_id in dict.fromkeys((request.buyer_id, request.rule_organisation_id)):
-        notify(
-            session, "purchase_asked", "purchase_request", request.number,
-            organisation_id=organisation_id, detail=detail,
-        )  # fmt: skip
 
 
 def _begin_round(session: Session, actor: Actor, request: PurchaseRequest) -> None:
