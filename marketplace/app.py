@@ -32,6 +32,8 @@ from marketplace.intake import api as intake_api
 from marketplace.intake import limits
 from marketplace.intake.service import board
 from marketplace.orders import api as orders_api
+from marketplace.orders.buying import api as buying_api
+from marketplace.orders.buying.service import gifts
 from marketplace.orders.service import contracts
 from marketplace.orders.service.queries import read_entries_with
 from marketplace.oversight import api as oversight_api
@@ -61,6 +63,7 @@ BLUEPRINTS: Final[tuple[ApiBlueprint, ...]] = (
     certification_api.blueprint,
     catalogue_api.blueprint,
     orders_api.blueprint,
+    buying_api.blueprint,
     payments_api.blueprint,
     intake_api.blueprint,
     attribution_api.blueprint,
@@ -124,6 +127,7 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
     limits.install(
         limits.Limits(settings.cabinet_expiry_days, settings.device_late_after, settings.device_silent_hours)
     )
+    gifts.install(settings.gift_retention_days)
     gateways.install(settings)
     upward.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))

@@ -44,6 +44,8 @@ from marketplace.intake.service.duplicates.notice import JOB as DUPLICATES_JOB
 from marketplace.intake.service.receive import JOB as INTAKE_JOB
 from marketplace.intake.service.receive import UPWARD_JOB
 from marketplace.intake.service.upward_taking import take_batch
+from marketplace.orders.buying.service.gifts import forget_recipients
+from marketplace.orders.buying.service.request_lists import lapse_requests
 from marketplace.orders.facts import (
     LinesCounted,
     LinesReversed,
@@ -126,6 +128,8 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Loop("catalogue.judge_turned", 600, judge_turned),
     Periodic("orders.remind_of_payments", 600, remind_of_payments),
     Periodic("orders.cancel_unpaid", 600, cancel_unpaid),
+    Periodic("orders.lapse_requests", 600, lapse_requests),
+    Periodic("orders.forget_recipients", 3_600, forget_recipients),
     Periodic("orders.close_finished", 600, close_finished),
     Periodic("intake.survivors_gone", 600, look_at_gone),
     Periodic("intake.inputs", 600, internal.settle_inputs),

@@ -66,6 +66,25 @@ ROLES: Final[tuple[Role, ...]] = (
         " payments.declare_payer intake.declare",
     ),
     _role(
+        "buyer_reviewer",
+        "采购审核",
+        "owner",
+        "accounts.read orders.read orders.approve_purchase payments.read accounts.filing_read files.read",
+    ),
+    _role(
+        "buyer_finance",
+        "采购单位财务",
+        "owner",
+        "accounts.read orders.read orders.approve_purchase payments.read accounts.filing_read files.read"
+        " payments.invoice_check",
+    ),
+    _role(
+        "buyer_manager",
+        "采购单位管理员",
+        "owner",
+        "accounts.read orders.read orders.buying_rules accounts.unit_people",
+    ),
+    _role(
         "citizen",
         "个人消费者",
         "owner",

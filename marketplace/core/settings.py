@@ -73,6 +73,7 @@ class Settings:
     cabinet_expiry_days: int = 3  # a lot is taken out of a cabinet in its last so many days
     device_late_after: int = 2  # a device is late after so many times its usual time between batches
     device_silent_hours: int = 24  # and silent without a heartbeat for so long
+    gift_retention_days: int = 180  # a parcel's person is deleted so long after its order ended
     forms_file: str = ""  # TOML: what official forms carry; empty: they are 内部管理台账
     stripe_secret_key: str = field(default="", repr=False)  # empty: no payment online
     stripe_publishable_key: str = ""  # for the buyer's browser

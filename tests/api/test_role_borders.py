@@ -31,6 +31,8 @@ FAR_AREA = "650104"
 CHANGING = ("post", "patch", "put", "delete")
 # Routes that name no thing of an area or an owner, or whose thing is somebody's own and found by who asks.
 WITHOUT_BORDER = {
+    "/api/v1/cart/lines/{listing_id}",
+    "/api/v1/favourites/{listing_id}",
     "/api/v1/inbox/{notice_id}/reading",
     "/api/v1/periods/{period}",
     "/api/v1/periods/{period}/close",
@@ -39,6 +41,8 @@ WITHOUT_BORDER = {
 }
 # Things that this world does not hold; their slices test the border themselves.
 ELSEWHERE = (
+    "/api/v1/approval-delegations/",
+    "/api/v1/approval-rules/",
     "/api/v1/approvals/",
     "/api/v1/balances/",
     "/api/v1/bank-statements/",
@@ -48,9 +52,11 @@ ELSEWHERE = (
     "/api/v1/commission-agreements/",
     "/api/v1/contract-signatures/",
     "/api/v1/contracts/",
+    "/api/v1/delivery-addresses/",
     "/api/v1/exports/",
     "/api/v1/files/",
     "/api/v1/gateway-accounts/",
+    "/api/v1/gift-orders/",
     "/api/v1/grants/",
     "/api/v1/handovers/",
     "/api/v1/intake/",
@@ -64,7 +70,10 @@ ELSEWHERE = (
     "/api/v1/payment-notices/",
     "/api/v1/payments/",
     "/api/v1/people/",
+    "/api/v1/price-inquiries/",
     "/api/v1/product-imports/",
+    "/api/v1/purchase-plans/",
+    "/api/v1/purchase-requests/",
     "/api/v1/receipts/",
     "/api/v1/refunds/",
     "/api/v1/repayments/",
@@ -74,6 +83,7 @@ ELSEWHERE = (
     "/api/v1/supervised-agreements/",
     "/api/v1/statistics/upward/",
     "/api/v1/targets/",
+    "/api/v1/unit-accounts/",
     "/api/v1/upward/",
 )
 

@@ -39,6 +39,14 @@ def grant(
     if not actor.is_system:
         actor.require("accounts.grant", area=area)
         actor.require_other_person(account.person_id, what="授权人与被授权人")
+    return give(session, actor, account, role, area, organisation_id)
+
+
+def give(
+    session: Session, actor: Actor, account: Account, role: str, area: str, organisation_id: uuid.UUID | None
+) -> Grant:
+    """As `grant`, of a role that fits, for a use case that has asked for another permission."""
+    account_id = account.id
     # The person's row is the lock: two grants to one person are decided one after the other.
     session.execute(select(Person.id).where(Person.id == account.person_id).with_for_update())
     _refuse_incompatible(session, account.person_id, role)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -89,6 +90,12 @@ def actor_of_session(
 def actor_of_account(session: Session, login: str) -> Actor | None:
     """The actor of an active account by its login name: for commands and the demo, which have no request."""
     rows = session.execute(_with_grants(select(*_WHO)).where(Account.login == login)).all()
+    return _actor(rows, None) if rows else None
+
+
+def actor_of_id(session: Session, account_id: uuid.UUID) -> Actor | None:
+    """The actor of an active account by its id: in whose name something is done that was asked for earlier."""
+    rows = session.execute(_with_grants(select(*_WHO)).where(Account.id == account_id)).all()
     return _actor(rows, None) if rows else None
 
 

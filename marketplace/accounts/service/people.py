@@ -38,6 +38,13 @@ def add_person(
     """Add a person by job name (梅县区经办员). Raises Invalid (`name`, `mobile_shape`, `mail`) and Forbidden."""
     if not actor.may("accounts.people"):
         raise Forbidden("role")
+    return new_person(session, actor, display_name, phone=phone, mail=mail)
+
+
+def new_person(
+    session: Session, actor: Actor, display_name: str, *, phone: str | None = None, mail: str | None = None
+) -> Person:
+    """As `add_person`, for a use case that has asked for another permission."""
     if not display_name.strip():
         raise Invalid("name", "名称不能为空", pointer="/display_name")
     person = Person(id=uuid7(), display_name=display_name.strip(), created_at=utcnow())
@@ -71,10 +78,23 @@ def open_account(
     if session.get(Person, person_id) is None or (organisation_id is not None and organisation is None):
         raise NotFound
     actor.require("accounts.people", area=organisation.area_code if organisation else None)
+    return new_account(session, actor, person_id, login, organisation, opened_by_unit=opened_by_unit)
+
+
+def new_account(
+    session: Session,
+    actor: Actor,
+    person_id: uuid.UUID,
+    login: str,
+    organisation: Organisation | None,
+    *,
+    opened_by_unit: bool,
+) -> OpenedAccount:
+    """As `open_account`, for a use case that has asked for another permission."""
     password = passwords.new_password()
     account = Account(
         person_id=person_id,
-        organisation_id=organisation_id,
+        organisation_id=organisation.id if organisation else None,
         login=parse_login(login, pointer="/login"),
         password_hash=passwords.hash_password(password),
         opened_by_unit=opened_by_unit,
@@ -99,18 +119,22 @@ def open_account(
 
 def disable(session: Session, actor: Actor, account_id: uuid.UUID) -> None:
     """Disable an account; its sessions and tokens are dead with the commit. Raises Conflict, NotFound, Forbidden."""
-    _switch(session, actor, account_id, "active", "disabled")
-    end_everything(session, account_id)
+    switch(session, actor, _administered(session, actor, account_id), "active", "disabled")
 
 
 def enable(session: Session, actor: Actor, account_id: uuid.UUID) -> None:
     """Enable a disabled account; nothing that ended with it comes back. Raises Conflict, NotFound, Forbidden."""
-    _switch(session, actor, account_id, "disabled", "active")
+    switch(session, actor, _administered(session, actor, account_id), "disabled", "active")
 
 
 def reset_password(session: Session, actor: Actor, account_id: uuid.UUID) -> OpenedAccount:
     """Replace a forgotten password by a random one, returned once; lockout, sessions and tokens end."""
-    account = _administered(session, actor, account_id)
+    return new_secret(session, actor, _administered(session, actor, account_id))
+
+
+def new_secret(session: Session, actor: Actor, account: Account) -> OpenedAccount:
+    """As `reset_password`, of a locked account that the actor administers."""
+    account_id = account.id
     password = passwords.new_password()
     account.password_hash = passwords.hash_password(password)
     account.failed_logins, account.locked_until = 0, None
@@ -152,8 +176,9 @@ def end_everything(session: Session, account_id: uuid.UUID) -> None:
     )
 
 
-def _switch(session: Session, actor: Actor, account_id: uuid.UUID, present: str, wanted: str) -> None:
-    account = _administered(session, actor, account_id)
+def switch(session: Session, actor: Actor, account: Account, present: str, wanted: str) -> None:
+    """Change the status of a locked account that the actor administers; a disabled one has nothing open any more."""
+    account_id = account.id
     changed = session.execute(
         update(Account)
         .where(Account.id == account_id, Account.status == present)
@@ -164,6 +189,8 @@ def _switch(session: Session, actor: Actor, account_id: uuid.UUID, present: str,
         raise Conflict("account_status", "账号当前状态不允许此操作")
     session.refresh(account)
     audit.record(session, actor, f"accounts.account.{wanted}", "account", account_id)
+    if wanted == "disabled":
+        end_everything(session, account_id)
 
 
 def _administered(session: Session, actor: Actor, account_id: uuid.UUID) -> Account:

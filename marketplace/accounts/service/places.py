@@ -191,3 +191,20 @@ def _begin_again(session: Session, old: OrganisationPlace, path: str, day: date,
             created_at=utcnow(),
         )
     )
+
+
+def upward(session: Session, organisation_id: uuid.UUID) -> list[uuid.UUID]:
+    """Ids from an organisation up to the root of its tree today, itself first; only itself when it stands in no tree."""
+    present = on_day(session, organisation_id, today())
+    if present is None:
+        return [organisation_id]
+    numbers = [int(one) for one in present.path.split(".")]
+    ids = {
+        row.organisation_no: row.id
+        for row in session.execute(
+            select(Organisation.organisation_no, Organisation.id).where(
+                Organisation.organisation_no.in_(numbers)
+            )
+        )
+    }
+    return [ids[number] for number in reversed(numbers)]

@@ -94,6 +94,9 @@ def _organisations(demo: Demo) -> dict[str, uuid.UUID]:
         "producer": demo.organisations[producer],
         "producer_finance": demo.organisations[producer],
         "buyer": demo.organisations["buyer|440100|0"],
+        "buyer_reviewer": demo.organisations["buyer|440100|0"],
+        "buyer_finance": demo.organisations["buyer|440100|0"],
+        "buyer_manager": demo.organisations["buyer|440100|0"],
         "citizen": demo.organisations["buyer|440100|5"],
         "channel_operator": demo.organisations["broker|440100"],
     }

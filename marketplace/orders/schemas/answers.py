@@ -43,6 +43,16 @@ class PlacedOrderOut(Schema):
     lines = fields.List(fields.Nested(PlacedLineOut))
 
 
+class BeyondPlanOut(Schema):
+    """A line of the purchase plan that the purchase goes beyond; no `line_no` for what is not planned."""
+
+    line_no = fields.Integer(allow_none=True)
+    category_code = fields.String()
+    planned_fen = Fen()
+    used_fen = Fen()
+    wanted_fen = Fen()
+
+
 class CheckoutOut(Schema):
     """A checkout and its orders."""
 
@@ -50,6 +60,7 @@ class CheckoutOut(Schema):
     total_fen = Fen()
     placed_at = Instant()
     orders = fields.List(fields.Nested(PlacedOrderOut))
+    warnings = fields.List(fields.Nested(BeyondPlanOut))
 
 
 class OrderRowOut(Schema):

@@ -36,8 +36,8 @@ class DeliverToIn(Schema):
     address = Line(200, required=True, metadata={"example": "广东省广州市越秀区演示路1号"})
 
 
-class CheckoutIn(Schema):
-    """A checkout: one order per producer comes of it."""
+class TermsIn(Schema):
+    """Who buys, for which unit, from which money, and how it is paid: of a checkout whatever its lines are."""
 
     buyer_id = fields.UUID(required=True, metadata={"description": "采购单位"})
     budget_unit_id = fields.UUID(
@@ -62,6 +62,11 @@ class CheckoutIn(Schema):
         validate=validate.Length(max=len(WAITABLE)),
         metadata={"description": "合同约定付款前应完成的查验(仅先货后款)", "example": ["goods", "invoice"]},
     )
+
+
+class CheckoutIn(TermsIn):
+    """A checkout: one order per producer comes of it."""
+
     deliver_to = fields.Nested(DeliverToIn, required=True)
     lines = fields.List(
         fields.Nested(CheckoutLineIn), required=True, validate=validate.Length(min=1, max=MOST_LINES)

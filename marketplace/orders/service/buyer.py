@@ -9,19 +9,67 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Date, Row, and_, bindparam, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    DateTime,
+    Integer,
+    Row,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    select,
+)
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, OrganisationPlace
 from marketplace.accounts.rules import buyer_place
 from marketplace.core import divisions
+from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.pairing_ends import keep_ends
 from marketplace.core.pairings import helped_by
+from marketplace.orders.buying.models import ApprovalRule, PurchasePlan
 from marketplace.orders.participation import participation_mode
 
 OrganisationRow = Row[*tuple[Any, ...]]
 Rows = dict[uuid.UUID, OrganisationRow]
+
+# The amount up to which the nearest rule of approval upward lets the buyer order directly: read with the buyer, so that a
+# checkout asks nothing more.
+_UPWARD: Final = sql_cast(
+    func.string_to_array(
+        func.coalesce(OrganisationPlace.path, sql_cast(Organisation.organisation_no, Text)), "."
+    ),
+    ARRAY(BigInteger),
+)
+_DIRECT: Final = (
+    select(ApprovalRule.direct_up_to_fen)
+    .where(
+        ApprovalRule.organisation_no == any_(_UPWARD),
+        ApprovalRule.valid.contains(bindparam("now", type_=DateTime(timezone=True))),
+    )
+    .order_by(func.array_position(_UPWARD, ApprovalRule.organisation_no).desc())
+    .limit(1)
+    .correlate(Organisation, OrganisationPlace)
+    .scalar_subquery()
+)
+_OVER_PLAN: Final = (
+    select(PurchasePlan.over_plan)
+    .where(
+        PurchasePlan.organisation_id == Organisation.id,
+        PurchasePlan.year == sql_cast(func.date_part("year", bindparam("day", type_=Date())), Integer),
+        PurchasePlan.state == "approved",
+    )
+    .correlate(Organisation)
+    .scalar_subquery()
+)
 
 # Built once: making a statement costs more than sending it.
 _ORGANISATIONS: Final = (
@@ -38,6 +86,8 @@ _ORGANISATIONS: Final = (
         Organisation.size_class,
         Organisation.is_demo,
         OrganisationPlace.path,
+        case((Organisation.id == bindparam("buyer_id", type_=Uuid()), _DIRECT)).label("direct_up_to_fen"),
+        case((Organisation.id == bindparam("buyer_id", type_=Uuid()), _OVER_PLAN)).label("over_plan"),
     )
     .outerjoin(
         OrganisationPlace,
@@ -65,6 +115,8 @@ class Buyer:
     broker_area: str | None
     seller_sizes: Mapping[uuid.UUID, str | None]
     is_demo: bool
+    direct_up_to_fen: int | None = None  # above it an order needs approval; None: no rule holds
+    over_plan: str | None = None  # what happens beyond the approved plan of the year; None: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +145,9 @@ def read_buyer(
     """
     keep_ends(session)
     wanted = {buyer_id, budget_unit_id, broker_id, *seller_ids} - {None}
-    read = session.connection().execute(_ORGANISATIONS, {"ids": list(wanted), "day": day})
+    read = session.connection().execute(
+        _ORGANISATIONS, {"ids": list(wanted), "day": day, "buyer_id": buyer_id, "now": utcnow()}
+    )
     rows: Rows = {row.id: row for row in read}
     organisation = _found(rows, buyer_id, "/buyer_id")
     broker = None if broker_id is None else _found(rows, broker_id, "/broker_id")
@@ -117,6 +171,8 @@ def read_buyer(
         broker_area=None if broker is None else broker.fiscal_area or broker.area_code,
         seller_sizes={seller: rows[seller].size_class for seller in seller_ids},
         is_demo=organisation.is_demo,
+        direct_up_to_fen=organisation.direct_up_to_fen,
+        over_plan=organisation.over_plan,
     )
 
 

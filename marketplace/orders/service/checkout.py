@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,16 +19,17 @@ from marketplace.catalogue.service.quotes import Quote, quote, require_sellable
 from marketplace.core import facts
 from marketplace.core.actor import Actor
 from marketplace.core.clock import day_of, utcnow
-from marketplace.core.errors import Forbidden, Invalid
+from marketplace.core.errors import Conflict, Forbidden, Invalid
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.core.json_rows import JsonRows
 from marketplace.core.money import MAX_FEN
+from marketplace.orders.buying.service.plan_check import check_plan
 from marketplace.orders.facts import OrdersPlaced, PlacedOrder
 from marketplace.orders.models import Checkout, OrderEvent, OrderLine, SalesOrder
 from marketplace.orders.service.basket import FUND_SOURCES, MOST_LINES, MOST_UNITS, WAITABLE, Basket, Wanted
-from marketplace.orders.service.buyer import read_buyer
+from marketplace.orders.service.buyer import Buyer, read_buyer
 from marketplace.orders.service.frozen import line_row, order_row
-from marketplace.orders.terms import METHOD_BY_CODE
+from marketplace.orders.terms import METHOD_BY_CODE, PaymentMethod
 
 _CHECKOUT, _ORDERS, _LINES, _EVENTS = map(JsonRows, (Checkout, SalesOrder, OrderLine, OrderEvent))
 # Foreign keys are looked at when all of it has been written.
@@ -49,33 +50,19 @@ class Placed:
     placed_at: datetime
     orders: list[dict[str, Any]]
     lines: list[dict[str, Any]]
+    warnings: list[dict[str, Any]] = field(default_factory=list)  # where it goes beyond the purchase plan
 
 
-def place(session: Session, actor: Actor, basket: Basket) -> Placed:
+def place(session: Session, actor: Actor, basket: Basket, *, is_approved: bool = False) -> Placed:
     """Place one order per producer; either all of the checkout stands or nothing of it.
 
     Raises Forbidden (not the actor's buyer; 先货后款 for an account that no unit opened; a stranger's budget unit),
-    Invalid, Conflict, PriceChanged and OutOfStock. Rules: docs/rules.md, "When a line counts", "Participation mode".
+    Invalid, Conflict (`approval_required` above what the buyer's rule of approval lets it order directly, unless
+    `is_approved`: the last step of a purchase request), PriceChanged and OutOfStock. Rules: docs/rules.md, "When a line
+    counts", "Participation mode", "Approval of purchases".
     """
-    _check_basket(basket)
-    method = METHOD_BY_CODE[basket.payment_method]
     now = utcnow()
-    quotes = quote(
-        session, [line.listing_id for line in basket.lines], now, lock=method.sold_at == "placement"
-    )
-    buyer = read_buyer(
-        session,
-        basket.buyer_id,
-        budget_unit_id=basket.budget_unit_id,
-        broker_id=basket.broker_id,
-        seller_ids={q.producer_organisation_id for q in quotes.values()},
-        delivery_area=basket.delivery_area,
-        day=day_of(now),
-    )
-    actor.require("orders.place", area=buyer.area, owners=(buyer.id,))
-    if method.opened_by_unit and not actor.opened_by_unit:
-        raise Forbidden("not_opened_by_unit", "先货后款仅限由单位开通的账号")
-    require_sellable(quotes, {line.listing_id: line.unit_price_fen for line in basket.lines}, buyer.kind)
+    method, quotes, buyer = appraise(session, actor, basket, now, lock=True)
     orders: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for wanted in _by_producer(basket.lines, quotes):
@@ -88,6 +75,11 @@ def place(session: Session, actor: Actor, basket: Basket) -> Placed:
         order["tax_fen"] = sum(line["tax_fen"] for line in own)
         orders.append(order)
         lines.extend(own)
+    if not is_approved:
+        _require_direct(buyer, sum(order["total_fen"] for order in orders))
+    warnings = beyond_plan(
+        session, buyer, basket, [(line["category_code"], line["amount_fen"]) for line in lines], now
+    )
     checkout = _write(session, basket, orders, lines, actor, now)
     stock.reserve(
         session,
@@ -112,7 +104,53 @@ def place(session: Session, actor: Actor, basket: Basket) -> Placed:
             ),
         ),
     )
-    return Placed(checkout["number"], checkout["total_fen"], now, orders, lines)
+    return Placed(checkout["number"], checkout["total_fen"], now, orders, lines, warnings)
+
+
+def beyond_plan(
+    session: Session, buyer: Buyer, basket: Basket, wanted: Sequence[tuple[str, int]], now: datetime
+) -> list[dict[str, Any]]:
+    """Where (category, fen) goes beyond the buyer's plan; asks nothing when it has none. Conflict (`over_plan`) if it may not."""
+    if buyer.over_plan is None:
+        return []
+    return check_plan(session, buyer.id, buyer.over_plan, basket.fund_source, wanted, now)
+
+
+def appraise(
+    session: Session, actor: Actor, basket: Basket, now: datetime, *, lock: bool = False
+) -> tuple[PaymentMethod, Mapping[uuid.UUID, Quote], Buyer]:
+    """Whether the actor may order the basket now, all but stock and approval; writes nothing. Raises what `place` raises.
+
+    `lock` holds the certificates when the sale happens at placement.
+    """
+    _check_basket(basket)
+    method = METHOD_BY_CODE[basket.payment_method]
+    at_once = lock and method.sold_at == "placement"
+    quotes = quote(session, [line.listing_id for line in basket.lines], now, lock=at_once)
+    buyer = read_buyer(
+        session,
+        basket.buyer_id,
+        budget_unit_id=basket.budget_unit_id,
+        broker_id=basket.broker_id,
+        seller_ids={q.producer_organisation_id for q in quotes.values()},
+        delivery_area=basket.delivery_area,
+        day=day_of(now),
+    )
+    actor.require("orders.place", area=buyer.area, owners=(buyer.id,))
+    if method.opened_by_unit and not actor.opened_by_unit:
+        raise Forbidden("not_opened_by_unit", "先货后款仅限由单位开通的账号")
+    require_sellable(quotes, {line.listing_id: line.unit_price_fen for line in basket.lines}, buyer.kind)
+    return method, quotes, buyer
+
+
+def _require_direct(buyer: Buyer, total_fen: int) -> None:
+    if buyer.direct_up_to_fen is not None and total_fen > buyer.direct_up_to_fen:
+        raise Conflict(
+            "approval_required",
+            "超过可直接下单的金额，请提交采购申请",
+            direct_up_to_fen=buyer.direct_up_to_fen,
+            total_fen=total_fen,
+        )
 
 
 def _check_basket(basket: Basket) -> None:

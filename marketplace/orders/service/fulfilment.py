@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from marketplace.orders.models import OrderLine, SalesOrder, Shipment, ShipmentL
 from marketplace.orders.rules import ORDER
 from marketplace.orders.service.due import settle_due_day
 from marketplace.orders.service.lines import write_lines
-from marketplace.orders.service.reading import lines_of, lock_order, require, sellers, transition
+from marketplace.orders.service.reading import lines_of, lock_order, note, require, sellers, transition
 from marketplace.orders.service.tally import count_lines, may_count
 from marketplace.orders.terms import METHOD_BY_CODE
 
@@ -46,9 +47,11 @@ def ship(
     parts: Sequence[Part] | None = None,
     carrier: str | None = None,
     tracking_no: str | None = None,
+    shipment_id: uuid.UUID | None = None,
 ) -> SalesOrder:
-    """Ship all that is left, or the `parts` of it: confirmed → partly_shipped or shipped. Stock leaves the place.
+    """Ship all that is left, or the `parts` of it: confirmed → partly_shipped (as often as it takes) or shipped. Stock leaves.
 
+    `shipment_id` names the shipment beforehand, for who keeps it beside something else.
     Conflict (`not_paid`) for 先款后货 before the whole sum is there, Invalid for a line or quantity that is not left.
     """
     order = lock_order(session, number)
@@ -58,7 +61,7 @@ def ship(
         raise Conflict("not_paid", "先款后货：付清后才能发货")
     lines = lines_of(session, order)
     leaving = chosen(lines, parts, {line.line_no: line.quantity - line.shipped for line in lines})
-    now, shipment_id = utcnow(), uuid7()
+    now, shipment_id = utcnow(), shipment_id or uuid7()
     session.add(
         Shipment(id=shipment_id, order_id=order.id, carrier=carrier, tracking_no=tracking_no, shipped_at=now)
     )
@@ -82,7 +85,12 @@ def ship(
     whole = all(line.shipped == line.quantity for line in lines)
     target = "shipped" if whole else "partly_shipped"
     detail = {"units": sum(quantity for _, quantity in leaving), "shipment": str(shipment_id)}
-    transition(session, order, target, actor, now, **detail)
+    if target == order.state:  # another part has left: no step of the table, a line of the history
+        order.row_version += 1
+        session.flush()
+        note(session, order, target, actor, now, **detail)
+    else:
+        transition(session, order, target, actor, now, **detail)
     return order
 
 

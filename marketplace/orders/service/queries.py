@@ -77,11 +77,7 @@ def delivery_address(session: Session, actor: Actor, number: str, purpose: str) 
     Forbidden for officials: an order's goods class and area are theirs, a person's address is not.
     """
     order = read_order(session, actor, number)
-    sides = {order.buyer_id, order.producer_organisation_id, order.operator_id} - {None}
-    if not actor.is_system and not any(
-        held.organisation_id in sides for held in actor.holding("orders.read")
-    ):
-        raise Forbidden("address_is_personal", "收货信息仅供交易双方查看")
+    require_side(actor, order)
     audit.record(
         session,
         actor,
@@ -92,6 +88,15 @@ def delivery_address(session: Session, actor: Actor, number: str, purpose: str) 
         purpose=purpose,
     )
     return read_deliver_to(order)
+
+
+def require_side(actor: Actor, order: SalesOrder) -> None:
+    """Forbidden (`address_is_personal`) unless the actor reads for one of the two sides of the order."""
+    sides = {order.buyer_id, order.producer_organisation_id, order.operator_id} - {None}
+    if not actor.is_system and not any(
+        held.organisation_id in sides for held in actor.holding("orders.read")
+    ):
+        raise Forbidden("address_is_personal", "收货信息仅供交易双方查看")
 
 
 def orders_seen(

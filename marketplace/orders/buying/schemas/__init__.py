@@ -1,0 +1,1 @@
+"""Wire shapes of buying. Amounts are fen, quantities whole sale units."""
