@@ -43,7 +43,7 @@ BOTH_LANGUAGES = {
     "marketplace/web/kit/tiles.py",
 }
 # A refusal says its sentence in Chinese, and has its English by its code (docs/errors.md).
-REFUSALS = {"Invalid", "Conflict", "Forbidden", "NotFound", "ValidationError"}
+REFUSALS = {"Invalid", "Conflict", "Forbidden", "NotFound", "TooLarge", "ValidationError"}
 
 
 def english(area: str) -> dict[str, str]:
@@ -97,7 +97,7 @@ def said_in_code(path: Path) -> tuple[set[str], set[str]]:
             said.add(str(node.args[0].value))
             inside.add(id(node.args[0]))
         elif called in REFUSALS:
-            inside |= {id(one) for one in node.args[:2]}
+            inside |= {id(part) for one in node.args[:2] for part in ast.walk(one)}
     loose = {
         node.value
         for node in ast.walk(tree)
