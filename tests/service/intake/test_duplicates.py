@@ -80,11 +80,18 @@ def test_an_order_of_a_platform_that_a_county_reports_too_counts_once_whatever_c
     assert dict(kinds) == ({"sale": 1} if platform_first else {"sale": 2, "correction": 1})
 
 
-def test_the_operator_whose_report_no_longer_counts_finds_one_notice_for_a_batch(
-    platform: Reporter, county: Reporter
+@pytest.mark.parametrize("county_first", [True, False])
+def test_the_operator_whose_report_does_not_count_finds_one_notice_for_a_batch(
+    platform: Reporter, county: Reporter, county_first: bool
 ) -> None:
-    county.report(*(county.row(f"X{number}", 原平台订单编号=f"P{number}") for number in range(3)))
-    platform.report(*(platform.row(f"P{number}") for number in range(3)))
+    tell = [
+        lambda: county.report(
+            *(county.row(f"X{number}", 原平台订单编号=f"P{number}") for number in range(3))
+        ),
+        lambda: platform.report(*(platform.row(f"P{number}") for number in range(3))),
+    ]
+    for report in tell if county_first else reversed(tell):
+        report()
     [notice] = platform.session.scalars(
         select(InboxNotice).where(InboxNotice.kind == "sales_duplicate")
     ).all()

@@ -53,18 +53,21 @@ def decide_certain(session: Session, nodes: Collection[uuid.UUID], mended: Colle
     ).all()
     both = both_sides(session, cases)
     touched: set[uuid.UUID] = set(mended)
-    decided = 0
+    decided = []
     for case in cases:
         if case.state == "open" and case.sureness == "certain":
             touched |= {case.first, case.second}
-            decided += _decide(session, case, both[case.id])
+            if _decide(session, case, both[case.id]):
+                decided.append(case)
     for case in {(case.first, case.second): case for case in cases}.values():  # the newest round of each pair
         is_mended = {case.first, case.second} & set(mended)
         if is_mended and case.state in {"confirmed", "decided"} and still_matches(*both[case.id]) is None:
             open_again(session, case, "corrected")
     session.flush()
-    _tell(session, settle(session, touched).fallen if touched else [])
-    return decided
+    if touched:
+        settle(session, touched)
+    _tell(session, decided)
+    return len(decided)
 
 
 def _decide(session: Session, case: DuplicateCase, sides: tuple[Side, Side]) -> bool:
@@ -87,10 +90,13 @@ def _decide(session: Session, case: DuplicateCase, sides: tuple[Side, Side]) -> 
     return True
 
 
-def _tell(session: Session, fallen: Sequence[ForeignSale]) -> None:
-    """One notice to the operator of each point of sale, however many of its sales stand elsewhere now."""
-    counts = Counter(sale.channel_id for sale in fallen)
-    for channel in session.scalars(select(Channel).where(Channel.id.in_(counts)).order_by(Channel.code)):
+def _tell(session: Session, decided: Sequence[DuplicateCase]) -> None:
+    """One notice to the operator of each point of sale, however many of its sales stand elsewhere."""
+    losers = Counter(
+        uuid.UUID((case.first_key if case.loser == case.first else case.second_key)["channel_id"])
+        for case in decided
+    )
+    for channel in session.scalars(select(Channel).where(Channel.id.in_(losers)).order_by(Channel.code)):
         if channel.operator_id is not None:
             notify(
                 session,
@@ -98,5 +104,5 @@ def _tell(session: Session, fallen: Sequence[ForeignSale]) -> None:
                 "channel",
                 channel.code,
                 organisation_id=channel.operator_id,
-                detail={"count": counts[channel.id]},
+                detail={"count": losers[channel.id]},
             )
