@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from marketplace.attribution.models import Entry
 from marketplace.core.actor import system_actor
@@ -214,3 +214,25 @@ def test_a_row_that_was_dropped_never_counts(cabinet: Cabinet) -> None:
     with pytest.raises(DomainError):
         quarantine.mend(cabinet.session, system_actor(), row.id, {"qty": "1"}, "改主意")
     assert cabinet.ledger() == {}
+
+
+def test_verification_finds_nothing_in_a_sale_that_was_corrected_and_a_fen_that_is_missing_from_one(
+    cabinet: Cabinet,
+) -> None:
+    """It once took every correction of a report for a broken one: such a correction takes back and puts nothing in its place."""
+    cabinet.report(cabinet.row("A1", payamt="98.00", qty="2"), cabinet.row("A2"))
+    cabinet.report(cabinet.row("A1", tradetp="3", tradeno="K1", payamt="147.00", qty="3"))
+    assert ledger_breaks(cabinet.session) == []
+    cabinet.session.execute(update(ForeignSale).where(ForeignSale.order_ref == "A2").values(sale_fen=4_901))
+    [(code, broken)] = ledger_breaks(cabinet.session)
+    assert (code, broken.endswith("left 4901 fen, entries 4900")) == ("L1", True)
+
+
+def test_an_older_correction_of_the_same_till_that_arrives_late_changes_nothing(cabinet: Cabinet) -> None:
+    cabinet.report(cabinet.row("A1"))
+    cabinet.report(cabinet.row("A1", tradetp="3", tradeno="K2", payamt="147.00", qty="3"), sequence=3)
+    late = cabinet.report(cabinet.row("A1", tradetp="3", tradeno="K1", payamt="98.00", qty="2"), sequence=2)
+    assert cabinet.outcomes(late) == [(1, "duplicate", "overtaken")]
+    assert cabinet.ledger() == {"certified_aid": 14_700}
+    cabinet.report(cabinet.row("A1", tradetp="3", tradeno="K3", payamt="49.00", qty="1"), sequence=4)
+    assert cabinet.ledger() == {"certified_aid": 4_900}
