@@ -91,6 +91,18 @@ def register_device(session: Session, actor: Actor, channel_code: str, *, code: 
     return device
 
 
+def secret_of(session: Session, channel_id: uuid.UUID, version: int) -> bytes | None:
+    """The secret of a version in force; None when there is none or it was retired."""
+    key = session.scalars(
+        select(ChannelKey).where(
+            ChannelKey.channel_id == channel_id,
+            ChannelKey.version == version,
+            ChannelKey.retired_at.is_(None),
+        )
+    ).one_or_none()
+    return None if key is None else secret_in(key)
+
+
 def secret_in(key: ChannelKey) -> bytes:
     """The secret of a version of a channel's key."""
     return bytes.fromhex(vault().decrypt(_cell(key.id), key.secret_enc))

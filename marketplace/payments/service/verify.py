@@ -50,7 +50,7 @@ def verify(session: Session) -> list[Finding]:
         ("M13", "what waits in the books is what is open of receipts and balances", _waiting),
         ("M14", "what orders say of their invoices is what the invoices' lines say", _invoices),
         (
-            "M15",
+            "M16",
             "a levy statement is the sum of its charges, and no charge is agreed twice",
             levy_differences,
         ),

@@ -50,11 +50,6 @@ CHECKS: Final[tuple[tuple[str, str, Callable[[Session], str | None]], ...]] = (
     ),
     (
         "L1",
-        "entries of a sale made elsewhere sum to what is left of it",
-        query(q.FOREIGN, "foreign sale {id}: left {left_fen} fen, entries {sale_fen}"),
-    ),
-    (
-        "L1",
         "a correction changes the class or the unit, never the sum",
         query(q.CORRECTIONS, "line {line_id}: corrections of {fen} fen"),
     ),

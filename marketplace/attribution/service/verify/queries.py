@@ -60,18 +60,6 @@ FOREIGN: Final = """
     WHERE f.id IS NULL OR (f.sale_fen, f.quantity_milli) <> (coalesce(e.sale_fen, 0), coalesce(e.quantity_milli, 0))
 """
 
-# What was sold elsewhere: the line as its reporter says it now, or nothing once another revision or report stands for it.
-FOREIGN: Final = """
-    SELECT f.id, CASE WHEN f.state = 'counted' THEN f.sale_fen - f.refunded_fen ELSE 0 END AS left_fen,
-           coalesce(e.sale_fen, 0) AS sale_fen
-    FROM intake.foreign_sale f
-    LEFT JOIN (SELECT line_id, sum(sale_fen)::bigint AS sale_fen, sum(quantity_milli)::bigint AS quantity_milli
-               FROM attribution.entry WHERE source = 'intake' GROUP BY line_id) e ON e.line_id = f.id
-    WHERE (CASE WHEN f.state = 'counted' THEN f.sale_fen - f.refunded_fen ELSE 0 END,
-           CASE WHEN f.state = 'counted' THEN f.quantity_milli - f.refunded_milli ELSE 0 END)
-      IS DISTINCT FROM (coalesce(e.sale_fen, 0), coalesce(e.quantity_milli, 0))
-"""
-
 POOLS: Final = """
     SELECT coalesce(a.period, h.period) AS period, coalesce(a.version_no, h.version_no) AS version_no,
            coalesce(a.earned_period, h.earned_period) AS earned_period, a.pool_fen,
