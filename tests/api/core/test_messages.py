@@ -87,10 +87,10 @@ def test_an_unknown_parameter_is_known_by_its_name_not_by_a_sentence(
 def test_the_page_of_a_refusal_is_in_the_language_of_the_request(client: FlaskClient) -> None:
     chinese = client.get("/nothing")
     assert '<html lang="zh-CN">' in chinese.text
-    assert "<h1>404 未找到</h1>" in chinese.text
+    assert "404</p>\n<h1>未找到</h1>" in chinese.text
     english = client.get("/nothing", headers=ENGLISH)
     assert '<html lang="en">' in english.text
-    assert "<h1>404 Not found</h1>" in english.text
+    assert "404</p>\n<h1>Not found</h1>" in english.text
     assert "Request id" in english.text
     assert english.headers["Content-Language"] == "en"
 
