@@ -44,6 +44,7 @@ from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.reports.coverage_figures import PARTS
 from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, NOT_COMPARABLE, NOT_REPORTED
 from marketplace.statistics.reports.r4_reserve import KINDS as CANTEENS
+from marketplace.statistics.published.checks import FLAGS as PUBLISHED_FLAGS
 from marketplace.statistics.reports.r8_checks import REASONS as CHECKS
 from marketplace.statistics.reports.small_counts import WITHHELD
 from scripts.error_codes import EDGE, FILE, ROOT, TREE, page, sites
@@ -126,7 +127,7 @@ def titles() -> set[str]:
         FEW_HOUSEHOLDS,
         WITHHELD,
     }
-    found |= set(INTAKE_REASONS.values())
+    found |= set(INTAKE_REASONS.values()) | set(PUBLISHED_FLAGS.values())
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())
