@@ -40,11 +40,11 @@ from marketplace.statistics.leader import FIGURES
 from marketplace.statistics.leader_lagging import BASES
 from marketplace.statistics.leader_lagging import REASONS as LAGGING
 from marketplace.statistics.measures import MEASURES
+from marketplace.statistics.published.checks import FLAGS as PUBLISHED_FLAGS
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.reports.coverage_figures import PARTS
 from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, NOT_COMPARABLE, NOT_REPORTED
 from marketplace.statistics.reports.r4_reserve import KINDS as CANTEENS
-from marketplace.statistics.published.checks import FLAGS as PUBLISHED_FLAGS
 from marketplace.statistics.reports.r8_checks import REASONS as CHECKS
 from marketplace.statistics.reports.small_counts import WITHHELD
 from scripts.error_codes import EDGE, FILE, ROOT, TREE, page, sites
