@@ -54,6 +54,7 @@ from marketplace.statistics.leader import FIGURES
 from marketplace.statistics.leader_lagging import BASES
 from marketplace.statistics.leader_lagging import REASONS as LAGGING
 from marketplace.statistics.measures import MEASURES
+from marketplace.statistics.published.checks import FLAGS as PUBLISHED_FLAGS
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.reports.coverage_figures import PARTS
 from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, NOT_COMPARABLE, NOT_REPORTED
@@ -142,13 +143,13 @@ def titles() -> set[str]:
         FEW_HOUSEHOLDS,
         WITHHELD,
     }
-    found |= set(INTAKE_REASONS.values())
     found |= {*CASE_CAUSES.values(), *CASE_FIELDS.values(), *(title for title, _ in BOARD_LINES.values())}
     found |= {rule.zh for rule in DUPLICATE_RULES} | {source.zh for source in SOURCES.values()}
     found |= {*INTAKE_OUTCOMES.values(), *PLEDGE_TITLES.values(), PLEDGES}
     found |= {*CABINET_CAUSES.values(), *CABINET_FINDINGS.values()}
     found |= {words for issue in DEVICE_ISSUES.values() for words in issue}
     found |= set(LEVY_STATEMENT.titles.values())
+    found |= set(INTAKE_REASONS.values()) | set(PUBLISHED_FLAGS.values())
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
     found |= set(EXPORT_STATES.values())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -133,21 +132,12 @@ def test_a_source_is_registered_by_who_answers_for_its_area(office: Office) -> N
 
 def test_a_person_hands_in_nothing_for_a_lower_platform(office: Office) -> None:
     upward.registered()
-    manifest = {
-        "channel": CHANNEL,
-        "device": "441400",
-        "sequence": 1,
-        "format": "jsonl",
-        "rows": 1,
-        "sha256": "00" * 32,
-        "total_fen": 0,
-    }
-    headers = office.as_role("platform_operator", "440000") | {
-        "Idempotency-Key": "hand-in",
-        "X-Batch-Manifest": base64.b64encode(json.dumps(manifest).encode()).decode(),
-    }
-    answer = office.client.post("/api/v1/intake/uploads", headers=headers, data=b"{}")
-    assert refused(answer) == (409, "signed_only")
+    answer = office.client.post(
+        "/api/v1/intake/uploads",
+        headers=office.as_role("platform_operator", "440000") | {"Idempotency-Key": "hand-in"},
+        data={"file": (io.BytesIO(b"{}"), "entries.csv"), "channel": CHANNEL, "adapter": "upward"},
+    )
+    assert refused(answer) == (422, "adapter")
 
 
 def test_a_question_that_nobody_signed_is_refused_without_saying_why(office: Office) -> None:
