@@ -69,6 +69,7 @@ ELSEWHERE = (
     "/api/v1/online-payments/",
     "/api/v1/payment-notices/",
     "/api/v1/payments/",
+    "/api/v1/payout-lines/",
     "/api/v1/people/",
     "/api/v1/price-inquiries/",
     "/api/v1/product-imports/",

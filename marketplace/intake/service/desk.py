@@ -41,7 +41,7 @@ class Desk:
     new: dict[uuid.UUID, Sale] = field(default_factory=dict)
     changed: dict[uuid.UUID, Sale] = field(default_factory=dict)  # of those that were there before
     said: list[dict[str, Any]] = field(default_factory=list)  # rows of `Report`
-    # Where this device said last what a sale was: (number of the batch, row).
+    # Where this device last corrected a sale: (number of the batch, row).
     said_at: dict[uuid.UUID, tuple[int, int]] = field(default_factory=dict)
 
     def note(self, sale: Sale) -> None:

@@ -78,8 +78,7 @@ _SAID_LAST: Final = (
     .join(Batch, Batch.id == Report.batch_id)
     .where(
         Report.sale_id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-        Report.action_ref.not_like("refund:%"),
-        Report.action_ref != "cancellation",
+        Report.action_ref.like("correction:%"),
         Batch.device_id == bindparam("device"),
     )
 )
@@ -115,7 +114,7 @@ def known_sales(
 def said_last(
     session: Session, sales: Collection[Sale], device_id: uuid.UUID
 ) -> dict[uuid.UUID, tuple[int, int]]:
-    """(number of the batch, row) in which the device said last what each of the sales was: the sale, or a correction of it."""
+    """(number of the batch, row) in which the device last corrected each sale; a sale that comes late overtakes nothing."""
     if not sales:
         return {}
     rows = session.connection().execute(_SAID_LAST, {"ids": [sale.id for sale in sales], "device": device_id})

@@ -81,7 +81,7 @@ def _one(desk: Desk, number: int, row: SaleRow, taken: Taken) -> None:
     place = (desk.batch.sequence, number)
     is_overtaken = row.action == "correction" and place < desk.said_at.get(_known_sale(desk, row).id, (0, 0))
     sale = _known_sale(desk, row) if is_overtaken else _DO[row.action](desk, row)
-    if row.action != "refund" and not is_overtaken:
+    if row.action == "correction" and not is_overtaken:
         desk.said_at[sale.id] = place
     desk.reports[row.report_key] = digest
     desk.said.append(

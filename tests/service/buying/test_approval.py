@@ -123,7 +123,7 @@ def test_a_checkout_asks_nothing_more_because_of_rules(session: Session, office:
         service.place(session, office.handler, office.shop.basket([1]))
     finally:
         event.remove(engine, "before_cursor_execute", write_down)
-    assert len(sent) == 6
+    assert len(sent) == 5
 
 
 def test_a_request_goes_through_its_steps_and_is_ordered_as_who_asked(

@@ -225,7 +225,7 @@ def test_verification_finds_nothing_in_a_sale_that_was_corrected_and_a_fen_that_
     assert ledger_breaks(cabinet.session) == []
     cabinet.session.execute(update(ForeignSale).where(ForeignSale.order_ref == "A2").values(sale_fen=4_901))
     [(code, broken)] = ledger_breaks(cabinet.session)
-    assert (code, broken.endswith("left 4901 fen, entries 4900")) == ("L1", True)
+    assert (code, broken.endswith("4901 fen stand, entries 4900")) == ("L1", True)
 
 
 def test_an_older_correction_of_the_same_till_that_arrives_late_changes_nothing(cabinet: Cabinet) -> None:
