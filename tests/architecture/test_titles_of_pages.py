@@ -7,6 +7,9 @@ import tomllib
 import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import NOTICE_KINDS
 from marketplace.accounts.permissions import ROLES
+from marketplace.beneficiaries.linkage import LINKAGE_MODES
+from marketplace.catalogue.channels import CHANNEL_KINDS
+from marketplace.catalogue.rules.eligibility import REASONS
 from marketplace.certification.rules.schemes import schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
 from marketplace.certification.service.notices import FREE_OF_CHARGE
@@ -31,6 +34,9 @@ OWNERS = (
     ENTITY_KINDS.values(),
     QUALITY_MARKS.values(),
     [FREE_OF_CHARGE, WITHHELD_NOTE],
+    [mode.title_zh for mode in LINKAGE_MODES],
+    [kind.title_zh for kind in CHANNEL_KINDS],
+    REASONS.values(),
 )
 
 

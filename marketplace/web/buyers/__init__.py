@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from marketplace.web.buyers import goods
 from marketplace.web.kit import Entry, Pages, Section, note
 from marketplace.web.public.menu import ENTRIES as OPEN_TO_ALL
 
-PAGES: tuple[Pages, ...] = ()
+PAGES: tuple[Pages, ...] = (goods.pages,)
 
-MENU: tuple[Entry, ...] = ()
+MENU: tuple[Entry, ...] = (Entry(note("找产品"), "/search"),)
 
 SECTION = Section(
     code="buyers",
