@@ -16,6 +16,10 @@ from marketplace.certification.service.notices import FREE_OF_CHARGE
 from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
+from marketplace.orders.buying.rules.cart import CHANGES as CART_CHANGES
+from marketplace.orders.buying.rules.plan import FUND_TITLES
+from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS
+from marketplace.orders.terms import METHODS
 from marketplace.producers.codes import ENTITY_KINDS, QUALITY_MARKS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
 from marketplace.web.kit.words import FOLDER, catalogue
@@ -37,6 +41,14 @@ OWNERS = (
     [mode.title_zh for mode in LINKAGE_MODES],
     [kind.title_zh for kind in CHANNEL_KINDS],
     REASONS.values(),
+    CART_CHANGES.values(),
+    ORDER.titles.values(),
+    PAYMENT.titles.values(),
+    RETURN.titles.values(),
+    INVOICE_TITLES.values(),
+    RETURN_REASONS.values(),
+    FUND_TITLES.values(),
+    [method.title for method in METHODS],
 )
 
 

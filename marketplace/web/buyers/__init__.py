@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from marketplace.web.buyers import goods
+from marketplace.web.buyers import cart, goods
 from marketplace.web.kit import Entry, Pages, Section, note
 from marketplace.web.public.menu import ENTRIES as OPEN_TO_ALL
 
-PAGES: tuple[Pages, ...] = (goods.pages,)
+PAGES: tuple[Pages, ...] = (goods.pages, cart.pages)
 
-MENU: tuple[Entry, ...] = (Entry(note("找产品"), "/search"),)
+MENU: tuple[Entry, ...] = (
+    Entry(note("找产品"), "/search"),
+    Entry(note("购物车"), "/cart", "orders.place"),
+)
 
 SECTION = Section(
     code="buyers",
