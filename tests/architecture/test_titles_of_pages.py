@@ -18,6 +18,8 @@ from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
 from marketplace.orders.buying.rules.cart import CHANGES as CART_CHANGES
 from marketplace.orders.buying.rules.plan import FUND_TITLES
+from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
+from marketplace.orders.history import EVENT_TITLES, OTHER_EVENT
 from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS
 from marketplace.orders.terms import METHODS
 from marketplace.producers.codes import ENTITY_KINDS, QUALITY_MARKS
@@ -48,6 +50,9 @@ OWNERS = (
     INVOICE_TITLES.values(),
     RETURN_REASONS.values(),
     FUND_TITLES.values(),
+    [*EVENT_TITLES.values(), OTHER_EVENT],
+    FACT_TITLES.values(),
+    ACTOR_TITLES.values(),
     [method.title for method in METHODS],
 )
 
