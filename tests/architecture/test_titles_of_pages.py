@@ -5,7 +5,7 @@ import pkgutil
 import tomllib
 
 import marketplace.statistics.reports as reports_package
-from marketplace.accounts.codes import NOTICE_KINDS
+from marketplace.accounts.codes import CANTEEN_KINDS, NOTICE_KINDS
 from marketplace.accounts.permissions import ROLES
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.catalogue.channels import CHANNEL_KINDS
@@ -16,6 +16,7 @@ from marketplace.certification.service.notices import FREE_OF_CHARGE
 from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
+from marketplace.orders.buying.rules.approval import AGEING, REQUEST, STEP_TITLES
 from marketplace.orders.buying.rules.cart import CHANGES as CART_CHANGES
 from marketplace.orders.buying.rules.plan import FUND_TITLES
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
@@ -50,6 +51,10 @@ OWNERS = (
     INVOICE_TITLES.values(),
     RETURN_REASONS.values(),
     FUND_TITLES.values(),
+    CANTEEN_KINDS.values(),
+    REQUEST.titles.values(),
+    STEP_TITLES.values(),
+    AGEING.values(),
     [*EVENT_TITLES.values(), OTHER_EVENT],
     FACT_TITLES.values(),
     ACTOR_TITLES.values(),
