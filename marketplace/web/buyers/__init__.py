@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from marketplace.web.buyers import approvals, cart, filings, goods, orders
+from marketplace.web.buyers import approvals, cart, filings, goods, home, orders
 from marketplace.web.kit import Entry, Pages, Section, note
 from marketplace.web.public.menu import ENTRIES as OPEN_TO_ALL
 
-PAGES: tuple[Pages, ...] = (goods.pages, cart.pages, orders.pages, approvals.pages, filings.pages)
+PAGES: tuple[Pages, ...] = (home.pages, goods.pages, cart.pages, orders.pages, approvals.pages, filings.pages)
 
 MENU: tuple[Entry, ...] = (
     Entry(note("找产品"), "/search"),
