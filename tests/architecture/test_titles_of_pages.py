@@ -8,7 +8,7 @@ import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import CANTEEN_KINDS, NOTICE_KINDS
 from marketplace.accounts.permissions import ROLES
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
-from marketplace.catalogue.channels import CHANNEL_KINDS
+from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES
 from marketplace.catalogue.rules.eligibility import REASONS
 from marketplace.certification.rules.schemes import schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
@@ -18,7 +18,7 @@ from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
 from marketplace.orders.buying.rules.approval import AGEING, REQUEST, STEP_TITLES
 from marketplace.orders.buying.rules.cart import CHANGES as CART_CHANGES
-from marketplace.orders.buying.rules.plan import FUND_TITLES
+from marketplace.orders.buying.rules.plan import FUND_TITLES, OVER_PLAN, PLAN
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.history import EVENT_TITLES, OTHER_EVENT
 from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS
@@ -52,6 +52,9 @@ OWNERS = (
     RETURN_REASONS.values(),
     FUND_TITLES.values(),
     CANTEEN_KINDS.values(),
+    GROUP_TITLES.values(),
+    PLAN.titles.values(),
+    OVER_PLAN.values(),
     REQUEST.titles.values(),
     STEP_TITLES.values(),
     AGEING.values(),
