@@ -16,6 +16,7 @@ from marketplace.features import Derived, Feature
 from marketplace.orders.facts import LinesCounted, LinesReversed
 from marketplace.producers.facts import ProducerChanged, ProductsChanged
 from search import api as search_api
+from search import pages as search_pages
 from search.commands import search_commands
 from search.engines.postgresql import PostgresqlEngine
 from search.engines.registry import Engines, alone, engines
@@ -46,6 +47,7 @@ def _documents() -> int:
 
 def _install(app: Flask, api: MarketplaceApi) -> None:
     api.register_blueprint(search_api.blueprint)
+    app.register_blueprint(search_pages.pages)
 
 
 SEARCH: Final = Feature(

@@ -26,6 +26,18 @@ ORDER: Final = StateMachine(
         "cancelled": (),
     },
     initial="placed",
+    titles={
+        "placed": "待确认",
+        "confirmed": "待发货",
+        "partly_shipped": "部分发货",
+        "shipped": "已发货",
+        "delivered": "待验收",
+        "partly_accepted": "部分验收",
+        "accepted": "待评价",
+        "evaluated": "已评价",
+        "closed": "已完成",
+        "cancelled": "已取消",
+    },
 )
 
 #: What the order's money is in; always equal to `payment_state` of its three amounts.
@@ -40,10 +52,26 @@ PAYMENT: Final = StateMachine(
         "void": (),
     },
     initial="unpaid",
+    titles={
+        "unpaid": "未付款",
+        "partly_paid": "部分付款",
+        "paid": "已付款",
+        "partly_refunded": "部分退款",
+        "refunded": "已退款",
+        "void": "无需付款",
+    },
 )
 
 #: What an order's invoices are in; always equal to `invoice_state` of its amounts, so there is no table of steps.
 INVOICE_STATES: Final = ("none", "requested", "partly_issued", "issued", "partly_reversed", "reversed")
+INVOICE_TITLES: Final = {
+    "none": "未开票",
+    "requested": "已申请开票",
+    "partly_issued": "部分开票",
+    "issued": "已开票",
+    "partly_reversed": "部分红冲",
+    "reversed": "已红冲",
+}
 
 #: The way back: money turned out not to have been for the order. Only an undone receipt goes it.
 PAYMENT_UNDONE: Final = StateMachine(
@@ -65,6 +93,15 @@ RETURN: Final = StateMachine(
         "withdrawn": (),
     },
     initial="requested",
+    titles={
+        "requested": "待供应商处理",
+        "approved": "已同意",
+        "goods_received": "已收到退货",
+        "refunded": "已退款",
+        "settled": "已办结",
+        "refused": "已拒绝",
+        "withdrawn": "已撤回",
+    },
 )
 
 #: The move of an order to another budget unit: done when all parties agreed, ended by the first who does not.

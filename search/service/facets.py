@@ -44,15 +44,15 @@ def titled(
     names = _names(session, facets)
     return {
         facet: [
-            {"value": value, "title": names.get(value) or _title(facet, value), "count": count}
+            {"value": value, "title": names.get(value) or title_of(facet, value), "count": count}
             for value, count in values
         ]
         for facet, values in facets.items()
     }
 
 
-def _title(facet: str, value: str) -> str:
-    """The title in the language of the request; a category carries its own English one."""
+def title_of(facet: str, value: str) -> str:
+    """The title of a value in the language of the request; a category carries its own English one. KeyError if unknown."""
     if facet == "category" and request_locale() == "en":
         return all_categories()[value].title_en
     return localised(_TITLES[facet](value))

@@ -5,14 +5,24 @@ import pkgutil
 import tomllib
 
 import marketplace.statistics.reports as reports_package
-from marketplace.accounts.codes import NOTICE_KINDS
+from marketplace.accounts.codes import CANTEEN_KINDS, NOTICE_KINDS
 from marketplace.accounts.permissions import ROLES
+from marketplace.beneficiaries.linkage import LINKAGE_MODES
+from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES
+from marketplace.catalogue.rules.eligibility import REASONS
 from marketplace.certification.rules.schemes import schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
 from marketplace.certification.service.notices import FREE_OF_CHARGE
 from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
+from marketplace.orders.buying.rules.approval import AGEING, REQUEST, STEP_TITLES
+from marketplace.orders.buying.rules.cart import CHANGES as CART_CHANGES
+from marketplace.orders.buying.rules.plan import FUND_TITLES, OVER_PLAN, PLAN
+from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
+from marketplace.orders.history import EVENT_TITLES, OTHER_EVENT
+from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS
+from marketplace.orders.terms import METHODS
 from marketplace.producers.codes import ENTITY_KINDS, QUALITY_MARKS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
 from marketplace.web.kit.words import FOLDER, catalogue
@@ -31,6 +41,27 @@ OWNERS = (
     ENTITY_KINDS.values(),
     QUALITY_MARKS.values(),
     [FREE_OF_CHARGE, WITHHELD_NOTE],
+    [mode.title_zh for mode in LINKAGE_MODES],
+    [kind.title_zh for kind in CHANNEL_KINDS],
+    REASONS.values(),
+    CART_CHANGES.values(),
+    ORDER.titles.values(),
+    PAYMENT.titles.values(),
+    RETURN.titles.values(),
+    INVOICE_TITLES.values(),
+    RETURN_REASONS.values(),
+    FUND_TITLES.values(),
+    CANTEEN_KINDS.values(),
+    GROUP_TITLES.values(),
+    PLAN.titles.values(),
+    OVER_PLAN.values(),
+    REQUEST.titles.values(),
+    STEP_TITLES.values(),
+    AGEING.values(),
+    [*EVENT_TITLES.values(), OTHER_EVENT],
+    FACT_TITLES.values(),
+    ACTOR_TITLES.values(),
+    [method.title for method in METHODS],
 )
 
 

@@ -186,7 +186,7 @@ def test_what_is_not_there_is_a_page_that_says_what_to_do(client: FlaskClient, p
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/", 2), ("/certified", 2), ("/notices", 1), ("/bulletins", 2), ("/certificates?number=x", 1)],
+    [("/", 3), ("/certified", 2), ("/notices", 1), ("/bulletins", 2), ("/certificates?number=x", 1)],
 )
 def test_a_public_page_asks_the_database_little(
     client: FlaskClient, certificate: Certificate, path: str, most: int

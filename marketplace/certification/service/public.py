@@ -104,6 +104,16 @@ def cities_of_catalogue(session: Session) -> list[str]:
     return sorted(f"{four}00" for four in digits)
 
 
+def origins_of_catalogue(session: Session, at: datetime) -> dict[str, int]:
+    """How many products of each province (its code) are certified at the aware instant."""
+    active = catalogue(at).subquery()
+    province = func.substr(active.c.area_code, 1, 2)
+    rows = session.execute(
+        select(province, func.count(active.c.product_id.distinct())).group_by(province).order_by(province)
+    )
+    return {f"{two}0000": count for two, count in rows}
+
+
 def public_certificate(certificate: Certificate, producer_name: str, at: datetime) -> dict[str, Any]:
     """A catalogue entry as anybody may see it, with its standing at the aware instant."""
     standing = standing_at(certificate, at)

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Invalid
 from marketplace.core.http import endpoint, needs
 from marketplace.orders import schemas, service
 from marketplace.orders.api.blueprint import blueprint
@@ -58,12 +57,7 @@ def deliver(session: Session, actor: Actor, number: str) -> dict[str, Any]:
 @blueprint.response(200, schemas.OrderOut)
 def accept(session: Session, actor: Actor, body: dict[str, Any], number: str) -> dict[str, Any]:
     """The buyer has inspected the goods; what is not rejected is accepted."""
-    rejected = None
-    if body["rejected"]:
-        if "reason" not in body:
-            raise Invalid("reason", "拒收应说明原因", pointer="/reason")
-        rejected = service.Rejected([service.Part(**row) for row in body["rejected"]], body["reason"])
-    return shown(session, service.accept(session, actor, number, rejected))
+    return shown(session, service.accept(session, actor, number, service.rejected_of(body)))
 
 
 @blueprint.route("/orders/<number>/evaluation", methods=["POST"])

@@ -4,6 +4,7 @@ from marketplace.orders.service.acceptance import (
     Rejected,
     accept,
     evaluate,
+    rejected_of,
 )
 from marketplace.orders.service.basket import (
     FUND_SOURCES,
@@ -62,6 +63,7 @@ from marketplace.orders.service.queries import (
     OrderPicture,
     attribution_of,
     delivery_address,
+    orders_of_checkout,
     orders_seen,
     picture,
     picture_of,
@@ -69,6 +71,7 @@ from marketplace.orders.service.queries import (
     return_picture,
     returns_seen,
     standings,
+    states_seen,
     uncounted_orders,
 )
 from marketplace.orders.service.reading import (
@@ -131,6 +134,7 @@ __all__ = [
     "may_give_back",
     "may_on",
     "note",
+    "orders_of_checkout",
     "orders_seen",
     "picture",
     "picture_of",
@@ -140,6 +144,7 @@ __all__ = [
     "reattributions_seen",
     "receive_return",
     "red_owed_fen",
+    "rejected_of",
     "request_reattribution",
     "request_return",
     "require",
@@ -149,6 +154,7 @@ __all__ = [
     "set_freight",
     "ship",
     "standings",
+    "states_seen",
     "uncounted_orders",
     "unmark_paid",
     "withdraw_reattribution",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,15 @@ class Rejected:
 
     parts: Sequence[Part]
     reason: str
+
+
+def rejected_of(body: Mapping[str, Any]) -> Rejected | None:
+    """What an acceptance that was sent rejects; None for nothing. Invalid (`reason`) for a rejection without its reason."""
+    if not body["rejected"]:
+        return None
+    if "reason" not in body:
+        raise Invalid("reason", "拒收应说明原因", pointer="/reason")
+    return Rejected([Part(**row) for row in body["rejected"]], body["reason"])
 
 
 def accept(session: Session, actor: Actor, number: str, rejected: Rejected | None = None) -> SalesOrder:

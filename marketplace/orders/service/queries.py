@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Forbidden
 from marketplace.orders.models import (
+    Checkout,
     Evaluation,
     OrderEvent,
     OrderLine,
@@ -109,6 +110,24 @@ def orders_seen(
     if payment_state is not None:
         statement = statement.where(SalesOrder.payment_state == payment_state)
     return statement
+
+
+def orders_of_checkout(actor: Actor, number: str) -> Select[SalesOrder]:
+    """The orders of one checkout that an actor may see, in the order in which they were made."""
+    return (
+        select(SalesOrder)
+        .join(Checkout, Checkout.id == SalesOrder.checkout_id)
+        .where(Checkout.number == number, seen_by(actor))
+        .order_by(SalesOrder.order_no)
+    )
+
+
+def states_seen(session: Session, actor: Actor) -> dict[str, int]:
+    """How many orders an actor may see in each state, in one statement."""
+    rows = session.execute(
+        select(SalesOrder.state, func.count()).where(seen_by(actor)).group_by(SalesOrder.state)
+    )
+    return {state: count for state, count in rows}  # noqa: C416 - rows of the driver are no plain pairs
 
 
 def returns_seen(actor: Actor, *, state: str | None = None) -> Select[OrderReturn]:

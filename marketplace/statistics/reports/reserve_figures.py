@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,11 +12,50 @@ from sqlalchemy import BigInteger, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, OrganisationPlace, ReserveFiling
+from marketplace.accounts.service.filings import holding
 from marketplace.attribution.models import Entry
 from marketplace.core.clock import period_days
 from marketplace.orders.models import OrderLine, SalesOrder
 
 PLATFORM: Final = "platform_832"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A unit's reserved share of a year in fen: filed (None: nothing that holds), ordered on the platform, completed."""
+
+    filed_fen: int | None
+    ordered_fen: int
+    completed_fen: int
+
+    @property
+    def left_fen(self) -> int:
+        """What of the filed share is still to be completed."""
+        return max((self.filed_fen or 0) - self.completed_fen, 0)
+
+
+def progress_of(session: Session, unit_id: uuid.UUID, year: int) -> Progress:
+    """How far one budget unit has come, as R4 would say it."""
+    filed = holding(session, unit_id, year)
+    columns = Entry.__table__.c
+    ordered = session.scalar(
+        select(func.sum(OrderLine.amount_fen))
+        .join(SalesOrder, SalesOrder.id == OrderLine.order_id)
+        .where(
+            SalesOrder.budget_unit_id == unit_id,
+            SalesOrder.reserve_year == year,
+            SalesOrder.state != "cancelled",
+            OrderLine.channel_kind == PLATFORM,
+        )
+    )
+    completed = session.scalar(
+        select(func.sum(columns.sale_fen)).where(
+            columns.budget_unit_id == unit_id,
+            columns.reserve_year == year,
+            columns.channel_kind == PLATFORM,
+        )
+    )
+    return Progress(None if filed is None else filed.reserve_fen, int(ordered or 0), int(completed or 0))
 
 
 def supervising_units(session: Session, period: str) -> dict[Any, str]:

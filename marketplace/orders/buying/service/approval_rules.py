@@ -118,6 +118,20 @@ def rule_for(session: Session, organisation_id: uuid.UUID, at: datetime) -> Appr
     return next((rules[key] for key in nearest if key in rules), None)
 
 
+def budget_units_of(session: Session, organisation_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
+    """(id, name) of the budget units for which an organisation may buy beside itself: those above it today, nearest first."""
+    above = places.upward(session, organisation_id)[1:]
+    named = {
+        row.id: row.name
+        for row in session.execute(
+            select(Organisation.id, Organisation.name).where(
+                Organisation.id.in_(above), Organisation.kind == "budget_unit"
+            )
+        )
+    }
+    return [(key, named[key]) for key in above if key in named]
+
+
 def rules_seen(actor: Actor, organisation_id: uuid.UUID | None = None) -> Select[ApprovalRule]:
     """The rules that an actor may see, ended ones too, unsorted, for a paged list."""
     statement = (

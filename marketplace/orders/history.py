@@ -1,0 +1,40 @@
+"""What people call the lines of an order's history: a state it came to, or something else that happened to it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EVENT_TITLES: Final = {
+    "placed": "下单",
+    "confirmed": "供应商确认",
+    "partly_shipped": "部分发货",
+    "shipped": "发货",
+    "delivered": "送达",
+    "partly_accepted": "部分验收",
+    "accepted": "验收",
+    "evaluated": "评价",
+    "closed": "完成",
+    "cancelled": "取消",
+    "paid": "付款",
+    "partly_paid": "部分付款",
+    "freight_set": "运费确认",
+    "deducted": "扣减货款",
+    "deadline_extended": "付款延期",
+    "invoice_asked": "申请开票",
+    "invoice_not_asked": "撤回开票申请",
+    "invoiced": "开票",
+    "return_requested": "申请退货",
+    "return_approved": "同意退货",
+    "return_refused": "拒绝退货",
+    "return_withdrawn": "撤回退货",
+    "return_goods_received": "收到退货",
+    "refunded": "退款",
+    "counted": "计入统计",
+    "certificate_lapsed": "认定失效",
+}
+OTHER_EVENT: Final = "其他办理"
+
+
+def event_title(kind: str) -> str:
+    """What a line of that kind is called; a common word for kinds that concern the books rather than the buyer."""
+    return EVENT_TITLES.get(kind, OTHER_EVENT)

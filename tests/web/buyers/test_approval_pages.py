@@ -1,0 +1,103 @@
+"""Approval of a purchase and the filing of the reserved share on pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketplace.core.clock import utcnow
+from marketplace.core.db import transaction
+from marketplace.orders.buying.service import approval_rules
+from marketplace.statistics.reports.reserve_figures import progress_of
+from tests.orders_world import DELIVER_TO, Shop, actor_of
+from tests.support.visitors import Visitor, main_of, text_of
+from tests.web.buyers.conftest import Opened
+
+WRITTEN = {f"deliver_to.{name}": text for name, text in DELIVER_TO.items()}
+
+
+@pytest.fixture
+def rule(shop: Shop) -> None:
+    with transaction() as session:
+        approval_rules.set_rule(
+            session,
+            actor_of("buyer_manager", shop.buyer.id),
+            shop.buyer.id,
+            direct_up_to_fen=5_000,
+            tiers=[{"up_to_fen": None, "steps": [{"kind": "reviewer", "account_id": None}]}],
+        )
+
+
+def asked(shop: Shop, buyer: Visitor) -> str:
+    buyer.send(f"/goods/{shop.listings[0].id}", to="/cart/lines", quantity="2")
+    page = buyer.read("/cart/checkout")
+    assert "提交审批" in page
+    answer = buyer.send(
+        "/cart/checkout", to="/cart/approval", **WRITTEN, payment_method="prepaid", note="<i>十月"
+    )
+    assert answer.status_code == 303, main_of(answer)
+    return str(answer.headers["Location"])
+
+
+def test_a_purchase_above_the_amount_goes_to_the_reviewer_and_becomes_an_order(
+    shop: Shop, rule: None, buyer: Visitor, person: Opened
+) -> None:
+    path = asked(shop, buyer)
+    own = buyer.read(path)
+    assert "待审批" in text_of(own)
+    assert "<i>" not in own
+    assert f'action="{path}/decision"' not in own
+    reviewer = person("buyer_reviewer")
+    assert path in reviewer.read("/purchase-requests?mine=to_decide")
+    nothing = reviewer.send(path, to=f"{path}/decision", opinion="看过")
+    assert nothing.status_code == 422
+    assert "看过" in main_of(nothing)
+    approved = reviewer.follow(reviewer.send(path, to=f"{path}/decision", approve="on", opinion="同意"))
+    assert "已下单" in text_of(approved)
+    assert "查看订单" in approved
+    assert path not in reviewer.read("/purchase-requests?mine=to_decide")
+
+
+def test_a_request_is_returned_and_withdrawn(shop: Shop, rule: None, buyer: Visitor, person: Opened) -> None:
+    path = asked(shop, buyer)
+    reviewer = person("buyer_reviewer")
+    reviewer.send(path, to=f"{path}/decision", approve="0", opinion="太多")
+    page = text_of(buyer.read(path))
+    assert "已退回" in page
+    assert "太多" in page
+    assert "已撤回" in text_of(buyer.follow(buyer.send(path, to=f"{path}/withdrawal")))
+    assert path in buyer.read("/purchase-requests?mine=asked")
+
+
+def test_a_unit_files_its_reserved_share(shop: Shop, buyer: Visitor) -> None:
+    wrong = buyer.send(
+        "/reserve-filings/new", year="2020", canteen_kind="own", canteen_total_fen="一百", reserve_bp="15"
+    )
+    assert wrong.status_code == 422
+    assert 'value="一百"' in main_of(wrong)
+    done = buyer.send(
+        "/reserve-filings/new",
+        year="2020",
+        canteen_kind="own",
+        canteen_total_fen="10,000.00",
+        reserve_bp="15",
+        contact="张三丰",
+        phone="13800138000",
+    )
+    page = buyer.follow(done)
+    assert "¥1,500.00" in text_of(page)
+    assert "待财政审核" in text_of(page)
+    assert "张三丰" not in page
+    assert "13800138000" not in page
+
+
+def test_progress_of_a_unit_counts_what_was_ordered_and_what_completed(shop: Shop) -> None:
+    with transaction() as session:
+        shop.session = session
+        shop.place((2,))
+        found = progress_of(session, shop.buyer.id, utcnow().year)
+    assert (found.filed_fen, found.ordered_fen, found.completed_fen, found.left_fen) == (None, 9_800, 0, 0)
+
+
+def test_who_may_not_file_or_read_filings_is_refused(shop: Shop, person: Opened) -> None:
+    assert person("buyer_reviewer").get("/reserve-filings/new").status_code == 403
+    assert person("buyer_manager").get("/reserve-filings").status_code == 403
