@@ -13,6 +13,15 @@ from marketplace.certification.service.notices import FREE_OF_CHARGE
 from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
+from marketplace.orders.participation import MODES
+from marketplace.orders.service.selling import TASK_TITLES
+from marketplace.orders.titles import (
+    EVENT_TITLES,
+    INVOICE_TITLES,
+    ORDER_TITLES,
+    PAYMENT_TITLES,
+    RETURN_TITLES,
+)
 from marketplace.producers.codes import ENTITY_KINDS, QUALITY_MARKS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
 from marketplace.web.kit.words import FOLDER, catalogue
@@ -30,6 +39,13 @@ OWNERS = (
     OUTCOMES.values(),
     ENTITY_KINDS.values(),
     QUALITY_MARKS.values(),
+    MODES.values(),
+    TASK_TITLES.values(),
+    ORDER_TITLES.values(),
+    PAYMENT_TITLES.values(),
+    INVOICE_TITLES.values(),
+    RETURN_TITLES.values(),
+    EVENT_TITLES.values(),
     [FREE_OF_CHARGE, WITHHELD_NOTE],
 )
 

@@ -68,6 +68,7 @@ from marketplace.orders.service.queries import (
     read_entries_with,
     return_picture,
     returns_seen,
+    returns_with_orders,
     standings,
     uncounted_orders,
 )
@@ -145,6 +146,7 @@ __all__ = [
     "require",
     "return_picture",
     "returns_seen",
+    "returns_with_orders",
     "seen_by",
     "set_freight",
     "ship",
