@@ -7,12 +7,14 @@ import tomllib
 import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import NOTICE_KINDS
 from marketplace.accounts.permissions import ROLES
+from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
 from marketplace.certification.rules.schemes import schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
 from marketplace.certification.service.notices import FREE_OF_CHARGE
 from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
+from marketplace.core.money import TAX_TREATMENTS
 from marketplace.orders.participation import MODES
 from marketplace.orders.service.selling import TASK_TITLES
 from marketplace.orders.titles import (
@@ -22,7 +24,7 @@ from marketplace.orders.titles import (
     PAYMENT_TITLES,
     RETURN_TITLES,
 )
-from marketplace.producers.codes import ENTITY_KINDS, QUALITY_MARKS
+from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
 from marketplace.web.kit.words import FOLDER, catalogue
 
@@ -46,6 +48,10 @@ OWNERS = (
     INVOICE_TITLES.values(),
     RETURN_TITLES.values(),
     EVENT_TITLES.values(),
+    LISTING_TITLES.values(),
+    GOODS_CLASS_TITLES.values(),
+    PRODUCT_STATUSES.values(),
+    [one.title_zh for one in TAX_TREATMENTS if not one.title_zh.isascii()],
     [FREE_OF_CHARGE, WITHHELD_NOTE],
 )
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from marketplace.web.kit import Pages
-from marketplace.web.producers import order_steps, orders, returns, start
+from marketplace.web.producers import goods, imports, offers, order_steps, orders, returns, shelves, start
 from marketplace.web.producers.menu import SECTION
 
 __all__ = ["PAGES", "SECTION"]
 
-PAGES: tuple[Pages, ...] = (start.pages, orders.pages, order_steps.pages, returns.pages)
+PAGES: tuple[Pages, ...] = (
+    start.pages,
+    orders.pages,
+    order_steps.pages,
+    returns.pages,
+    goods.pages,
+    offers.pages,
+    shelves.pages,
+    imports.pages,
+)

@@ -20,6 +20,8 @@ def _to_do(session: Session, actor: Actor) -> int:
 MENU: Final[tuple[Entry, ...]] = (
     Entry(note("工作台"), "/producer"),
     Entry(note("订单"), "/producer/orders", "orders.read", counts=_to_do),
+    Entry(note("商品"), "/producer/goods", "producers.read"),
+    Entry(note("上架"), "/producer/shelves", "catalogue.list"),
 )
 
 SECTION: Final = Section(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Response
 from sqlalchemy.orm import Session
 
+from marketplace.catalogue.service import shelves
 from marketplace.core.actor import Actor
 from marketplace.orders.service import selling
 from marketplace.web.kit import Pages, note, render, signed_in
@@ -42,6 +43,9 @@ def _tasks(session: Session, actor: Actor) -> list[Task]:
             Task(note("待确认订单"), orders["to_confirm"], "/producer/orders?task=to_confirm", "warn"),
             Task(note("待发货订单"), orders["to_ship"], "/producer/orders?task=to_ship", "warn"),
         ]
+    if actor.may("catalogue.list"):
+        few = shelves.count_few(session, actor)
+        found.append(Task(note("库存不足"), few, "/producer/shelves?few=1", "warn"))
     if actor.may("orders.return_decide"):
         found.append(Task(note("待处理退货"), orders["returns"], "/producer/returns", "warn"))
     return found
