@@ -10,6 +10,7 @@ from marketplace.accounts.permissions import ROLES
 from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
 from marketplace.certification.rules.schemes import schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
+from marketplace.certification.service.applications import KINDS as APPLICATION_KINDS
 from marketplace.certification.service.notices import FREE_OF_CHARGE
 from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
@@ -49,6 +50,7 @@ OWNERS = (
     RETURN_TITLES.values(),
     EVENT_TITLES.values(),
     LISTING_TITLES.values(),
+    APPLICATION_KINDS.values(),
     GOODS_CLASS_TITLES.values(),
     PRODUCT_STATUSES.values(),
     [one.title_zh for one in TAX_TREATMENTS if not one.title_zh.isascii()],

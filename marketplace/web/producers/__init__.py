@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from marketplace.web.kit import Pages
-from marketplace.web.producers import goods, imports, offers, order_steps, orders, returns, shelves, start
+from marketplace.web.producers import (
+    applications,
+    certificates,
+    goods,
+    imports,
+    offers,
+    order_steps,
+    orders,
+    returns,
+    shelves,
+    start,
+)
 from marketplace.web.producers.menu import SECTION
 
 __all__ = ["PAGES", "SECTION"]
@@ -17,4 +28,6 @@ PAGES: tuple[Pages, ...] = (
     offers.pages,
     shelves.pages,
     imports.pages,
+    applications.pages,
+    certificates.pages,
 )

@@ -22,6 +22,8 @@ MENU: Final[tuple[Entry, ...]] = (
     Entry(note("订单"), "/producer/orders", "orders.read", counts=_to_do),
     Entry(note("商品"), "/producer/goods", "producers.read"),
     Entry(note("上架"), "/producer/shelves", "catalogue.list"),
+    Entry(note("认定申报"), "/producer/applications", "certification.read"),
+    Entry(note("证书"), "/producer/certificates", "certification.read"),
 )
 
 SECTION: Final = Section(
@@ -30,5 +32,5 @@ SECTION: Final = Section(
     start="/producer",
     roles=frozenset({"producer", "producer_finance"}),
     entries=MENU,
-    subjects={"order": "/producer/orders/{id}"},
+    subjects={"order": "/producer/orders/{id}", "application": "/producer/applications/{id}"},
 )

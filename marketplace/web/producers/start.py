@@ -8,7 +8,9 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.service import shelves
+from marketplace.certification.service import holding
 from marketplace.core.actor import Actor
+from marketplace.core.clock import today
 from marketplace.orders.service import selling
 from marketplace.web.kit import Pages, note, render, signed_in
 from marketplace.web.producers.menu import SECTION
@@ -46,6 +48,12 @@ def _tasks(session: Session, actor: Actor) -> list[Task]:
     if actor.may("catalogue.list"):
         few = shelves.count_few(session, actor)
         found.append(Task(note("库存不足"), few, "/producer/shelves?few=1", "warn"))
+    if actor.may("certification.read"):
+        papers = holding.attention(session, actor, today())
+        found += [
+            Task(note("证书30天内到期"), papers.ending, "/producer/certificates", "bad"),
+            Task(note("被退回的申报"), papers.returned, "/producer/applications?state=returned", "bad"),
+        ]
     if actor.may("orders.return_decide"):
         found.append(Task(note("待处理退货"), orders["returns"], "/producer/returns", "warn"))
     return found
