@@ -7,6 +7,7 @@ import tomllib
 import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import NOTICE_KINDS
 from marketplace.accounts.permissions import ROLES
+from marketplace.beneficiaries.rules import VERSION_TITLES
 from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
 from marketplace.certification.rules.schemes import schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
@@ -25,6 +26,7 @@ from marketplace.orders.titles import (
     PAYMENT_TITLES,
     RETURN_TITLES,
 )
+from marketplace.payments.rules.settlement import PAYOUT_TITLES
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
 from marketplace.web.kit.words import FOLDER, catalogue
@@ -50,6 +52,8 @@ OWNERS = (
     RETURN_TITLES.values(),
     EVENT_TITLES.values(),
     LISTING_TITLES.values(),
+    VERSION_TITLES.values(),
+    PAYOUT_TITLES.values(),
     APPLICATION_KINDS.values(),
     GOODS_CLASS_TITLES.values(),
     PRODUCT_STATUSES.values(),

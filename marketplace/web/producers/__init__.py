@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from marketplace.web.kit import Pages
 from marketplace.web.producers import (
+    agreements,
     applications,
     certificates,
     goods,
     imports,
+    money,
     offers,
     order_steps,
     orders,
@@ -30,4 +32,6 @@ PAGES: tuple[Pages, ...] = (
     imports.pages,
     applications.pages,
     certificates.pages,
+    money.pages,
+    agreements.pages,
 )

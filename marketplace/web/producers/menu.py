@@ -24,6 +24,9 @@ MENU: Final[tuple[Entry, ...]] = (
     Entry(note("上架"), "/producer/shelves", "catalogue.list"),
     Entry(note("认定申报"), "/producer/applications", "certification.read"),
     Entry(note("证书"), "/producer/certificates", "certification.read"),
+    Entry(note("带贫协议"), "/producer/agreements", "agreements.read"),
+    Entry(note("结算"), "/producer/money", "payments.settlements"),
+    Entry(note("销售情况"), "/producer/sales", "orders.read"),
 )
 
 SECTION: Final = Section(
