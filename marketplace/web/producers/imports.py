@@ -39,7 +39,7 @@ def ask(session: Session, actor: Actor, body: dict[str, Any]) -> Response:
     """A job looks through it within seconds."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        raise Invalid("file", "请选择文件", pointer="/file")
+        raise Invalid("file_empty", "请选择文件", pointer="/file")
     content = sent.stream.read(MAX_BYTES + 1)
     # The file is the organisation's for which one acts, whoever opened the account.
     asking = replace(actor, organisation_id=hats.organisation(actor))
