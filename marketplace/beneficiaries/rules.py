@@ -69,6 +69,12 @@ VERSION_MACHINE: Final = StateMachine(
     {"draft": ("submitted",), "submitted": ("approved", "refused"), "approved": (), "refused": ()},
     "draft",
 )
+VERSION_TITLES: Final = {
+    "draft": "草稿",
+    "submitted": "待审定",
+    "approved": "已审定",
+    "refused": "未通过",
+}
 _MONITORED_AS: Final = {
     "never": ("marginal", "sudden_hardship"),
     "registered": ("sudden_hardship",),

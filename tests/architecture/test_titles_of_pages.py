@@ -8,22 +8,29 @@ import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import CANTEEN_KINDS, NOTICE_KINDS
 from marketplace.accounts.permissions import ROLES
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
+from marketplace.beneficiaries.rules import VERSION_TITLES
 from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES
 from marketplace.catalogue.rules.eligibility import REASONS
+from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
 from marketplace.certification.rules.schemes import schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
+from marketplace.certification.service.applications import KINDS as APPLICATION_KINDS
 from marketplace.certification.service.notices import FREE_OF_CHARGE
 from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
+from marketplace.core.money import TAX_TREATMENTS
 from marketplace.orders.buying.rules.approval import AGEING, REQUEST, STEP_TITLES
 from marketplace.orders.buying.rules.cart import CHANGES as CART_CHANGES
 from marketplace.orders.buying.rules.plan import FUND_TITLES, OVER_PLAN, PLAN
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.history import EVENT_TITLES, OTHER_EVENT
+from marketplace.orders.participation import MODES
 from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS
+from marketplace.orders.service.selling import TASK_TITLES
 from marketplace.orders.terms import METHODS
-from marketplace.producers.codes import ENTITY_KINDS, QUALITY_MARKS
+from marketplace.payments.rules.settlement import PAYOUT_TITLES
+from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
 from marketplace.web.kit.words import FOLDER, catalogue
 
@@ -40,6 +47,15 @@ OWNERS = (
     OUTCOMES.values(),
     ENTITY_KINDS.values(),
     QUALITY_MARKS.values(),
+    MODES.values(),
+    TASK_TITLES.values(),
+    LISTING_TITLES.values(),
+    VERSION_TITLES.values(),
+    PAYOUT_TITLES.values(),
+    APPLICATION_KINDS.values(),
+    GOODS_CLASS_TITLES.values(),
+    PRODUCT_STATUSES.values(),
+    [one.title_zh for one in TAX_TREATMENTS if not one.title_zh.isascii()],
     [FREE_OF_CHARGE, WITHHELD_NOTE],
     [mode.title_zh for mode in LINKAGE_MODES],
     [kind.title_zh for kind in CHANNEL_KINDS],

@@ -6,12 +6,14 @@ differently, and what is certified later is what was submitted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Application
-from marketplace.certification.rules.evaluation import evaluate_all
+from marketplace.certification.rules.evaluation import Evaluation, evaluate_all
 from marketplace.certification.rules.facts_of import DeclaredFacts, FactValue, read_facts, write_facts
-from marketplace.certification.rules.rule_sets import rule_sets_for
+from marketplace.certification.rules.rule_sets import RuleSet, rule_sets_for
 from marketplace.certification.rules.schemes import scheme_of
 from marketplace.certification.service.admission import FROM_DOSSIER, require_admitted, require_predecessor
 from marketplace.certification.service.applications import own_application
@@ -34,11 +36,9 @@ def submit_application(session: Session, actor: Actor, number: str) -> Applicati
     scheme = scheme_of(application.scheme)
     require_admitted(scheme, application, product, producer)
     require_predecessor(session, application, product)
-    values, documents = _with_dossier(application, product, producer)
-    governing = rule_sets_for(scheme.code, application.area_code, today())
+    values, governing, evaluations = _judged(application, product, producer)
     if not governing:
         raise Invalid("no_rules", "该名录在当地当日没有施行的认定条件", pointer="/scheme")
-    evaluations = evaluate_all(governing, DeclaredFacts(values, documents))
     failed = [title for evaluation in evaluations for title in evaluation.failed]
     if failed:
         raise InvalidMany(
@@ -60,6 +60,25 @@ def submit_application(session: Session, actor: Actor, number: str) -> Applicati
     transition(session, application, "submitted", actor, opinion=None)
     session.flush()
     return application
+
+
+def preview_of(session: Session, application: Application) -> tuple[tuple[RuleSet, Evaluation], ...]:
+    """What the rules of its place and this day would say of a draft as it stands: each set with its evaluation.
+
+    Empty where no rules are in force. Nothing is written; the caller has asked whether the application may be read.
+    """
+    product, producer = _dossier(session, application)
+    _values, governing, evaluations = _judged(application, product, producer)
+    return tuple(zip(governing, evaluations, strict=True))
+
+
+def _judged(
+    application: Application, product: Product, producer: Producer
+) -> tuple[dict[str, FactValue], Sequence[RuleSet], tuple[Evaluation, ...]]:
+    """The declared values with those of the dossier, the rule sets in force today, and what each says."""
+    values, documents = _with_dossier(application, product, producer)
+    governing = rule_sets_for(application.scheme, application.area_code, today())
+    return values, governing, evaluate_all(governing, DeclaredFacts(values, documents))
 
 
 def _dossier(session: Session, application: Application) -> tuple[Product, Producer]:

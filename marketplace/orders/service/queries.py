@@ -138,6 +138,11 @@ def returns_seen(actor: Actor, *, state: str | None = None) -> Select[OrderRetur
     return statement if state is None else statement.where(OrderReturn.state == state)
 
 
+def returns_with_orders(actor: Actor, *, state: str | None = None) -> Select[OrderReturn, str, str]:
+    """As `returns_seen`, each with the number of its order and the buyer's name."""
+    return returns_seen(actor, state=state).add_columns(SalesOrder.number, SalesOrder.buyer_name)
+
+
 def uncounted_orders(actor: Actor) -> Select[SalesOrder]:
     """Orders with a line that is still bought and has not counted: the work list, unsorted, for paging by `order_no`."""
     return select(SalesOrder).where(

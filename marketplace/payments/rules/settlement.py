@@ -40,6 +40,13 @@ PAYOUT: Final = StateMachine(
     },
     initial="prepared",
 )
+PAYOUT_TITLES: Final = {
+    "prepared": "待发送",
+    "sent": "银行处理中",
+    "returned": "已退票",
+    "confirmed": "已付出",
+    "failed": "未付成",
+}
 #: What only the line of a statement that said it, or its reversal, takes back: the payout, and then its run.
 TAKEN_BACK: Final = {"confirmed": "sent", "returned": "sent"}
 MOST_ATTEMPTS: Final = 2

@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy.orm import Session
+
+from marketplace.core.actor import Actor
+from marketplace.orders.service import selling
 from marketplace.web.kit import Entry, Section, note
 
-MENU: Final[tuple[Entry, ...]] = (Entry(note("工作台"), "/producer"),)
+
+def _to_do(session: Session, actor: Actor) -> int:
+    """Orders that wait for the producer."""
+    waiting = selling.tasks_of(session, actor)
+    return waiting["to_confirm"] + waiting["to_ship"] + waiting["returns"]
+
+
+MENU: Final[tuple[Entry, ...]] = (
+    Entry(note("工作台"), "/producer"),
+    Entry(note("订单"), "/producer/orders", "orders.read", counts=_to_do),
+    Entry(note("商品"), "/producer/goods", "producers.read"),
+    Entry(note("上架"), "/producer/shelves", "catalogue.list"),
+    Entry(note("认定申报"), "/producer/applications", "certification.read"),
+    Entry(note("证书"), "/producer/certificates", "certification.read"),
+    Entry(note("带贫协议"), "/producer/agreements", "agreements.read"),
+    Entry(note("结算"), "/producer/money", "payments.settlements"),
+    Entry(note("销售情况"), "/producer/sales", "orders.read"),
+)
 
 SECTION: Final = Section(
     code="producers",
@@ -14,4 +35,5 @@ SECTION: Final = Section(
     start="/producer",
     roles=frozenset({"producer", "producer_finance"}),
     entries=MENU,
+    subjects={"order": "/producer/orders/{id}", "application": "/producer/applications/{id}"},
 )

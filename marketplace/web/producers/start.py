@@ -1,19 +1,59 @@
-"""工作台: where producers start."""
+"""工作台: where producers start: what waits, as big numbers and as one column of things to do."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from flask import Response
 from sqlalchemy.orm import Session
 
+from marketplace.catalogue.service import shelves
+from marketplace.certification.service import holding
 from marketplace.core.actor import Actor
-from marketplace.web.kit import Pages, render, signed_in
+from marketplace.core.clock import today
+from marketplace.orders.service import selling
+from marketplace.web.kit import Pages, note, render, signed_in
 from marketplace.web.producers.menu import SECTION
 
 pages = Pages("producers", __name__, url_prefix="/producer")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A pile of work: how much, where, and the permission it takes."""
+
+    title: str
+    count: int
+    path: str
+    tone: str = ""
 
 
 @pages.show("", signed_in())
 def start(session: Session, actor: Actor) -> Response:
     """The start of producers. Raises Forbidden for who is none."""
     SECTION.require(actor)
-    return render("producers/start.html")
+    tasks = _tasks(session, actor)
+    return render("producers/start.html", tasks=tasks, waiting=[task for task in tasks if task.count])
+
+
+def _tasks(session: Session, actor: Actor) -> list[Task]:
+    """Everything that may wait, nothing too; each slice counts its own."""
+    found: list[Task] = []
+    orders = selling.tasks_of(session, actor)
+    if actor.may("orders.fulfil"):
+        found += [
+            Task(note("待确认订单"), orders["to_confirm"], "/producer/orders?task=to_confirm", "warn"),
+            Task(note("待发货订单"), orders["to_ship"], "/producer/orders?task=to_ship", "warn"),
+        ]
+    if actor.may("catalogue.list"):
+        few = shelves.count_few(session, actor)
+        found.append(Task(note("库存不足"), few, "/producer/shelves?few=1", "warn"))
+    if actor.may("certification.read"):
+        papers = holding.attention(session, actor, today())
+        found += [
+            Task(note("证书30天内到期"), papers.ending, "/producer/certificates", "bad"),
+            Task(note("被退回的申报"), papers.returned, "/producer/applications?state=returned", "bad"),
+        ]
+    if actor.may("orders.return_decide"):
+        found.append(Task(note("待处理退货"), orders["returns"], "/producer/returns", "warn"))
+    return found

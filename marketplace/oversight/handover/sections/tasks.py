@@ -17,22 +17,12 @@ from marketplace.certification.service.transitions import step_due
 from marketplace.core.clock import day_of
 from marketplace.orders.models import OrderLine, OrderReturn, SalesOrder
 from marketplace.orders.service.conditions import LINE_WAITS, ORDER_IS_OPEN
+from marketplace.orders.titles import ORDER_TITLES
 from marketplace.oversight.handover.listing import Item
 from marketplace.oversight.handover.scope import Scope
 from marketplace.producers.models import Producer
 
 _ENDED: Final = ("published", "rejected", "withdrawn")
-_ORDER_STATES: Final = {
-    "placed": "待确认",
-    "confirmed": "待发货",
-    "partly_shipped": "部分发货",
-    "shipped": "待收货",
-    "delivered": "待验收",
-    "partly_accepted": "部分验收",
-    "accepted": "已验收",
-    "evaluated": "已评价",
-    "closed": "已完结",
-}
 _OWN_PARTS: Final = ("orders.fulfil", "orders.accept", "orders.place")
 
 
@@ -129,7 +119,7 @@ def orders(session: Session, scope: Scope) -> Iterator[Item]:
         .where(exists().where(OrderLine.order_id == SalesOrder.id, *LINE_WAITS))
     )
     for number, state, total_fen, placed_at in rows:
-        yield Item("未计入订单", number, _ORDER_STATES[state], total_fen, day_of(placed_at))
+        yield Item("未计入订单", number, ORDER_TITLES[state], total_fen, day_of(placed_at))
 
 
 def returns(session: Session, scope: Scope) -> Iterator[Item]:

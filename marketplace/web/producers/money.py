@@ -1,0 +1,87 @@
+"""Money of a producer: what it is owed and when, the payouts, the statement of a month; and what its sales did."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from marketplace.catalogue.channels import channel_kind
+from marketplace.core.actor import Actor
+from marketplace.core.clock import period_of, utcnow
+from marketplace.core.errors import NotFound
+from marketplace.core.http import page_of
+from marketplace.core.http.fields import Period
+from marketplace.core.http.paging import PageArgs
+from marketplace.orders.service.sold import sold_by
+from marketplace.payments.models import Payout
+from marketplace.payments.rules.settlement import PAYOUT_TITLES
+from marketplace.payments.service.owed import outlook_of
+from marketplace.payments.service.settlement_reading import payouts_seen
+from marketplace.payments.service.statements import statement_of
+from marketplace.web.kit import Listing, Pages, hats, label, needs, render
+from marketplace.web.kit.shown import area_name
+
+pages: Final = Pages("producers_money", __name__, url_prefix="/producer")
+
+
+class StatementQuery(PageArgs):
+    """The month."""
+
+    period = Period(load_default=None)
+
+
+@pages.show("/money", needs("payments.settlements"))
+def money(session: Session, actor: Actor) -> Response:
+    """The outlook, and the payouts, newest first."""
+    listing = Listing(PageArgs)
+    organisation_id = hats.organisation(actor)
+    if organisation_id is None:
+        raise NotFound
+    page = page_of(
+        session,
+        payouts_seen(actor),
+        keys=[Payout.id],
+        key_of=lambda row: [row.Payout.id],
+        args=listing.args,
+        descending=True,
+        scalars=False,
+    )
+    return render(
+        "producers/money.html",
+        fragment="results",
+        listing=listing,
+        page=page,
+        outlook=outlook_of(session, actor, organisation_id),
+        titles=PAYOUT_TITLES,
+        month=period_of(utcnow()),
+    )
+
+
+@pages.show("/statement", needs("payments.settlements"))
+def statement(session: Session, actor: Actor) -> Response:
+    """对账单 of a month: opening + movements = closing; as XLSX and PDF too."""
+    listing = Listing(StatementQuery)
+    organisation_id = hats.organisation(actor)
+    if organisation_id is None:
+        raise NotFound
+    period = listing.args.get("period") or period_of(utcnow())
+    return render(
+        "producers/statement.html",
+        listing=listing,
+        period=period,
+        shown=statement_of(session, actor, organisation_id, period),
+        address=f"/api/v1/producer-money/statement?producer_id={organisation_id}&period={period}",
+    )
+
+
+@pages.show("/sales", needs("orders.read"))
+def sales(session: Session, actor: Actor) -> Response:
+    """What was counted, by channel, product and the buyer's city."""
+    return render(
+        "producers/sales.html",
+        channels=[(label(channel_kind(one.key).title_zh), one) for one in sold_by(session, actor, "channel")],
+        products=[(one.key, one) for one in sold_by(session, actor, "product")],
+        areas=[(area_name(one.key), one) for one in sold_by(session, actor, "buyer_area")],
+    )

@@ -1,0 +1,66 @@
+"""Money, sales and agreements on the producer's pages: the own figures, households as numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from marketplace.core.db import Database, transaction
+from tests.orders_world import Shop
+from tests.support.county import World, make_world
+from tests.support.pages import personal
+from tests.support.visitors import Visitor, text_of
+
+Visit = Callable[..., Visitor]
+
+
+def test_what_buyers_owe_stands_on_the_money_page(seller: Visitor, order: str) -> None:
+    shown = text_of(seller.read("/producer/money"))
+    assert "自送达起算 1 ¥134.00" in shown
+    assert "还没有付款记录" in shown
+    assert "期末余额 ¥134.00" in text_of(seller.read("/producer/statement?period=2020-10"))
+    assert "这个月没有往来" in seller.read("/producer/statement?period=2020-09")
+    assert seller.get("/producer/statement?period=never").status_code == 200
+
+
+def test_sales_that_counted_are_summed_by_channel_product_and_city(seller: Visitor, shop: Shop) -> None:
+    assert "还没有计入的销售" in seller.read("/producer/sales")
+    with transaction() as session:
+        shop.session = session
+        shop.complete((2, 3))
+    shown = text_of(seller.read("/producer/sales"))
+    assert "广州市 1 ¥134.00" in shown
+    assert "832" in shown
+
+
+def test_another_producer_sees_none_of_it(visitor: Visit, shop: Shop, order: str) -> None:
+    with transaction() as session:
+        shop.world.session = session
+        elsewhere = shop.world.producer(name="别家合作社").organisation_id
+    other = visitor("producer", organisation_id=elsewhere)
+    assert "没有未付的订单" in other.read("/producer/money")
+    assert visitor("buyer", organisation_id=shop.buyer.id).get("/producer/money").status_code == 403
+
+
+@pytest.fixture
+def agreement(database: Database) -> tuple[World, str]:
+    """An approved agreement with two households on its roster."""
+    with transaction() as session:
+        world = make_world(session)
+        made = world.agreement()
+        world.approved(made, world.version([(one, 1) for one in world.households(2)]))
+        return world, made.number
+
+
+def test_an_agreement_shows_how_many_households_and_never_which(
+    visitor: Visit, agreement: tuple[World, str]
+) -> None:
+    world, number = agreement
+    clerk = visitor("producer", organisation_id=world.producer.organisation_id)
+    assert number in clerk.read("/producer/agreements")
+    page = clerk.read(f"/producer/agreements/{number}")
+    assert "少于3户" in page
+    assert "已审定" in page
+    assert personal(page) == []
+    assert clerk.get("/producer/agreements/unknown").status_code == 404
