@@ -508,7 +508,7 @@ def _replays_and_forgeries_change_nothing(land: Land) -> None:
 
     before = state()
     posts = [one for one in land.line.seen if one.method == "POST"]
-    assert len(posts) > 10
+    assert posts
     answers = Counter(land.line.forward(one)[0] for one in posts)
     assert set(answers) <= {202, 409}
     assert answers[202] > 0
