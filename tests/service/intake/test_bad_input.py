@@ -8,12 +8,14 @@ import io
 import json
 import time
 import tracemalloc
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from marketplace.core.actor import system_actor
+from marketplace.core.clock import SHANGHAI, frozen_at, utcnow
 from marketplace.core.errors import DomainError, NotAuthenticated
 from marketplace.intake.models import Batch, ForeignSale, Report, RowOutcome
 from marketplace.intake.rules.manifests import MOST_BYTES, MOST_LINE_BYTES, MOST_ROWS
@@ -212,3 +214,15 @@ def test_a_batch_of_as_many_rows_as_it_may_have_is_taken_whole_and_again_adds_no
     again = cabinet.report(*rows)
     assert (again.accepted, again.duplicate) == (0, MOST_ROWS)
     assert cabinet.ledger() == {"certified_aid": MOST_ROWS * 4_900}
+
+
+def test_a_row_of_a_clock_that_ran_ahead_is_taken_as_it_is_once_its_time_has_come(cabinet: Cabinet) -> None:
+    ahead = (utcnow() + timedelta(minutes=45)).astimezone(SHANGHAI)
+    batch = cabinet.report(cabinet.row("A1", paytm=ahead.strftime("%Y-%m-%d %H:%M:%S")))
+    row = cabinet.session.scalars(reading.rows_of(batch.id, None, is_open=True)).one()
+    assert row.reason == "future"
+    at_once = quarantine.mend(cabinet.session, system_actor(), row.id, {}, "按小票核对")
+    assert (at_once.reason, cabinet.ledger()) == ("future", {})
+    with frozen_at(utcnow() + timedelta(hours=1)):
+        quarantine.mend(cabinet.session, system_actor(), at_once.id, {}, "按小票核对")
+    assert cabinet.ledger() == {"certified_aid": 4_900}
