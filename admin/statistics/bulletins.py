@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from admin.statistics.explorer import LEVEL_TITLES, VIEWS
 from marketplace.core.actor import Actor
-from marketplace.core.http import needs, page_of
+from marketplace.core.http import localised, needs, page_of
 from marketplace.statistics.api.bulletin_answers import in_detail
 from marketplace.statistics.bulletins import service
 from marketplace.statistics.bulletins.models import Bulletin
@@ -136,4 +136,4 @@ def _step(actor: Actor, bulletin: Bulletin) -> str:
 
 def _written(column: Column, value: Any) -> str:
     found = shown(column, value)
-    return label(found) if isinstance(found, str) else f"{found:,}"
+    return localised(found) if isinstance(found, str) else f"{found:,}"

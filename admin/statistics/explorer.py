@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from admin.statistics.figures import finer, full_code, picture, tiles, written
 from marketplace.core.actor import Actor
-from marketplace.core.http import needs
+from marketplace.core.http import localised, needs
 from marketplace.statistics import dimension_titles, schemas
 from marketplace.statistics.arrangement import Arrangement, arranged
 from marketplace.statistics.asking import question_of
@@ -77,6 +77,7 @@ def explore(session: Session, actor: Actor) -> Response:
         titles={code: title_of(code, label) for code in question.measures},
         dimension_titles=[label(dimension(code).title_zh) for code in by],
         written=written,
+        shown=localised,
         chart=picture(question.measures, by, rows),
         tiles=tiles(question.measures[0], rows, _into(asked, by[0])) if len(by) == 1 and areas else [],
         drill=lambda row: _drill(asked, question, row),

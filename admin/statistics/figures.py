@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from marketplace.core import divisions
 from marketplace.core.clock import day_of, utcnow
+from marketplace.core.http import localised
 from marketplace.statistics.comparison_measures import title_of, unit_of
 from marketplace.statistics.dimensions import dimension, is_at
 from marketplace.statistics.query import Row
@@ -48,7 +49,7 @@ def picture(measures: Sequence[str], by: Sequence[str], rows: Sequence[Row]) -> 
         kind,
         "、".join(title_of(code, label) for code in drawn),
         label(dimension(by[0]).title_zh),
-        [label(row.titles[0]) for row in rows],
+        [localised(row.titles[0]) for row in rows],
         [Series(title_of(code, label), [row.figures[code] for row in rows]) for code in drawn],
         unit=unit if unit in ("fen", "bp") else "count",
         lying=kind == "bar" and len(rows) > 8,

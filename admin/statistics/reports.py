@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from admin.statistics.explorer import LEVEL_TITLES, VIEWS
 from admin.statistics.figures import this_month
 from marketplace.core.actor import Actor
-from marketplace.core.http import needs
+from marketplace.core.http import localised, needs
 from marketplace.statistics import schemas
 from marketplace.statistics.asking import report_request_of
 from marketplace.statistics.forms import form_of
@@ -63,6 +63,7 @@ def one(session: Session, actor: Actor, name: str) -> Response:
         listing=asked,
         args=args,
         table=table,
+        notes=[localised(text) for text in table.notes],
         heads=_heads(table.columns),
         printed=_printed,
         most=MOST,
@@ -111,4 +112,4 @@ def _printed(column: Column, value: Any) -> str:
         return f"{found:,.2f}%" if column.kind == "bp" else f"{found:,.2f}"
     if isinstance(found, int):
         return f"{found:,}"
-    return label(found)
+    return localised(found)

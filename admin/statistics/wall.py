@@ -13,7 +13,7 @@ from admin.statistics.figures import short, this_month, tiles
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.clock import previous_period
-from marketplace.core.http import needs
+from marketplace.core.http import localised, needs
 from marketplace.core.http.fields import AreaCode, Period
 from marketplace.statistics import dimension_titles
 from marketplace.statistics.asking import asked_area, scope_of
@@ -23,7 +23,6 @@ from marketplace.statistics.query import Question, Row
 from marketplace.web.kit import Chart, Listing, Pages, Series, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.hats import chosen
-from marketplace.web.kit.words import label
 
 pages: Final = Pages("admin_wall", __name__, url_prefix="/admin/wall")
 
@@ -120,7 +119,7 @@ def _share(session: Session, month: Question) -> Chart:
         "pie",
         _("渠道占比"),
         _("渠道"),
-        [label(row.titles[0]) for row in rows],
+        [localised(row.titles[0]) for row in rows],
         [Series(_("销售额"), [row.figures["sales"] for row in rows])],
         unit="fen",
     )

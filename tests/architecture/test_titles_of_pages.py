@@ -5,16 +5,18 @@ import pkgutil
 import tomllib
 
 import marketplace.statistics.reports as reports_package
-from marketplace.accounts.codes import CANTEEN_KINDS, NOTICE_KINDS
+from marketplace.accounts.codes import APPROVAL_ACTIONS, CANTEEN_KINDS, NOTICE_KINDS
 from marketplace.accounts.permissions import ROLES
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.beneficiaries.rules import VERSION_TITLES
 from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES
 from marketplace.catalogue.rules.eligibility import REASONS
 from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
-from marketplace.certification.rules.schemes import schemes
+from marketplace.certification.rules.facts_of import DOCUMENTS, FACT_NAMES
+from marketplace.certification.rules.schemes import STATE_TITLES, schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
 from marketplace.certification.service.applications import KINDS as APPLICATION_KINDS
+from marketplace.certification.service.decisions import VERDICTS
 from marketplace.certification.service.notices import FREE_OF_CHARGE
 from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
@@ -38,6 +40,11 @@ TITLES = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))
 ELSEWHERE = messages.catalogue("en")["texts"]
 # The tuples whose titles pages show by `label()`. A page that shows those of another adds it here.
 OWNERS = (
+    STATE_TITLES.values(),
+    APPROVAL_ACTIONS.values(),
+    VERDICTS.values(),
+    DOCUMENTS.values(),
+    [text for one in FACT_NAMES for text in (one.title, one.unit) if text],
     [role.title_zh for role in ROLES],
     [scheme.title for scheme in schemes().values()],
     NOTICE_KINDS.values(),

@@ -434,7 +434,7 @@ def test_three_instances_agree_to_the_fen_after_everything_that_can_go_wrong(lan
             land.kill_something()
     land.line.is_spoiling = False
     wanted = {pref.area: pref.position() for pref in land.prefectures}
-    land.until(lambda: _held(land) == wanted, 60, f"{_held(land)} of {wanted}")
+    land.until(lambda: _held(land) == wanted, 240, f"{_held(land)} of {wanted}")
     land.until(lambda: _sealed(land), 30, "months are sealed and equal")
 
     assert min(land.line.faults[name] for name in FAULTS) >= 1

@@ -87,11 +87,11 @@ def checklist(judged: Sequence[tuple[RuleSet, Evaluation]], here: str) -> list[d
     for rule_set, evaluation in judged:
         for condition, result in zip(rule_set.conditions, evaluation.conditions, strict=True):
             step = "papers" if "document" in condition.test else "facts"
-            told = result.value if result.passed else label(result.reason) or result.value
+            told = result.value if result.passed else result.reason or result.value
             rows.append(
                 {
                     "ok": result.passed,
-                    "title": label(result.title),
+                    "title": result.title,
                     "note": f"{told} {result.threshold}".strip(),
                     "href": "" if result.passed else f"{here}/{step}",
                 }
