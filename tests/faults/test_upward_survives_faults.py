@@ -432,13 +432,13 @@ def test_three_instances_agree_to_the_fen_after_everything_that_can_go_wrong(lan
         time.sleep(0.8)
         if turn % 2:
             land.kill_something()
+    _feed_until_every_fault_was_met(land)
     land.line.is_spoiling = False
     wanted = {pref.area: pref.position() for pref in land.prefectures}
     land.until(lambda: _held(land) == wanted, 240, f"{_held(land)} of {wanted}")
     land.until(lambda: _sealed(land), 30, "months are sealed and equal")
 
-    # How many messages there are, and so which faults met them, is the machine's.
-    assert sum(land.line.faults[name] for name in FAULTS) >= 3
+    assert min(land.line.faults[name] for name in FAULTS) >= 1
     assert sum(worker.kills for worker in (land.province.worker, *(p.worker for p in land.prefectures))) >= 3
     for pref in land.prefectures:
         assert _truth_held(land, pref.area) == {key: fen for key, fen in pref.truth.items() if fen}
@@ -446,6 +446,18 @@ def test_three_instances_agree_to_the_fen_after_everything_that_can_go_wrong(lan
     _the_report_adds_once(land, own)
     _nothing_personal_travelled(land)
     _replays_and_forgeries_change_nothing(land)
+
+
+def _feed_until_every_fault_was_met(land: Land) -> None:
+    """How many messages the sales above make is the machine's: sell on until each kind of fault has met one."""
+
+    def met() -> bool:
+        for pref in land.prefectures:
+            pref.sell(1, THIS)
+        posts = sum(one.method == "POST" for one in land.line.seen)
+        return posts > 10 and min(land.line.faults[name] for name in FAULTS) >= 1
+
+    land.until(met, 120, f"{land.line.faults}")
 
 
 def _both_sides_list_nothing(land: Land) -> None:
@@ -509,7 +521,7 @@ def _replays_and_forgeries_change_nothing(land: Land) -> None:
 
     before = state()
     posts = [one for one in land.line.seen if one.method == "POST"]
-    assert posts
+    assert len(posts) > 10
     answers = Counter(land.line.forward(one)[0] for one in posts)
     assert set(answers) <= {202, 409}
     assert answers[202] > 0
