@@ -457,7 +457,7 @@ def _feed_until_every_fault_was_met(land: Land) -> None:
         posts = sum(one.method == "POST" for one in land.line.seen)
         return posts > 10 and min(land.line.faults[name] for name in FAULTS) >= 1
 
-    land.until(met, 120, f"{land.line.faults}")
+    land.until(met, 240, f"{land.line.faults}")
 
 
 def _both_sides_list_nothing(land: Land) -> None:

@@ -83,7 +83,11 @@ class Seen:
 
 @dataclass
 class Line:
-    """An HTTP proxy before `port` on this machine. While `is_spoiling`, half of all calls go wrong in one of seven ways."""
+    """An HTTP proxy before `port` on this machine. While `is_spoiling`, half of all calls go wrong in one of seven ways.
+
+    The faults are dealt like cards: one of each two calls goes wrong, and fourteen calls meet all seven. Thrown by dice, a few
+    in a row made the sender wait minutes before it tried again, and a proof met too few.
+    """
 
     port: int
     dice: random.Random
@@ -91,6 +95,7 @@ class Line:
     seen: list[Seen] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FAULTS, 0))
     lock: threading.Lock = field(default_factory=threading.Lock)
+    cards: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         line = self
@@ -121,7 +126,7 @@ class Line:
         seen = Seen(handler.command, handler.path, dict(handler.headers.items()), body)
         with self.lock:
             self.seen.append(seen)
-            fault = self.dice.choice(FAULTS) if self.is_spoiling and self.dice.random() < 0.5 else ""
+            fault = self._card() if self.is_spoiling else ""
             if fault:
                 self.faults[fault] += 1
         handler.close_connection = True
@@ -152,6 +157,13 @@ class Line:
             handler.wfile.write(answer[: len(answer) // 2] if fault == "cut" else answer)
         except OSError:
             return  # who asked has given up
+
+    def _card(self) -> str:
+        """The fault that the next call meets, or "" for none."""
+        if not self.cards:
+            for fault in self.dice.sample(FAULTS, len(FAULTS)):
+                self.cards += self.dice.sample((fault, ""), 2)
+        return self.cards.pop()
 
     def forward(self, seen: Seen) -> tuple[int, bytes]:
         """Status and body of the answer; 0 when there is none."""
