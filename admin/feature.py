@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from admin import approvals, certificates, notices, reviews, start, statistics
+from admin import approvals, certificates, months, notices, reviews, start, statistics
 from admin.menu import SECTION
 from marketplace.core.http import MarketplaceApi
 from marketplace.features import Feature
@@ -22,6 +22,7 @@ PAGES: tuple[Pages, ...] = (
     certificates.catalogue,
     certificates.standing,
     approvals.pages,
+    months.pages,
     statistics.explorer,
     statistics.reports,
     statistics.bulletins,

@@ -80,7 +80,7 @@ def gunicorn(
             _stop(process)
 
 
-def _wait(web: Web, path: str, *, seconds: float = 60) -> None:
+def _wait(web: Web, path: str, *, seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if web.process.poll() is not None:

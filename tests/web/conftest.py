@@ -150,8 +150,8 @@ def session_of(site: Site, chromium: Any, login: str) -> Any:
 
 
 @contextmanager
-def opened(chromium: Any, site: Site) -> Iterator[Any]:
-    context = chromium.new_context(base_url=site.url, locale="zh-CN")
+def opened(chromium: Any, site: Site, **more: Any) -> Iterator[Any]:
+    context = chromium.new_context(base_url=site.url, locale="zh-CN", **more)
     try:
         yield context
     finally:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -21,12 +22,34 @@ from marketplace.attribution.service.chain import link_period
 from marketplace.attribution.service.statements import Pool, write_statements
 from marketplace.core import audit
 from marketplace.core.actor import Actor
-from marketplace.core.clock import day_start, next_period, parse_period, period_days, utcnow
+from marketplace.core.clock import day_start, next_period, parse_period, period_days, today, utcnow
 from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import Conflict, PeriodClosed
 
 # A month closes at the earliest on this day of the next, so that late uploads of its last days stay in it.
 CLOSE_DAY: Final = 5
+
+
+@dataclass(frozen=True)
+class NextClose:
+    """The month that closes next, the first day (Asia/Shanghai) on which it may, and what it holds so far (fen)."""
+
+    period: str
+    from_day: date
+    may_close: bool
+    entries: int
+    sale_fen: int
+
+
+def next_close(session: Session) -> NextClose | None:
+    """What closes next: the month after the last closed one, or the first that has entries; None for empty books."""
+    closed = last_closed(session)
+    period = next_period(closed) if closed else session.scalar(select(func.min(Entry.period)))
+    if period is None:
+        return None
+    entries, sale_fen = _held(session, period)
+    from_day = _close_day(period)
+    return NextClose(period, from_day, today() >= from_day, entries, sale_fen)
 
 
 def close_period(session: Session, actor: Actor | None, period: str) -> Period:
@@ -56,8 +79,7 @@ def _check_order(session: Session, period: str) -> None:
     closed = last_closed(session)
     if closed is not None and period <= closed:
         raise PeriodClosed()
-    earliest = day_start(period_days(period)[1] + timedelta(days=CLOSE_DAY - 1))
-    if utcnow() < earliest:
+    if utcnow() < day_start(_close_day(period)):
         raise Conflict("too_early", f"{period} 最早于次月 {CLOSE_DAY} 日关账")
     if closed is not None and period != next_period(closed):
         raise Conflict("earlier_period_open", f"应先关 {next_period(closed)}")
@@ -67,10 +89,19 @@ def _check_order(session: Session, period: str) -> None:
             raise Conflict("earlier_period_open", f"应先关 {first}")
 
 
+def _close_day(period: str) -> date:
+    return period_days(period)[1] + timedelta(days=CLOSE_DAY - 1)
+
+
+def _held(session: Session, period: str) -> tuple[int, int]:
+    """Entries of a month of the books, and their Σ fen."""
+    counted = select(func.count(), func.coalesce(func.sum(Entry.sale_fen), 0)).where(Entry.period == period)
+    entries, sale_fen = session.execute(counted).one()
+    return entries, int(sale_fen)
+
+
 def _freeze(session: Session, actor: Actor | None, period: str, pools: Sequence[Pool], digest: Any) -> Period:
-    entries, sale_fen = session.execute(
-        select(func.count(), func.coalesce(func.sum(Entry.sale_fen), 0)).where(Entry.period == period)
-    ).one()
+    entries, sale_fen = _held(session, period)
     head = session.execute(
         select(Link.position, Link.hash).order_by(Link.position.desc()).limit(1)
     ).one_or_none()
@@ -81,7 +112,7 @@ def _freeze(session: Session, actor: Actor | None, period: str, pools: Sequence[
         closed_at=utcnow(),
         closed_by=actor.audit_id if actor is not None else None,
         entries=entries,
-        sale_fen=int(sale_fen),
+        sale_fen=sale_fen,
         benefit_fen=sum(pool.added_fen for pool in pools),
         last_position=head.position if head else 0,
         chain_head=bytes(head.hash) if head else b"",
