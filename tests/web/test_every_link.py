@@ -1,4 +1,4 @@
-"""Every link of every role leads somewhere, in both languages; no page shows a household, has a serious fault by axe or is too wide."""
+"""Every link of every role leads somewhere, in both languages; no page shows a household, fails axe or is too wide."""
 
 from __future__ import annotations
 
