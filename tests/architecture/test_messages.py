@@ -37,6 +37,8 @@ from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
 from marketplace.payments.rules.accounts import ACCOUNTS
 from marketplace.payments.rules.accounts import KINDS as TRANSFER_KINDS
+from marketplace.payments.rules.levy_payments import PAYMENT as LEVY_PAYMENT
+from marketplace.payments.rules.levy_payments import STANDINGS as LEVY_STANDINGS
 from marketplace.payments.rules.levy_statements import STATEMENT as LEVY_STATEMENT
 from marketplace.payments.rules.settlement import ITEM_TITLES
 from marketplace.producers.codes import ENTITY_KINDS
@@ -148,7 +150,7 @@ def titles() -> set[str]:
     found |= {*INTAKE_OUTCOMES.values(), *PLEDGE_TITLES.values(), PLEDGES}
     found |= {*CABINET_CAUSES.values(), *CABINET_FINDINGS.values()}
     found |= {words for issue in DEVICE_ISSUES.values() for words in issue}
-    found |= set(LEVY_STATEMENT.titles.values())
+    found |= {*LEVY_STATEMENT.titles.values(), *LEVY_PAYMENT.titles.values(), *LEVY_STANDINGS.values()}
     found |= set(INTAKE_REASONS.values()) | set(PUBLISHED_FLAGS.values())
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}
