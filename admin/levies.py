@@ -72,7 +72,7 @@ def one(session: Session, actor: Actor, number: str) -> Response:
 @pages.action("/payments/<number>/check", needs(CHECK))
 def check(session: Session, actor: Actor, number: str) -> Response:
     """The payment was found at the bank or in the books."""
-    return _back(session, levy_payments.check_payment(session, actor, number), _("已核对"))
+    return _back(session, levy_payments.check_payment(session, actor, number), _("核对相符"))
 
 
 @pages.form("/payments/<number>/refusal", needs(CHECK), LevyReasonIn)

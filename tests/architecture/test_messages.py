@@ -59,6 +59,7 @@ from marketplace.statistics.measures import MEASURES
 from marketplace.statistics.published.checks import FLAGS as PUBLISHED_FLAGS
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.reports.coverage_figures import PARTS
+from marketplace.statistics.reports.memo import NOTE as MEMO
 from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, NOT_COMPARABLE, NOT_REPORTED
 from marketplace.statistics.reports.r4_reserve import KINDS as CANTEENS
 from marketplace.statistics.reports.r8_checks import REASONS as CHECKS
@@ -150,6 +151,7 @@ def titles() -> set[str]:
     found |= {*INTAKE_OUTCOMES.values(), *PLEDGE_TITLES.values(), PLEDGES}
     found |= {*CABINET_CAUSES.values(), *CABINET_FINDINGS.values()}
     found |= {words for issue in DEVICE_ISSUES.values() for words in issue}
+    found.add(MEMO)
     found |= {*LEVY_STATEMENT.titles.values(), *LEVY_PAYMENT.titles.values(), *LEVY_STANDINGS.values()}
     found |= set(INTAKE_REASONS.values()) | set(PUBLISHED_FLAGS.values())
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}

@@ -18,7 +18,7 @@ def upgrade() -> None:
         WHERE state = 'agreed'
     """)
     op.create_check_constraint(
-        op.f("ck_levy_statement_due"), "levy_statement", "(state = 'agreed') = (due_on IS NOT NULL)",
+        op.f("ck_levy_statement_due"), "levy_statement", "state = 'agreed' OR due_on IS NULL",
         schema="payments",
     )  # fmt: skip
     op.create_table(

@@ -39,7 +39,7 @@ class LevyStatement(Base):
             "operator_person IS DISTINCT FROM authority_person OR operator_person IS NULL", name="two_persons"
         ),
         CheckConstraint("(dispute IS NULL) = (disputed_at IS NULL)", name="dispute"),
-        CheckConstraint("(state = 'agreed') = (due_on IS NOT NULL)", name="due"),
+        CheckConstraint("state = 'agreed' OR due_on IS NULL", name="due"),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()

@@ -19,7 +19,7 @@ PAYMENT: Final = StateMachine(
     "levy payment",
     {"recorded": ("checked", "refused"), "checked": ("reversed",), "refused": (), "reversed": ()},
     "recorded",
-    {"recorded": "待核对", "checked": "已核对", "refused": "不予认可", "reversed": "已冲正"},
+    {"recorded": "待核对", "checked": "核对相符", "refused": "不予认可", "reversed": "已冲正"},
 )
 FUNDS: Final = {"own": "本平台帮扶基金专户", "foreign": "外部基金账户"}
 REFERENCES: Final = {"bank_line": "银行流水号", "voucher": "凭证号"}

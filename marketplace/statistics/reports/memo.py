@@ -25,6 +25,7 @@ MONTH: Final = Column(
 YEAR: Final = Column(
     "memo_duplicates_cumulative", "备忘:累计重复申报剔除", "fen", "备忘:重复申报剔除(不计入合计)", "本年累计"
 )
+COLUMNS: Final = (MONTH, YEAR)
 NOTE: Final = (
     "备忘:重复申报剔除为同一笔销售被另一方也申报、账本只计一次而不计的一方所报金额,扣除其退回,按销售发生日归期,"
     "为取数时的认定结果;不在任何销售额之内,不得与之相加。"

@@ -109,7 +109,7 @@ class MonthlyReport:
         ]
         columns = COLUMNS
         if beside is not None:
-            columns, notes = (*COLUMNS, memo.MONTH, memo.YEAR), [*notes, memo.NOTE]
+            columns, notes = (*COLUMNS, *memo.COLUMNS), [*notes, memo.NOTE]
         below = _separately_planned(session, request, figures, first, beside)
         return ReportTable(columns, rows, total, notes, answer.position, answer.last_entry, below, keys)
 

@@ -70,4 +70,3 @@ def test_late_levies_wait_in_the_list_and_payments_are_checked_or_refused(
         assert elsewhere.get(page).status_code == 404
         assert statement not in elsewhere.read("/admin/levies")
         assert visitor("county_officer", "440104").get("/admin/levies").status_code == 403
-
