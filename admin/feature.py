@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from admin import approvals, certificates, months, notices, reviews, start, statistics
+from admin import approvals, certificates, levies, months, notices, reviews, start, statistics
 from admin.menu import SECTION
 from marketplace.core.http import MarketplaceApi
 from marketplace.features import Feature
@@ -23,6 +23,7 @@ PAGES: tuple[Pages, ...] = (
     certificates.standing,
     approvals.pages,
     months.pages,
+    levies.pages,
     statistics.explorer,
     statistics.reports,
     statistics.bulletins,

@@ -18,6 +18,7 @@ MENU: Final[tuple[Entry, ...]] = (
     Entry(note("撤销提请"), "/admin/revocations", "certification.revoke_propose"),
     Entry(note("审批"), "/admin/approvals", "accounts.approve"),
     Entry(note("关账"), "/admin/months", "attribution.close"),
+    Entry(note("帮扶金缴纳"), "/admin/levies", "payments.levy_check"),
     Entry(note("统计查询"), "/admin/statistics", "statistics.read"),
     Entry(note("报表"), "/admin/reports", "statistics.read"),
     Entry(note("工作动态与通报"), "/admin/bulletins", "statistics.read"),

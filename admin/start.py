@@ -19,6 +19,9 @@ from marketplace.certification.models import Application, Certificate, Objection
 from marketplace.certification.service import queues, reading
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
+from marketplace.payments.models import LevyPayment, LevyStatement
+from marketplace.payments.service import levy_dues
+from marketplace.payments.service.levy_signing import CHECK
 from marketplace.web.kit import Pages, note, render, signed_in
 
 # The first `Pages` of the console brings its folder of templates: admin/templates/admin.
@@ -64,6 +67,14 @@ TASKS: Final[Sequence[Task]] = (
     Task(
         "approvals", note("待审批事项"), "/admin/approvals", "accounts.approve",
         lambda actor: approvals.listing(actor, state="pending"), Approval.asked_at, 3,
+    ),
+    Task(
+        "levy_payments", note("待核对的帮扶金缴款"), "/admin/levies", CHECK,
+        levy_dues.payments_waiting, LevyPayment.recorded_at, 5,
+    ),
+    Task(
+        "levies_overdue", note("逾期未缴的帮扶金"), "/admin/levies?which=overdue", CHECK,
+        lambda actor: levy_dues.dues_seen(actor, which="overdue", permission=CHECK), LevyStatement.due_on,
     ),
 )  # fmt: skip
 

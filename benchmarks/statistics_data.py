@@ -74,7 +74,7 @@ def lines(first: int, last: int, period: str) -> str:
             {_uuid("(n // 3 * 7919) % 200000")} AS buyer_id, NULL::UUID AS budget_unit_id, NULL::UUID AS broker_id,
             NULL::UUID AS certificate_id,
             TIMESTAMP '{period}-01 00:00:00' + to_minutes(b % 40000) AS counted_at,
-            false AS is_demo, CASE WHEN is_refund THEN 'correction' ELSE 'sale' END AS kind,
+            false AS is_demo, CASE WHEN is_refund THEN 'correction' ELSE 'sale' END AS kind, NULL::VARCHAR AS reason,
             CASE WHEN NOT is_unlinked THEN {_one_of(MODES, "agreement")} END AS linkage_mode,
             {_one_of(("certified_aid", "certified_aid", "area_produce", "ordinary"), "c")} AS goods_class,
             CASE WHEN c % 4 < 2 THEN 'national_2020' END AS scheme, {_one_of(CATEGORIES, "producer")} AS category_code,

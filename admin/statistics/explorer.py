@@ -19,6 +19,7 @@ from marketplace.statistics.behind import entries_behind
 from marketplace.statistics.comparison_measures import title_of
 from marketplace.statistics.dimensions import DIMENSIONS, GOODS_CLASSES, LEVELS, dimension
 from marketplace.statistics.measures import MEASURES
+from marketplace.statistics.pledges import PLEDGE_MEASURES
 from marketplace.web.kit import Pages, note, render
 from marketplace.web.kit.words import label
 
@@ -50,6 +51,7 @@ _FILTERS: Final = {
     "participation_mode": dimension_titles.MODES,
 }
 _MOST: Final = 200
+PLEDGED: Final = {one.code for one in PLEDGE_MEASURES}
 
 
 @pages.show("", needs("statistics.read"), snapshot=True)
@@ -63,6 +65,8 @@ def explore(session: Session, actor: Actor) -> Response:
     )
     rows, by = found.answer.rows, question.by
     areas = [code for code in by if dimension(code).is_area]
+    # Behind sums of pledges stand no entries of the ledger.
+    of_books = any(code not in PLEDGED for code in question.measures)
     return render(
         "admin/statistics/explorer.html",
         fragment="results",
@@ -81,7 +85,7 @@ def explore(session: Session, actor: Actor) -> Response:
         chart=picture(question.measures, by, rows),
         tiles=tiles(question.measures[0], rows, _into(asked, by[0])) if len(by) == 1 and areas else [],
         drill=lambda row: _drill(asked, question, row),
-        behind=lambda row: _behind(asked, by, row),
+        behind=lambda row: _behind(asked, by, row) if of_books else None,
         choices=_choices(),
         downloads=[
             (kind.upper(), f"/api/v1/statistics?{urlencode(asked | {'format': kind})}")

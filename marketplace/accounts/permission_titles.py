@@ -77,7 +77,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "payments.settlements": "查看结算单、付款和对账单",
     "payments.books": "查看资金账簿",
     "payments.levy_confirm": "生成、确认和异议帮扶金月度对账单",
-    "payments.levy_check": "审核帮扶金月度对账单",
+    "payments.levy_check": "审核帮扶金月度对账单,核对帮扶金缴款",
     "payments.invoice": "开具和登记发票",
     "payments.invoice_ask": "申请开票",
     "payments.invoice_check": "验票和申报发票",

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 
 from marketplace.core.money import round_half_up
 
-Kind = Literal["sum", "count", "households", "benefit", "derived"]
+Kind = Literal["sum", "count", "households", "benefit", "pledge", "derived"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Measure:
     definition_zh: str = ""
     meaning: str = ""
     head: str = ""
+    # What a count counts, where those are left out that come to nothing because they were told twice (`undone`).
+    subject: Callable[[], ColumnElement[Any]] | None = None
     divisor: int = 1  # of a sum whose exact figure is a multiple: rounded half up once, at the last step
 
     def whole(self, exact: int) -> int:

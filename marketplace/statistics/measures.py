@@ -1,8 +1,8 @@
 """What can be measured: one line each. Amounts in fen, weights in grams, shares in basis points (two decimals of a percent).
 
 `sum` measures are additive SQL over entries; `count` are distinct counts; `households` are distinct households or persons, never
-sums of parts (`household_measures`); `benefit` come from accruals and payment lists as well; `derived` are computed from the
-others after rounding nothing. Source of each: docs/rules.md, "Measures".
+sums of parts (`household_measures`); `benefit` come from accruals and payment lists as well; `pledge` from the register of
+pledges alone (`pledges`); `derived` are computed from the others after rounding nothing. Source: docs/rules.md, "Measures".
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from marketplace.core.errors import BadRequest
 from marketplace.core.money import BP, ratio_bp, round_half_up
 from marketplace.statistics.household_measures import HOUSEHOLD_MEASURES
 from marketplace.statistics.measure import Measure
+from marketplace.statistics.pledges import PLEDGE_MEASURES
+from marketplace.statistics.undone import SOLD, counted
 
 _E: Final = Entry.__table__.c
 # Schemes whose certificates make aid sales at all (docs/rules.md, "Schemes per report").
@@ -42,10 +44,6 @@ def is_national_aid() -> ColumnElement[bool]:
             if one.counts_as_aid == "national" and one.counts_from is not None
         )
     )
-
-
-def _counted(column: Any) -> ColumnElement[Any]:
-    return func.count(column.distinct()).filter(_E.kind == "sale")
 
 
 def _average(total: int | None, heads: int | None) -> int | None:
@@ -129,11 +127,10 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure("benefit_from_sales", "按销售计提收益", "fen", "sum", lambda: _total(_E.benefit_fen)),
     Measure("quantity_milli", "数量(千分之一件)", "", "sum", lambda: _total(_E.quantity_milli)),
     Measure("weight", "重量", "g", "sum", lambda: _total(_E.weight_g)),
-    Measure("orders", "订单数", "", "count", lambda: _counted(_E.order_id)),
-    Measure("lines", "订单行数", "", "count", lambda: _counted(_E.line_id)),
-    Measure("producers", "带贫主体数", "", "count", lambda: _counted(_E.producer_id)),
-    Measure("products", "产品数", "", "count", lambda: _counted(_E.product_id)),
-    Measure("buyers", "采购单位数", "", "count", lambda: _counted(_E.buyer_id)),
+    *SOLD,
+    Measure("producers", "带贫主体数", "", "count", lambda: counted(_E.producer_id)),
+    Measure("products", "产品数", "", "count", lambda: counted(_E.product_id)),
+    Measure("buyers", "采购单位数", "", "count", lambda: counted(_E.buyer_id)),
     Measure(
         "benefit_accrued",
         "应计收益",
@@ -227,6 +224,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         lambda row: _average(row["sales"], row["orders"]),
         definition_zh="销售额÷订单数",
     ),
+    *PLEDGE_MEASURES,
 )
 _BY_CODE: Final = {measure.code: measure for measure in MEASURES}
 NAMES: Final = tuple(sorted(_BY_CODE))

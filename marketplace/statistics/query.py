@@ -21,10 +21,12 @@ from marketplace.statistics.dimensions import LEVELS, Dimension, dimension
 from marketplace.statistics.households import OWN_AREA, Sources, check_own_area, household_cells
 from marketplace.statistics.measure import Measure
 from marketplace.statistics.measures import measure
+from marketplace.statistics.pledges import pledge_cells
 from marketplace.statistics.position import books_position
 from marketplace.statistics.question import Question
 from marketplace.statistics.rosters import Rosters
 from marketplace.statistics.segments.books import Books, books_of
+from marketplace.statistics.undone import FALLEN, undone
 
 __all__ = ["Answer", "Question", "Row", "ask"]
 
@@ -59,6 +61,22 @@ def ask(session: Session, question: Question) -> Answer:
     _check(question, dimensions)
     check_own_area(question, dimensions, measures)
     cells: dict[Cell, dict[str, Any]] = defaultdict(dict)
+    if any(m.kind != "pledge" for m in measures):
+        _of_books(session, question, dimensions, measures, cells)
+    if any(m.kind == "pledge" for m in measures):
+        for cell, figures in pledge_cells(session, question, dimensions).items():
+            cells[cell].update(figures)
+    return _answer(session, question, dimensions, measures, cells)
+
+
+def _of_books(
+    session: Session,
+    question: Question,
+    dimensions: Sequence[Dimension],
+    measures: Sequence[Measure],
+    cells: dict[Cell, dict[str, Any]],
+) -> None:
+    """What the ledger and what belongs to its agreements say; pledges have cells of their own."""
     with books_of(session, question) as books:
         if OWN_AREA not in {*question.by, *question.filters}:
             _additive(books, question, dimensions, measures, cells)
@@ -70,7 +88,6 @@ def ask(session: Session, question: Question) -> Answer:
     if any(m.kind == "benefit" for m in measures):
         for cell, figures in benefit_cells(session, question, dimensions).items():
             cells[cell].update(figures)
-    return _answer(session, question, dimensions, measures, cells)
 
 
 def _with_needs(codes: Sequence[str]) -> list[Measure]:
@@ -102,6 +119,9 @@ def _additive(
     chosen = [m for m in measures if m.expression is not None]
     if not chosen and not dimensions:
         return  # without an aggregate or a group every single entry would come
+    counts = [m for m in chosen if m.subject is not None]
+    if counts:
+        chosen.append(FALLEN)
     if dimensions:
         cells[()] = {m.code: 0 for m in chosen}
     for is_total, *values in books.rows(cells_and_total(question, dimensions, chosen)):
@@ -110,6 +130,22 @@ def _additive(
         cells[cell].update(
             {one.code: one.whole(int(figure)) for one, figure in zip(chosen, figures, strict=True)}
         )
+    if cells[()].get(FALLEN.code):
+        _leave_out(books, question, dimensions, counts, cells)
+
+
+def _leave_out(
+    books: Books,
+    question: Question,
+    dimensions: Sequence[Dimension],
+    counts: Sequence[Measure],
+    cells: dict[Cell, dict[str, Any]],
+) -> None:
+    """Take off the counts what comes to nothing because it was told twice."""
+    for one in counts:
+        if one.subject is not None:
+            for is_total, *values, count in books.rows(undone(question, dimensions, one.subject())):
+                cells[() if is_total else tuple(values)][one.code] -= int(count)
 
 
 def _answer(

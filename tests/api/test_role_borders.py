@@ -62,6 +62,7 @@ ELSEWHERE = (
     "/api/v1/intake/",
     "/api/v1/interest-claims/",
     "/api/v1/jobs/",
+    "/api/v1/levy-payments/",
     "/api/v1/levy-statements/",
     "/api/v1/objections/",
     "/api/v1/payout-files/",

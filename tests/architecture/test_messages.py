@@ -37,6 +37,8 @@ from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
 from marketplace.payments.rules.accounts import ACCOUNTS
 from marketplace.payments.rules.accounts import KINDS as TRANSFER_KINDS
+from marketplace.payments.rules.levy_payments import PAYMENT as LEVY_PAYMENT
+from marketplace.payments.rules.levy_payments import STANDINGS as LEVY_STANDINGS
 from marketplace.payments.rules.levy_statements import STATEMENT as LEVY_STATEMENT
 from marketplace.payments.rules.settlement import ITEM_TITLES
 from marketplace.producers.codes import ENTITY_KINDS
@@ -57,6 +59,7 @@ from marketplace.statistics.measures import MEASURES
 from marketplace.statistics.published.checks import FLAGS as PUBLISHED_FLAGS
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.reports.coverage_figures import PARTS
+from marketplace.statistics.reports.memo import NOTE as MEMO
 from marketplace.statistics.reports.protocol import LOCAL_NOTE, NATIONAL_NOTE, NOT_COMPARABLE, NOT_REPORTED
 from marketplace.statistics.reports.r4_reserve import KINDS as CANTEENS
 from marketplace.statistics.reports.r8_checks import REASONS as CHECKS
@@ -148,7 +151,8 @@ def titles() -> set[str]:
     found |= {*INTAKE_OUTCOMES.values(), *PLEDGE_TITLES.values(), PLEDGES}
     found |= {*CABINET_CAUSES.values(), *CABINET_FINDINGS.values()}
     found |= {words for issue in DEVICE_ISSUES.values() for words in issue}
-    found |= set(LEVY_STATEMENT.titles.values())
+    found.add(MEMO)
+    found |= {*LEVY_STATEMENT.titles.values(), *LEVY_PAYMENT.titles.values(), *LEVY_STANDINGS.values()}
     found |= set(INTAKE_REASONS.values()) | set(PUBLISHED_FLAGS.values())
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
     found |= {*DISCLOSURES.values(), *STATES.values(), *COPIES.values(), *COPY_VERDICTS.values()}

@@ -31,6 +31,8 @@ from marketplace.orders.participation import MODES
 from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS
 from marketplace.orders.service.selling import TASK_TITLES
 from marketplace.orders.terms import METHODS
+from marketplace.payments.rules.levy_payments import FUNDS as LEVY_FUNDS
+from marketplace.payments.rules.levy_payments import REFERENCES as LEVY_REFERENCES
 from marketplace.payments.rules.settlement import PAYOUT_TITLES
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
@@ -55,6 +57,8 @@ OWNERS = (
     ENTITY_KINDS.values(),
     QUALITY_MARKS.values(),
     MODES.values(),
+    LEVY_FUNDS.values(),
+    LEVY_REFERENCES.values(),
     TASK_TITLES.values(),
     LISTING_TITLES.values(),
     VERSION_TITLES.values(),

@@ -90,7 +90,13 @@ class Books:
         return fact
 
     def take_back(
-        self, line: CountedLine, sale_fen: int, quantity: int, at: datetime, event_id: uuid.UUID | None = None
+        self,
+        line: CountedLine,
+        sale_fen: int,
+        quantity: int,
+        at: datetime,
+        event_id: uuid.UUID | None = None,
+        reason: str = "return",
     ) -> LinesReversed:
         part = ReversedLine(
             line_id=line.line_id,
@@ -100,7 +106,7 @@ class Books:
             weight_g=quantity * 2500,
         )
         fact = LinesReversed(
-            source="order", event_id=event_id or uuid7(), reversed_at=at, reason="return", lines=(part,)
+            source="order", event_id=event_id or uuid7(), reversed_at=at, reason=reason, lines=(part,)
         )
         facts.publish(self.session, fact)
         return fact

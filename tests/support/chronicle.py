@@ -93,6 +93,8 @@ class Chronicle(Scene):
                 "fund_source": dice.choice(("canteen", "union", "staff")),
                 "channel_kind": "platform_832",
             }
+        if self.ledger.deals and dice.random() < 0.3:  # another line of an order that is there
+            changes["order_id"] = dice.choice(self.ledger.deals).line.order_id
         line = self.books.line(dice.choice((dice.randrange(1, 100), dice.randrange(10**9))), units, **changes)
         self.books.sell(line)
         self.ledger.sell(line)
@@ -106,6 +108,14 @@ class Chronicle(Scene):
             fen = deal.fen if units == deal.units else dice.randrange(deal.fen + 1)
             self.books.take_back(deal.line, fen, units, self.now)
             self.ledger.take_back(deal, fen, units, self.now)
+
+    def find_twice(self, dice: random.Random) -> None:
+        """A line turns out to be told by somebody else too: what is left of it is taken back."""
+        left = [deal for deal in self.ledger.deals if deal.units and deal.fen]
+        if left:
+            deal = dice.choice(left)
+            self.books.take_back(deal.line, deal.fen, deal.units, self.now, reason="duplicate")
+            self.ledger.take_back(deal, deal.fen, deal.units, self.now, reason="duplicate")
 
     def revoke(self, dice: random.Random) -> None:
         """A certificate is taken away, back to a day of the past."""
@@ -237,7 +247,7 @@ WHY: Final = (None, "no_certificate", "certificate_expired", "supplier_mismatch"
 EVENTS: Final = (
     *["sell"] * 7,
     *["take_back"] * 3,
-    *["next_month", "open_point", "work", "build"] * 2,
+    *["next_month", "open_point", "work", "build", "find_twice"] * 2,
     *["close_point", "revoke", "agree_anew", "live_on", "pay", "link", "merge", "lose", "mend", "keep"],
 )
 

@@ -24,6 +24,8 @@ from marketplace.orders.facts import LinesReversed, ReversedLine
 
 #: The reason by which a report of a sale is taken back because it was wrong, and not because anything was given back.
 CORRECTION: Final = "correction"
+#: The reason by which a report is taken back because another one of the same sale stands in its place.
+DUPLICATE: Final = "duplicate"
 
 
 def post_reversed(session: Session, fact: LinesReversed) -> None:
@@ -50,7 +52,7 @@ def post_reversed(session: Session, fact: LinesReversed) -> None:
             standing,
             left,
             terms,
-            kind="correction" if fact.reason == CORRECTION else "refund",
+            kind="correction" if fact.reason in (CORRECTION, DUPLICATE) else "refund",
             event_id=fact.event_id,
             at=fact.reversed_at,
             period=booking.period,

@@ -102,13 +102,13 @@ class RowOut(Schema):
 
 
 class MendIn(Schema):
-    """Columns put right, and why."""
+    """Columns put right, and why; without any the row is looked at again as it is."""
 
     changes = fields.Dict(
         keys=fields.String(validate=validate.Length(1, 60)),
         values=fields.String(validate=validate.Length(0, 200)),
         required=True,
-        validate=validate.Length(1, 40),
+        validate=validate.Length(max=40),
     )
     opinion = Line(200, required=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -44,26 +44,27 @@ def sums(session: Session, actor: Actor, asked: Asked) -> tuple[list[PledgeSums]
     column = Pledge.origin_area if asked.view == "seller" else Pledge.buyer_area
     conditions = _conditions(actor, column, asked)
     keys = [_key(one, column) for one in asked.by]
-    rows = session.execute(_statement(keys, conditions))
+    rows = session.execute(measured(keys, conditions))
     found = [
         PledgeSums(
             tuple(row[: len(keys)]),
             tuple(_title(one, key) for one, key in zip(asked.by, row, strict=False)),
-            dict(zip(_MEASURES, map(int, row[len(keys) :]), strict=True)),
+            dict(zip(MEASURES, map(int, row[len(keys) :]), strict=True)),
         )
         for row in rows
     ]
-    return found, {name: sum(one.measures[name] for one in found) for name in _MEASURES}
+    return found, {name: sum(one.measures[name] for one in found) for name in MEASURES}
 
 
-_MEASURES = (*(code for code, _ in KINDS.values()), "fulfilled_amount", "lapsed_amount")
-MEASURE_TITLES = dict(KINDS.values()) | {
+MEASURES: Final = (*(code for code, _ in KINDS.values()), "fulfilled_amount", "lapsed_amount")
+MEASURE_TITLES: Final = dict(KINDS.values()) | {
     "fulfilled_amount": "其中:已履约金额",
     "lapsed_amount": "已失效金额",
 }
 
 
-def _statement(keys: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def measured(keys: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Rows of the keys and then MEASURES (fen), by key: of all pledges that meet the conditions and were not withdrawn."""
     worth = worth_of_sales()
     came = (
         select(PledgeSale.pledge_id, func.sum(worth.c.fen).label("fen"))

@@ -18,7 +18,7 @@ from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.ids import uuid7
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
-from marketplace.intake.rules.rows import Refused, RowRefused
+from marketplace.intake.rules.rows import Refused, RowRefused, refusal_outcome
 from marketplace.intake.service.taking import take
 
 LOCK_SPACE: Final = "intake.channel"
@@ -44,9 +44,10 @@ def retry_waiting(session: Session, channel: Channel, order_refs: Collection[str
 def mend(
     session: Session, actor: Actor, outcome_id: uuid.UUID, changes: Mapping[str, str], opinion: str
 ) -> RowOutcome:
-    """Take a row with some of its columns put right; the row as it was sent stays as it is.
+    """Take a row with some of its columns put right, or with none as it is; the row as it was sent stays as it is.
 
-    What it says now is looked at like any row: it may be kept apart again, as the next attempt. Returns the row's newest outcome.
+    What it says now is looked at like any row: it may be kept apart again, as the next attempt, or passed over because it is no
+    sale yet. Returns the row's newest outcome.
     NotFound, Conflict (``row_settled``), Invalid (``not_text`` …) for a change that is no text of a column.
     """
     one, channel = _open_row(session, actor, outcome_id)
@@ -132,19 +133,24 @@ def _again(
     if (attempts or 1) >= MOST_ATTEMPTS:
         raise Conflict("too_many_attempts", "该行修改次数过多,请由设备更正后重报")
     _settle(one, "mended", actor, opinion)
+    outcome = refusal_outcome(refused)
     newest = RowOutcome(
         id=uuid7(),
         batch_id=one.batch_id,
         channel_id=one.channel_id,
         row_no=one.row_no,
         attempt=(attempts or 1) + 1,
-        outcome="quarantined",
+        outcome=outcome,
         reason=refused.reason,
         field=refused.field,
         order_ref=one.order_ref,
-        record=dict(record),
+        record=dict(record) if outcome == "quarantined" else None,
     )
     session.add(newest)
+    if outcome == "passed_over":
+        batch = session.get_one(Batch, one.batch_id)
+        batch.quarantined -= 1
+        batch.passed_over += 1
     session.flush()
     return newest
 

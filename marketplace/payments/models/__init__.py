@@ -27,6 +27,9 @@ from marketplace.payments.models.invoices import (
     InvoiceRequest,
     InvoiceRequestOrder,
 )
+from marketplace.payments.models.levy_payments import (
+    LevyPayment,
+)
 from marketplace.payments.models.levy_statements import (
     LevyStatement,
     LevyStatementLine,
@@ -73,6 +76,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceRequest",
     "InvoiceRequestOrder",
+    "LevyPayment",
     "LevyStatement",
     "LevyStatementLine",
     "LineCharge",

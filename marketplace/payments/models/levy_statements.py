@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,6 +39,7 @@ class LevyStatement(Base):
             "operator_person IS DISTINCT FROM authority_person OR operator_person IS NULL", name="two_persons"
         ),
         CheckConstraint("(dispute IS NULL) = (disputed_at IS NULL)", name="dispute"),
+        CheckConstraint("state = 'agreed' OR due_on IS NULL", name="due"),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
@@ -65,6 +66,7 @@ class LevyStatement(Base):
     disputed_by: Mapped[uuid.UUID | None]
     disputed_at: Mapped[datetime | None]
     dispute: Mapped[str | None]
+    due_on: Mapped[date | None]  # of an agreed one: the last day for paying it
     is_demo: Mapped[bool] = mapped_column(default=False)
 
 

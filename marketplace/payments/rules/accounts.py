@@ -37,6 +37,7 @@ ACCOUNTS: Final = (
     Account("interest_payable", "应付供应商逾期利息", "credit", "producer"),
     Account("levy_receivable", "应收帮扶金", "debit", "operator"),
     Account("levy_fund", "帮扶基金", "credit", "none"),
+    Account("levy_bank", "帮扶基金专户存款", "debit", "none"),
 )
 ACCOUNT_BY_CODE: Final = {account.code: account for account in ACCOUNTS}
 
@@ -80,6 +81,8 @@ KINDS: Final[dict[str, str]] = {
     "interest_received": "收到逾期利息",
     "levy": "计提帮扶金",
     "levy_back": "冲回帮扶金",
+    "levy_paid": "收到帮扶金",
+    "levy_paid_elsewhere": "帮扶金缴入外部基金",
     "commission": "平台服务费",
     "commission_back": "退回服务费",
     "paid_out": "结算付款",

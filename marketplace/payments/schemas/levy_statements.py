@@ -57,6 +57,7 @@ class LevyStatementOut(Schema):
     disputed_side = OneOf(tuple(SIDES), allow_none=True)
     disputed_at = Instant(allow_none=True)
     dispute = fields.String(allow_none=True)
+    due_on = fields.Date(allow_none=True, metadata={"description": "双方确认后的缴款截止日"})
 
 
 class LevyStatementItemOut(Schema):

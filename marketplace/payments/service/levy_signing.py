@@ -11,9 +11,10 @@ from marketplace.accounts.models import Organisation
 from marketplace.accounts.service.inbox import notify
 from marketplace.core import audit
 from marketplace.core.actor import Actor
-from marketplace.core.clock import utcnow
+from marketplace.core.clock import today, utcnow
 from marketplace.core.errors import Conflict, Forbidden, NotFound
 from marketplace.payments.models import LevyStatement
+from marketplace.payments.rules.levy_payments import due_on_of
 from marketplace.payments.rules.levy_statements import STATEMENT
 
 CONFIRM: Final = "payments.levy_confirm"
@@ -27,7 +28,7 @@ def sign(session: Session, actor: Actor, number: str, side: str) -> LevyStatemen
     Forbidden (``same_person``): two persons sign. IllegalTransition for a statement that is not to be signed, Conflict
     (``signed_already``).
     """
-    statement, operator = _held(session, actor, number, _PERMISSIONS[side])
+    statement, operator = held_statement(session, actor, number, _PERMISSIONS[side])
     STATEMENT.require(statement.state, "agreed")
     if (statement.operator_signed_at if side == "operator" else statement.authority_signed_at) is not None:
         raise Conflict("signed_already", "本方已确认")
@@ -40,7 +41,7 @@ def sign(session: Session, actor: Actor, number: str, side: str) -> LevyStatemen
         statement.authority_signed_by, statement.authority_person = actor.audit_id, actor.person_id
         statement.authority_signed_at = utcnow()
     if statement.operator_signed_at is not None and statement.authority_signed_at is not None:
-        statement.state = "agreed"
+        statement.state, statement.due_on = "agreed", due_on_of(today())
         _tell(session, statement)
     session.flush()
     record(session, actor, f"signed_by_{side}", statement, operator)
@@ -49,7 +50,7 @@ def sign(session: Session, actor: Actor, number: str, side: str) -> LevyStatemen
 
 def dispute(session: Session, actor: Actor, number: str, reason: str) -> LevyStatement:
     """A side says what is wrong: nobody signs this version any more, the next one is drawn up when it is mended."""
-    statement, operator = _held(session, actor, number, None)
+    statement, operator = held_statement(session, actor, number, None)
     STATEMENT.require(statement.state, "disputed")
     statement.state, statement.disputed_side = "disputed", side_of(actor, operator)
     statement.disputed_by, statement.disputed_at, statement.dispute = actor.audit_id, utcnow(), reason
@@ -68,7 +69,7 @@ def side_of(actor: Actor, operator: Organisation) -> str:
     raise Forbidden("out_of_scope", "不在您的管辖范围内", permission=CONFIRM)
 
 
-def _held(
+def held_statement(
     session: Session, actor: Actor, number: str, permission: str | None
 ) -> tuple[LevyStatement, Organisation]:
     """The statement, held. NotFound for who may not see it; with no `permission`, for who acts for neither side."""

@@ -163,4 +163,23 @@ STATEMENTS: Final = (
         GROUP BY what, key HAVING sum(told) <> sum(booked) ORDER BY what, key LIMIT 1
         """,
     ),
+    (
+        "M17",
+        "what was paid of the levy is booked as it was checked, and never more than the statement owes",
+        """
+        SELECT 'levy payment ' || p.number || ' (' || p.state || '): booked ' || coalesce(sum(
+                   CASE WHEN t.credit_account = 'levy_receivable' THEN t.amount_fen ELSE -t.amount_fen END), 0)
+        FROM payments.levy_payment p
+        LEFT JOIN payments.transfer t ON t.event IN ('levy_payment:' || p.id, 'levy_payment_reversed:' || p.id)
+        GROUP BY p.id, p.number, p.state, p.amount_fen
+        HAVING coalesce(sum(CASE WHEN t.credit_account = 'levy_receivable' THEN t.amount_fen ELSE -t.amount_fen END), 0)
+               <> CASE WHEN p.state = 'checked' THEN p.amount_fen ELSE 0 END
+        UNION ALL
+        SELECT 'levy statement ' || s.number || ': ' || s.total_fen || ', paid or recorded ' || sum(p.amount_fen)
+        FROM payments.levy_statement s JOIN payments.levy_payment p ON p.statement_id = s.id
+        WHERE p.state IN ('recorded', 'checked')
+        GROUP BY s.id, s.number, s.total_fen HAVING sum(p.amount_fen) > greatest(s.total_fen, 0)
+        ORDER BY 1 LIMIT 1
+        """,
+    ),
 )

@@ -33,8 +33,10 @@ class Subject:
 
     @property
     def request(self) -> ReportRequest:
-        """What the report is asked for: the whole area, whoever asks, so that every re-run sees the same."""
-        return ReportRequest(self.period, self.area_code, (self.area_code,), self.view, self.level)
+        """What the report is asked for: the whole area, whoever asks, so that every re-run sees the same; without a memo."""
+        return ReportRequest(
+            self.period, self.area_code, (self.area_code,), self.view, self.level, memo=False
+        )
 
 
 def subject_of(bulletin: Bulletin) -> Subject:

@@ -53,13 +53,17 @@ class Column:
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """A report of `area` for the month `period`, limited to `areas` that the asker may see; `view` seller or buyer."""
+    """A report of `area` for the month `period`, limited to `areas` that the asker may see; `view` seller or buyer.
+
+    `memo`: with the columns that stand beside the sums and follow later decisions (`reports.memo`).
+    """
 
     period: str
     area: str
     areas: tuple[str, ...]
     view: str = "seller"
     level: str = "city"
+    memo: bool = True
 
 
 @dataclass(frozen=True)

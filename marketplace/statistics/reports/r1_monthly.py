@@ -19,8 +19,10 @@ from marketplace.core import divisions
 from marketplace.core.actor import area_prefix
 from marketplace.core.clock import previous_period
 from marketplace.core.money import ratio_bp
+from marketplace.intake.service.memo import Side
 from marketplace.orders.participation import MODES
-from marketplace.statistics.dimensions import area_title, buyer_area_title, is_at
+from marketplace.statistics.dimensions import LEVELS, area_title, buyer_area_title, is_at
+from marketplace.statistics.reports import memo
 from marketplace.statistics.reports.comparisons import growth, year_on_year
 from marketplace.statistics.reports.monthly_figures import Figures, gather
 from marketplace.statistics.reports.protocol import (
@@ -84,10 +86,14 @@ class MonthlyReport:
         """One row per area of `level` below the asked one, and the total (a union for households, not a sum)."""
         figures, answer = gather(session, request)
         first = session.scalar(select(func.min(Entry.period)))
-        keys = _areas(request, figures)
+        beside = _memo(session, request)
+        keys = _areas(request, figures, beside)
         title_of = area_title if request.view == "seller" else buyer_area_title
-        rows = [_row(session, request, figures, key, title_of(key), first) for key in keys]
-        total = _row(session, request, figures, None, "合计", first)
+        rows = [
+            [*_row(session, request, figures, key, title_of(key), first), *_cells(beside, key)]
+            for key in keys
+        ]
+        total = [*_row(session, request, figures, None, "合计", first), *_cells(beside, None)]
         view = "产地(销售方)" if request.view == "seller" else "采购地(购买方,按财政隶属)"
         notes = [
             schemes_note(request),
@@ -101,12 +107,26 @@ class MonthlyReport:
                 if code in answer.definitions
             ),
         ]
-        below = _separately_planned(session, request, figures, first)
-        return ReportTable(COLUMNS, rows, total, notes, answer.position, answer.last_entry, below, keys)
+        columns = COLUMNS
+        if beside is not None:
+            columns, notes = (*COLUMNS, *memo.COLUMNS), [*notes, memo.NOTE]
+        below = _separately_planned(session, request, figures, first, beside)
+        return ReportTable(columns, rows, total, notes, answer.position, answer.last_entry, below, keys)
+
+
+def _memo(session: Session, request: ReportRequest, without: tuple[str, ...] = ()) -> memo.Memo | None:
+    if not request.memo:
+        return None
+    side: Side = "origin_area" if request.view == "seller" else "buyer_area"
+    return memo.memo_of(session, request, side, LEVELS[request.level], without)
+
+
+def _cells(beside: memo.Memo | None, key: str | None) -> list[Value]:
+    return [] if beside is None else [beside.of_month(key), beside.of_year(key)]
 
 
 def _separately_planned(
-    session: Session, request: ReportRequest, figures: Figures, first: str | None
+    session: Session, request: ReportRequest, figures: Figures, first: str | None, beside: memo.Memo | None
 ) -> list[list[Value]]:
     """Below a province's total in the buyer's view: its 计划单列市, and the province without it (docs/rules.md, "Buyer area")."""
     city = SEPARATELY_PLANNED.get(request.area)
@@ -114,13 +134,15 @@ def _separately_planned(
         return []
     name = divisions.name(city)
     rest, _ = gather(session, request, without=(city,))
+    rest_beside = _memo(session, request, (city,))
+    own = _row(session, request, figures, area_prefix(city), f"其中:{name}(计划单列)", first)
     return [
-        _row(session, request, figures, area_prefix(city), f"其中:{name}(计划单列)", first),
-        _row(session, request, rest, None, f"不含{name}", first),
+        [*own, *_cells(beside, area_prefix(city))],
+        [*_row(session, request, rest, None, f"不含{name}", first), *_cells(rest_beside, None)],
     ]
 
 
-def _areas(request: ReportRequest, figures: Figures) -> list[str]:
+def _areas(request: ReportRequest, figures: Figures, beside: memo.Memo | None) -> list[str]:
     """Every area of the level below the asked one, reported or not, and any other that has figures."""
     listed = {area_prefix(one.code) for one in divisions.children(request.area, request.level)}
     if request.area == divisions.NATION:
@@ -129,6 +151,7 @@ def _areas(request: ReportRequest, figures: Figures) -> list[str]:
         listed
         | {key for key in figures.year if key is not None}
         | {k for k in figures.catalogue if k is not None}
+        | (beside.keys if beside is not None else set())
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import ColumnElement, false, func, or_, select
@@ -21,6 +22,7 @@ from marketplace.statistics.conditions import within_place
 from marketplace.statistics.dimensions import LEVELS, area_title
 from marketplace.statistics.measures import COUNTING_SCHEMES, is_aid, is_national_aid
 from marketplace.statistics.position import books_position
+from marketplace.statistics.reports import memo
 from marketplace.statistics.reports.as_of import entered_in_time, in_force_at_end_of
 from marketplace.statistics.reports.protocol import (
     UNKNOWN,
@@ -75,8 +77,17 @@ class ChannelReport:
         planned = _planned(session, request)
         listings = _listings(session, request)
         sales = _sales(session, request)
-        keys = sorted({*points, *planned, *listings, *sales} - {""})
-        rows = [_row(area_title(key), planned[key], points[key], listings[key], sales[key]) for key in keys]
+        beside = memo.memo_of(session, request, "channel_area", _digits(request)) if request.memo else None
+        keys = sorted(
+            {*points, *planned, *listings, *sales, *(beside.keys if beside is not None else ())} - {""}
+        )
+        rows = [
+            [
+                *_row(area_title(key), planned[key], points[key], listings[key], sales[key]),
+                *([] if beside is None else [beside.of_year(key)]),
+            ]
+            for key in keys
+        ]
         total = _row("合计", planned[""], points[""], listings[""], sales[""])
         position, last_entry = books_position(session, request.period)
         notes = [
@@ -84,7 +95,11 @@ class ChannelReport:
             "计划为当年目标任务,无目标的为—;投放为累计投放,在运营为月末仍开放的销售点。",
             schemes_note(request),
         ]
-        return ReportTable(COLUMNS, rows, total, notes, position, last_entry)
+        if beside is None:
+            return ReportTable(COLUMNS, rows, total, notes, position, last_entry)
+        columns = (*COLUMNS, replace(memo.YEAR, under="", short_zh=""))
+        total.append(beside.of_year(None))
+        return ReportTable(columns, rows, total, [*notes, memo.NOTE], position, last_entry)
 
 
 def _seen(column: Any, request: ReportRequest) -> ColumnElement[bool]:
@@ -118,7 +133,7 @@ def _points(session: Session, request: ReportRequest) -> dict[str, Counter[str]]
 def _planned(session: Session, request: ReportRequest) -> dict[str, dict[str, int]]:
     """The year's targets of points of sale, under the key of their own area; an area's target is never a sum of others'."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    digits = max(LEVELS[request.level], len(area_prefix(request.area)))
+    digits = _digits(request)
     for code in PLANNED:
         for area, count in targets_of(session, int(request.period[:4]), f"points_{code}").items():
             if not _covered_by(area, request):
@@ -185,8 +200,11 @@ def _sales(session: Session, request: ReportRequest) -> dict[str, Counter[str]]:
 
 
 def _key(area: str, request: ReportRequest) -> str:
-    length = max(LEVELS[request.level], len(area_prefix(request.area)))
-    return area[:length]
+    return area[: _digits(request)]
+
+
+def _digits(request: ReportRequest) -> int:
+    return max(LEVELS[request.level], len(area_prefix(request.area)))
 
 
 def _row(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 # A change of columns or of their meaning is a new number: files of another one are built anew.
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 
 _KINDS: Final = {
     "BIGINT": "entry_no sale_fen quantity_milli weight_g benefit_fen version_no",
@@ -18,7 +18,7 @@ _KINDS: Final = {
     "TIMESTAMP": "counted_at",
     "BOOLEAN": "is_demo",
     "VARCHAR": (
-        "kind linkage_mode goods_class scheme category_code producer_kind origin_area channel_kind channel_area"
+        "kind reason linkage_mode goods_class scheme category_code producer_kind origin_area channel_kind channel_area"
         " buyer_path buyer_kind buyer_area buyer_sector fund_source participation_mode purchase_kind helper_area"
         " sold_period period adjusts_period"
     ),

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from marketplace.core import db, jobs
-from marketplace.core.clock import frozen_at
+from marketplace.core.clock import frozen_at, shanghai
 from marketplace.intake.rules.signatures import sign
 from tests.catalogue_world import NOON, World
 from tests.support.reporting_device import Cabinet, open_cabinet
@@ -98,6 +98,23 @@ def test_an_operator_sees_why_a_row_was_kept_apart_and_mends_it(line: Line) -> N
     assert (mended.status_code, mended.get_json()["settled_how"]) == (200, "mended")
     assert line.get(f"/batches/{number}").get_json()["accepted"] == 1
     assert line.get(f"/batches/{number}/rows?open=true").get_json()["items"] == []
+
+
+def test_a_row_of_the_future_is_replayed_as_it_is_once_its_time_has_come(line: Line) -> None:
+    number = line.send(line.cabinet.row("A1", paytm="2020-10-01 13:00:00"), total_fen=4_900).get_json()[
+        "number"
+    ]
+    jobs.run_ready()
+    [row] = line.get(f"/batches/{number}/rows?open=true").get_json()["items"]
+    assert row["reason"] == "future"
+    as_it_is = {"changes": {}, "opinion": "按小票核对"}
+    at_once = line.post(f"/rows/{row['id']}/mending", as_it_is).get_json()
+    assert (at_once["reason"], at_once["attempt"], at_once["settled_at"]) == ("future", 2, None)
+    with frozen_at(shanghai(2020, 10, 1, 13, 1)):
+        taken = line.post(f"/rows/{at_once['id']}/mending", as_it_is)
+        assert (taken.status_code, taken.get_json()["settled_how"]) == (200, "mended")
+        receipt = line.get(f"/batches/{number}").get_json()
+    assert (receipt["accepted"], receipt["quarantined"]) == (1, 0)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ DEEP = ",".join(["period", "origin", "producer", "product"] * 10)
         ("measures=sales&sort=orders", 400, "unknown_sort"),
         ("measures=sales&cursor=rubbish", 400, "cursor"),
         ("measures=benefit_accrued&by=channel", 400, "measure_not_by_dimension"),
+        ("measures=signed_amount&by=channel", 400, "measure_not_by_dimension"),
         ("measures=sales&by=household_area", 400, "dimension_of_households_only"),
     ],
 )

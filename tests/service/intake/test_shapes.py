@@ -7,9 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
+from marketplace.core.actor import system_actor
 from marketplace.core.errors import Invalid
 from marketplace.intake.models import ForeignSale
 from marketplace.intake.rules.adapters import adapters, reporting_adapters
+from marketplace.intake.service import quarantine, reading
 from marketplace.statistics.query import Question, ask
 from marketplace.statistics.reports import ReportRequest, report
 from tests.support.reporting_shop import open_shop
@@ -39,6 +41,20 @@ def test_an_order_that_is_not_paid_is_passed_over_and_counts_once_it_was_receive
     shop.report(shop.row(**order, 订单状态="卖家已发货"), total_fen=4_900)
     assert shop.ledger() == {}
     shop.report(shop.row(**order, 订单状态="交易成功"), total_fen=4_900)
+    assert shop.ledger() == {"certified_aid": 4_900}
+
+
+def test_a_row_that_turns_out_unpaid_when_it_is_mended_is_passed_over_and_nobody_looks_at_it_again(
+    session: Session,
+) -> None:
+    shop = open_shop(session, "ecommerce")
+    batch = shop.report(shop.row(付款时间=EVENING, 订单状态="未知状态"), total_fen=4_900)
+    [row] = session.scalars(reading.rows_of(batch.id, None, is_open=True)).all()
+    mended = quarantine.mend(session, system_actor(), row.id, {"订单状态": "等待买家付款"}, "按平台后台核对")
+    assert (mended.outcome, mended.reason, mended.attempt) == ("passed_over", "no_sale", 2)
+    assert (batch.quarantined, batch.passed_over, batch.accepted) == (0, 1, 0)
+    assert session.scalars(reading.rows_of(batch.id, None, is_open=True)).all() == []
+    shop.report(shop.row(付款时间=EVENING), total_fen=4_900)
     assert shop.ledger() == {"certified_aid": 4_900}
 
 

@@ -6,7 +6,7 @@ import itertools
 import tempfile
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from marketplace.attribution.service.close import close_period
 from marketplace.beneficiaries.service import Coverage
 from marketplace.core import db
 from marketplace.core.clock import frozen_at, shanghai, utcnow
+from marketplace.core.ids import uuid7
 from marketplace.core.settings import Settings
 from marketplace.orders.facts import CountedLine
 from marketplace.statistics.query import Question, ask
@@ -44,6 +45,7 @@ class Told:
     line: CountedLine
     fen: int
     is_sale: bool
+    is_twice: bool = False  # taken back because somebody else told the same
 
 
 Cell = tuple[Any, ...]
@@ -61,6 +63,8 @@ STEPS = st.lists(
         SALE,
         SALE,
         st.tuples(st.just("take_back"), st.integers(0, 50)),
+        st.tuples(st.just("find_twice"), st.integers(0, 50)),
+        st.tuples(st.just("add_line"), st.integers(0, 50), st.sampled_from(CHANNELS), st.integers(1, 10**9)),
         st.tuples(st.just("link")),
         st.tuples(st.just("build")),
         st.tuples(st.just("merge")),
@@ -133,6 +137,26 @@ class History:
             self.told.append(Told(self._now(), one[0], -fen, is_sale=False))
             one[1], one[2] = one[1] - fen, one[2] - 1
 
+    def find_twice(self, which: int) -> None:
+        """All that is left of a line."""
+        left = [one for one in self.sold if one[2]]
+        if left:
+            one = left[which % len(left)]
+            self.books.take_back(one[0], one[1], one[2], utcnow(), reason="duplicate")
+            self.told.append(Told(self._now(), one[0], -one[1], is_sale=False, is_twice=True))
+            one[1], one[2] = 0, 0
+
+    def add_line(self, which: int, kind: str, fen: int) -> None:
+        """Another line of an order, perhaps by another channel."""
+        if self.sold:
+            like = self.sold[which % len(self.sold)][0]
+            line = replace(
+                like, line_id=uuid7(), channel_kind=kind, sale_fen=fen, counted_at=utcnow(), sold_at=utcnow()
+            )
+            self.books.sell(line)
+            self.told.append(Told(self._now(), line, fen, is_sale=True))
+            self.sold.append([line, fen, 2])
+
     def link(self) -> None:
         link_recent(self.session)
 
@@ -179,9 +203,17 @@ class History:
             "sales": sum(one.fen for one in told),
             "aid_sales": sum(aid),
             "consumption_aid_amount": sum(aid) + sum(produce),
-            "orders": len({one.line.order_id for one in told if one.is_sale}),
+            "orders": sum(
+                not is_undone([one for one in told if one.line.order_id == order])
+                for order in {one.line.order_id for one in told if one.is_sale}
+            ),
             "households_covered": len(helped),
         }
+
+
+def is_undone(told: list[Told]) -> bool:
+    """Whether nothing is left, a part of it because somebody else told the same."""
+    return sum(one.fen for one in told) == 0 and any(one.is_twice for one in told)
 
 
 def _value(one: Told, code: str) -> Any:

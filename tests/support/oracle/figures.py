@@ -99,6 +99,14 @@ def sums(pieces: Sequence[Piece]) -> Figures:
     def distinct(of: Callable[[Piece], Any]) -> int:
         return len({of(one) for one in pieces if one.kind == "sale"} - {None})
 
+    def left(of: Callable[[Piece], Any]) -> int:
+        """The same, without what comes to nothing because it was told twice."""
+        gone = 0
+        for key in {of(one) for one in pieces if one.kind == "sale"} - {None}:
+            mine = [one for one in pieces if of(one) == key]
+            gone += sum(one.fen for one in mine) == 0 and any(one.reason == "duplicate" for one in mine)
+        return distinct(of) - gone
+
     return {
         "sales": fen(lambda _one: True),
         "aid_sales": fen(is_aid),
@@ -114,8 +122,8 @@ def sums(pieces: Sequence[Piece]) -> Figures:
         "benefit_from_sales": sum(one.benefit for one in pieces),
         "quantity_milli": sum(one.milli for one in pieces),
         "weight": sum(one.grams or 0 for one in pieces),
-        "orders": distinct(lambda one: one.line.order_id),
-        "lines": distinct(lambda one: one.line.line_id),
+        "orders": left(lambda one: one.line.order_id),
+        "lines": left(lambda one: one.line.line_id),
         "producers": distinct(lambda one: one.line.producer_id),
         "products": distinct(lambda one: one.line.product_id),
         "buyers": distinct(lambda one: one.line.buyer_id),

@@ -57,8 +57,9 @@ class Ledger:
         self.deals.append(deal)
         return deal
 
-    def take_back(self, deal: Deal, fen: int, units: int, at: datetime) -> None:
-        """What goes back is the line as it was, less the line as it is now left."""
+    def take_back(self, deal: Deal, fen: int, units: int, at: datetime, reason: str = "return") -> None:
+        """What goes back is the line as it was, less the line as it is now left. A line told twice is corrected."""
+        kind = "correction" if reason == "duplicate" else "refund"
         before = parts(deal)
         deal.fen, deal.units = deal.fen - fen, deal.units - units
         after = parts(deal)
@@ -69,8 +70,8 @@ class Ledger:
                 for now, was in zip(after.get(version, (0, 0, 0, 0)), before[version], strict=True)
             )
             if any(change):
-                piece = self._piece(deal, version, change, "refund", month, deal.month, day_of(at))  # type: ignore[arg-type]
-                self.pieces.append(replace(piece, reason="return"))
+                piece = self._piece(deal, version, change, kind, month, deal.month, day_of(at))  # type: ignore[arg-type]
+                self.pieces.append(replace(piece, reason=reason))
 
     def revoke(self, certificate: uuid.UUID, at: datetime, since: datetime) -> None:
         """Lines sold under it since then leave their class."""

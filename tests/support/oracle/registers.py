@@ -115,7 +115,7 @@ def r3(
         figures = sums([one for one in sold if one.line.channel_area.startswith(key)])
         return [
             name, *counted, len(here), sum(one.product_id in aid for one in here), figures["sales"],
-            figures["aid_sales"], ratio(figures["aid_sales"], figures["sales"]),
+            figures["aid_sales"], ratio(figures["aid_sales"], figures["sales"]), 0,
         ]  # fmt: skip
 
     keys = {one.area_code[:length] for one in there} | {one.line.channel_area[:length] for one in sold}

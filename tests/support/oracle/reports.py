@@ -94,7 +94,7 @@ def r1(
         now, sofar, ago = ([one for one in part if mine(one)] for part in (month, year, then))
         is_total = name == "合计"
         if not sofar and not is_total:
-            return [*lead, SILENT, *[DASH] * 21]
+            return [*lead, SILENT, *[DASH] * 21, 0, 0]
         cumulated = sums(sofar)
         head = heads(homes, covered(sofar), asked.on)
         counted = sums(now)
@@ -119,6 +119,8 @@ def r1(
             DASH,
             growth,
             DASH,
+            0,  # nobody reports from elsewhere here, so nothing is told twice
+            0,
         ]
 
     def of_area(key: str) -> Row:

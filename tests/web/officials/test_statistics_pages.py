@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
+from marketplace.core.db import Database, transaction
+from marketplace.intake.service import pledges
+from marketplace.intake.service.pledges import NewPledge
+from tests.support.certification import an_actor
 from tests.support.pages import personal
 from tests.support.published import Office
 from tests.support.visitors import Visitor, text_of
 
 Visit = Callable[..., Visitor]
 PROVINCE = "440000"
+SIGNED = NewPledge(
+    kind="signed",
+    event="2020消费扶贫展销会",
+    buyer_name="演示集团",
+    buyer_area="440100",
+    seller_name="演示合作社",
+    origin_area="441403",
+    amount_fen=1_000_000,
+    signed_on=date(2020, 9, 28),
+)
 
 
 @pytest.fixture
@@ -34,6 +49,25 @@ def test_the_explorer_answers_drills_down_and_leads_to_the_entries(official: Vis
     entries = official.read("/admin/statistics/entries?from=2020-09&to=2020-09&origin=441400")
     assert "¥98.00" in entries
     assert personal(entries) == []
+
+
+def test_pledges_are_measures_without_entries_behind_them(official: Visitor, own_database: Database) -> None:
+    with transaction() as session:
+        pledges.register(session, an_actor("statistician"), SIGNED)
+    asked = "/admin/statistics?from=2020-09&to=2020-09&by1=origin"
+    shown = official.read(f"{asked}&measure=signed_amount")
+    assert "梅州市 ¥10,000.00" in text_of(shown)
+    assert "不与任何销售额相加" in text_of(shown)
+    assert "/admin/statistics/entries" not in shown
+    both = official.read(f"{asked}&measure=sales&measure=signed_amount")
+    assert "梅州市 ¥148.00 ¥10,000.00" in text_of(both)
+
+
+def test_the_pages_of_r1_and_r3_have_the_memo_of_what_was_told_twice(official: Visitor) -> None:
+    for code in ("R1", "R3"):
+        shown = text_of(official.read(f"/admin/reports/{code}?period=2020-09&area={PROVINCE}"))
+        assert "重复申报剔除" in shown
+        assert "不在任何销售额之内,不得与之相加" in shown
 
 
 def test_a_filter_that_cannot_be_meant_is_left_out_and_an_unknown_measure_is_said(official: Visitor) -> None:

@@ -43,7 +43,7 @@ REFUNDS: Final = """
 # wrong, or of another's sale, is taken back whole: its line is compared with what stands of the report (FOREIGN).
 CORRECTIONS: Final = """
     SELECT line_id, sum(sale_fen)::bigint AS fen FROM attribution.entry
-    WHERE kind = 'correction' AND NOT (source = 'intake' AND reason = 'correction')
+    WHERE kind = 'correction' AND NOT (reason = 'duplicate' OR source = 'intake' AND reason = 'correction')
     GROUP BY source, line_id, counted_at, reason
     HAVING sum(sale_fen) <> 0 OR sum(quantity_milli) <> 0 OR sum(benefit_fen) <> 0
 """

@@ -71,7 +71,7 @@ def _fall(session: Session, sale: ForeignSale, stands_id: uuid.UUID) -> None:
             sale.net_milli,
             event_id=uuid7(),
             at=utcnow(),
-            reason="correction",
+            reason="duplicate",
         )
     sale.state, sale.duplicate_of = "duplicate", stands_id
     session.flush()

@@ -20,6 +20,9 @@ from marketplace.orders.service.conditions import LINE_WAITS, ORDER_IS_OPEN
 from marketplace.orders.titles import ORDER_TITLES
 from marketplace.oversight.handover.listing import Item
 from marketplace.oversight.handover.scope import Scope
+from marketplace.payments.models import LevyPayment, LevyStatement
+from marketplace.payments.service.levy_dues import due_of, overdue_statements
+from marketplace.payments.service.levy_signing import CHECK
 from marketplace.producers.models import Producer
 
 _ENDED: Final = ("published", "rejected", "withdrawn")
@@ -135,4 +138,24 @@ def returns(session: Session, scope: Scope) -> Iterator[Item]:
         yield Item("退货申请", number, f"订单 {order_number}", amount_fen, day_of(requested_at))
 
 
-TASKS: Final = (applications, objections, agreements, approvals, filings, orders, returns)
+def levies(session: Session, scope: Scope) -> Iterator[Item]:
+    """Payments of the levy that wait to be checked, and statements that are late, of who checks them."""
+    if not scope.may(CHECK):
+        return
+    in_reach = scope.reaches(CHECK, area=Organisation.area_code)
+    recorded = session.execute(
+        select(LevyPayment.number, LevyPayment.amount_fen, LevyPayment.recorded_at, Organisation.name)
+        .join(LevyStatement, LevyStatement.id == LevyPayment.statement_id)
+        .join(Organisation, Organisation.id == LevyStatement.operator_id)
+        .where(LevyPayment.state == "recorded", in_reach)
+    )
+    for number, amount_fen, recorded_at, name in recorded:
+        yield Item("帮扶金缴款待核对", number, name, amount_fen, day_of(recorded_at))
+    for row in session.execute(overdue_statements().where(in_reach)):
+        due = due_of(row)
+        yield Item(
+            "逾期未缴帮扶金", due.statement.number, due.operator_name, due.left_fen, due.statement.due_on
+        )
+
+
+TASKS: Final = (applications, objections, agreements, approvals, filings, orders, returns, levies)

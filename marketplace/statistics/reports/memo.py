@@ -1,0 +1,75 @@
+"""The memo column of reports: sales that somebody else reported too and that stand in the ledger once (备忘:重复申报剔除).
+
+Beside the sums, never in them. It is what the boards of the reporters say, so it follows decisions of people on cases, also of
+past months; bulletins, which must come out again to the same bytes, do not have it (docs/adr/0030).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_
+from sqlalchemy.orm import Session
+
+from marketplace.core.clock import day_start, period_days
+from marketplace.core.scope import within_area
+from marketplace.intake.service.memo import Side, duplicates_by_area
+from marketplace.statistics.conditions import within_place
+from marketplace.statistics.reports.protocol import Column, ReportRequest, Value
+
+MONTH: Final = Column(
+    "memo_duplicates", "备忘:本月重复申报剔除", "fen", "备忘:重复申报剔除(不计入合计)", "本月"
+)
+YEAR: Final = Column(
+    "memo_duplicates_cumulative", "备忘:累计重复申报剔除", "fen", "备忘:重复申报剔除(不计入合计)", "本年累计"
+)
+COLUMNS: Final = (MONTH, YEAR)
+NOTE: Final = (
+    "备忘:重复申报剔除为同一笔销售被另一方也申报、账本只计一次而不计的一方所报金额,扣除其退回,按销售发生日归期,"
+    "为取数时的认定结果;不在任何销售额之内,不得与之相加。"
+)
+
+
+@dataclass(frozen=True)
+class Memo:
+    """Fen of duplicates by area key (the total under "") of the month and of the year so far."""
+
+    month: Counter[str]
+    year: Counter[str]
+
+    def of_month(self, key: str | None) -> Value:
+        """The month's memo of an area, or the total."""
+        return self.month[key or ""]
+
+    def of_year(self, key: str | None) -> Value:
+        """The memo of the year so far of an area, or the total."""
+        return self.year[key or ""]
+
+    @property
+    def keys(self) -> set[str]:
+        """The areas that have one."""
+        return set(self.year) - {""}
+
+
+def memo_of(
+    session: Session, request: ReportRequest, side: Side, digits: int, without: tuple[str, ...] = ()
+) -> Memo:
+    """The memo of a report by areas of so many digits, limited as its sales are; `without` areas are left out."""
+
+    def within(area: Any) -> ColumnElement[bool]:
+        return and_(
+            or_(false(), *(within_place(area, code) for code in request.areas)),
+            within_place(area, request.area),
+            *(not_(within_area(area, code)) for code in without),
+        )
+
+    day, after = period_days(request.period)
+    found = []
+    for first in (day, day.replace(month=1)):
+        fen: Counter[str] = Counter()
+        for area, amount in duplicates_by_area(session, side, day_start(first), day_start(after), within):
+            fen.update({area[:digits]: amount, "": amount})
+        found.append(fen)
+    return Memo(*found)
