@@ -1,7 +1,7 @@
 """The memo column of reports: sales that somebody else reported too and that stand in the ledger once (备忘:重复申报剔除).
 
 Beside the sums, never in them. It is what the boards of the reporters say, so it follows decisions of people on cases, also of
-past months; bulletins, which must come out again to the same bytes, do not have it (docs/adr/0030).
+past months; bulletins, which must come out again to the same bytes, do not have it (docs/adr/0027).
 """
 
 from __future__ import annotations
