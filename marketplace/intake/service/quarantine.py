@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Text, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
@@ -31,7 +31,7 @@ def retry_waiting(session: Session, channel: Channel, order_refs: Collection[str
         select(RowOutcome)
         .where(
             RowOutcome.channel_id == channel.id,
-            RowOutcome.order_ref.in_(order_refs),
+            RowOutcome.order_ref == any_(literal(sorted(order_refs), ARRAY(Text))),
             RowOutcome.outcome == "quarantined",
             RowOutcome.settled_at.is_(None),
             RowOutcome.reason == "sale_unknown",
