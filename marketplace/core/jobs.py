@@ -114,28 +114,6 @@ def enqueue(
     return session.scalar(statement.returning(Job.id))
 
 
-_HOLD: Final = sql("""
-    SELECT key, attempts FROM core.job WHERE key = ANY(:keys) AND state = 'ready' FOR UPDATE SKIP LOCKED
-""")
-_FINISH: Final = sql("""
-    UPDATE core.job SET state = 'done', done_at = :now WHERE key = ANY(:keys) AND state = 'ready'
-""")
-
-
-def hold(session: Session, keys: Sequence[str]) -> dict[str, int]:
-    """Claim the open jobs of these keys that nobody else has in hand, beside the one that is being done: key → failed attempts.
-
-    For a job that does others of its kind along with itself; `finish` says which it did.
-    """
-    return dict(session.execute(_HOLD, {"keys": list(keys)}).all())
-
-
-def finish(session: Session, keys: Sequence[str]) -> None:
-    """Jobs that were held are done."""
-    if keys:
-        session.execute(_FINISH, {"keys": list(keys), "now": utcnow()})
-
-
 def run_one(*, is_long: bool | None = None) -> bool:
     """Claim the oldest due job and do it; False when none is due. A failing job is put back, later each time.
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from sqlalchemy.orm import Session
 
-from marketplace.core import jobs
+from marketplace.core import held_jobs
 from marketplace.intake.models import Batch
 from marketplace.intake.rules.manifests import MOST_BYTES
 from marketplace.intake.rules.upward import ADAPTER as UPWARD
@@ -57,7 +57,7 @@ def waiting_beside(session: Session, own: Batch) -> list[Batch]:
         chosen[job_key(batch_id)] = batch_id
     if not chosen:
         return []
-    attempts = jobs.hold(session, [job_key(own.id), *chosen])
+    attempts = held_jobs.hold(session, [job_key(own.id), *chosen])
     if attempts.get(job_key(own.id), 0):
         return []
     ids = [batch_id for key, batch_id in chosen.items() if attempts.get(key) == 0]

@@ -16,7 +16,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
-from marketplace.core import jobs
+from marketplace.core import held_jobs
 from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import DomainError
@@ -29,7 +29,7 @@ from marketplace.intake.service.desk import Taken
 from marketplace.intake.service.opening import Opened, Record, opened
 from marketplace.intake.service.quarantine import LOCK_SPACE, retry_waiting
 from marketplace.intake.service.receive import job_key
-from marketplace.intake.service.taking import take_together
+from marketplace.intake.service.together import take_together
 
 _CHANNEL: Final = select(Batch.channel_id).where(Batch.id == bindparam("id"))
 _AT_ONCE: Final = 2_000
@@ -52,7 +52,7 @@ def process_waiting(session: Session, payload: dict[str, Any]) -> dict[str, Any]
     if batch.state == "received":
         beside = waiting_beside(session, batch)
         _read(session, [batch, *beside])
-        jobs.finish(session, [job_key(one.id) for one in beside if one.state != "received"])
+        held_jobs.finish(session, [job_key(one.id) for one in beside if one.state != "received"])
     return _receipt(batch)
 
 

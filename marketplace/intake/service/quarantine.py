@@ -19,7 +19,7 @@ from marketplace.core.ids import uuid7
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.rows import Refused, RowRefused
-from marketplace.intake.service.taking import take
+from marketplace.intake.service.together import take
 
 LOCK_SPACE: Final = "intake.channel"
 MOST_ATTEMPTS: Final = 20

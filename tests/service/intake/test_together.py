@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from marketplace.attribution.models import Entry
-from marketplace.core import db, jobs
+from marketplace.core import db, held_jobs, jobs
 from marketplace.core.clock import frozen_at
 from marketplace.core.models import Job
 from marketplace.intake.models import Batch, ForeignSale, RowOutcome
@@ -131,7 +131,7 @@ def test_a_batch_that_another_worker_has_in_hand_is_left_to_it(own_database: db.
         ids = [cabinet.send(cabinet.row(f"A{one}")).id for one in range(3)]
     with frozen_at(NOON):
         with db.transaction() as other:
-            assert jobs.hold(other, [job_key(ids[1])]) == {job_key(ids[1]): 0}
+            assert held_jobs.hold(other, [job_key(ids[1])]) == {job_key(ids[1]): 0}
             assert jobs.run_one() is True
             assert _state_of(ids) == {ids[0]: "done", ids[1]: "received", ids[2]: "done"}
         assert jobs.run_ready() == 1
