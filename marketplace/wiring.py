@@ -94,7 +94,7 @@ JOBS: Final[dict[str, JobHandler | LongJob]] = {
     MAIL_JOB: send_notice,
     exports.JOB: exports.make,
     exports.OPEN_JOB: LongJob(exports.write),
-    INTAKE_JOB: intake.process_batch,
+    INTAKE_JOB: intake.process_waiting,
     DUPLICATES_JOB: follow,
     UPWARD_JOB: take_batch,
     payments.bank_statements.JOB: payments.bank_statements.do,

@@ -6,24 +6,20 @@ format such rows are a flat array, big-endian; written by COPY, each has a field
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-import psycopg
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
+
+from marketplace.core.copy_rows import COPY_HEAD, COPY_TAIL, EPOCH, driver_of
 
 BIGINT: Final = ">i8"
 MONTH: Final = "S7"
 HASH: Final = "V32"
 INSTANT: Final = ">i8"  # microseconds since the beginning of 2000, see `instant`
-
-_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
-_TAIL: Final = struct.pack(">h", -1)
-_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def read_rows(
@@ -57,10 +53,10 @@ def write_rows(
     """COPY `parts`, arrays of `row_array` filled by column name, into `table`."""
     names = ", ".join(columns)
     with driver_of(session).cursor().copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as copy:
-        copy.write(_HEAD)
+        copy.write(COPY_HEAD)
         for rows in parts:  # not concatenated: numpy would turn the bytes round
             copy.write(rows.tobytes())
-        copy.write(_TAIL)
+        copy.write(COPY_TAIL)
 
 
 def row_array(columns: Mapping[str, str], count: int) -> NDArray[Any]:
@@ -74,7 +70,7 @@ def row_array(columns: Mapping[str, str], count: int) -> NDArray[Any]:
 
 def instant(value: datetime) -> int:
     """An aware instant as PostgreSQL keeps it: microseconds since the beginning of 2000, UTC."""
-    return (value - _EPOCH) // timedelta(microseconds=1)
+    return (value - EPOCH) // timedelta(microseconds=1)
 
 
 def _layout(columns: Mapping[str, str]) -> np.dtype[Any]:
@@ -82,11 +78,3 @@ def _layout(columns: Mapping[str, str]) -> np.dtype[Any]:
     for name, kind in columns.items():
         fields += [(f"{name} width", ">i4"), (name, kind)]
     return np.dtype(fields)
-
-
-def driver_of(session: Session) -> psycopg.Connection[Any]:
-    """The driver's own connection beneath a session, in its transaction: for COPY and server-side cursors."""
-    driver = session.connection().connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError("psycopg 3 expected")
-    return driver

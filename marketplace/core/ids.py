@@ -5,6 +5,7 @@ Nothing is ever parsed out of an identifier; both kinds are opaque.
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 import uuid
@@ -17,7 +18,7 @@ READABLE: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 def uuid7() -> uuid.UUID:
     """A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, 74 random bits. Sorts roughly by creation."""
     milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | secrets.randbits(80)
+    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(os.urandom(10))
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     return uuid.UUID(int=value)

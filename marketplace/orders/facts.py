@@ -7,7 +7,8 @@ elsewhere, with `source` intake.
 """
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -63,11 +64,17 @@ class CountedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinesCounted:
-    """Lines whose counting policy is now satisfied. `event_id` is the same for a replay: the order, or the intake batch."""
+    """Lines whose counting policy is now satisfied. Their event is the same for a replay: the order, or the intake batch."""
 
     source: str  # order | intake
     event_id: uuid.UUID
     lines: tuple[CountedLine, ...]
+    # By line, where lines of several batches are told at once: the event of each that is not `event_id`.
+    events: Mapping[uuid.UUID, uuid.UUID] = field(default_factory=dict)
+
+    def event_of(self, line_id: uuid.UUID) -> uuid.UUID:
+        """The event that made the line count."""
+        return self.events.get(line_id, self.event_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
@@ -23,6 +24,7 @@ from marketplace.beneficiaries.service import versions_active_on
 from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.certification.models import Certificate
 from marketplace.core.clock import day_of, period_of, utcnow
+from marketplace.core.copy_rows import CopyRows
 from marketplace.core.divisions import pad12
 from marketplace.core.ids import uuid7
 from marketplace.core.json_rows import JsonRows
@@ -61,6 +63,8 @@ _SAME: tuple[str, ...] = (
     "is_demo",
 )
 
+_SAME_OF: Final = attrgetter(*_SAME)
+
 # Built once: every sale that counts asks these.
 _IDS: Final = any_(bindparam("ids", type_=ARRAY(Uuid())))
 _CERTIFICATES: Final = (
@@ -69,13 +73,14 @@ _CERTIFICATES: Final = (
     .order_by(Certificate.id)
     .with_for_update(read=True)
 )
-_BOOKED: Final = select(Entry.line_id).where(
-    Entry.line_id == _IDS,
-    Entry.source == bindparam("of"),
-    Entry.event_id == bindparam("event"),
-    Entry.kind == "sale",
-)
+_BOOKED: Final = sql("""
+    SELECT told.line_id FROM unnest(CAST(:lines AS uuid[]), CAST(:events AS uuid[])) AS told (line_id, event_id)
+    JOIN attribution.entry e ON e.source = :of AND e.event_id = told.event_id AND e.line_id = told.line_id
+    WHERE e.kind = 'sale'
+""")
 _ROWS: Final = JsonRows(Entry)
+_COPY: Final = CopyRows(Entry)
+_OF_ROW: Final = itemgetter(*_COPY.names)
 _WRITE: Final = sql(f"{_ROWS.insert('rows')} ON CONFLICT ON CONSTRAINT uq_entry_event DO NOTHING")
 #: Entries of one statement; more would be one long text in memory.
 _AT_ONCE: Final = 2_000
@@ -107,7 +112,12 @@ def post_counted(session: Session, fact: LinesCounted) -> None:
             whole | {"id": uuid7()} | part_values(part)
             for part in split_line(amounts, linkages.get((line.product_id, day_of(line.sold_at)), ()))
         ]
-    write(session, rows)
+    if fact.source == "intake":
+        # Its batches hold their channel's lock, so nobody can be entering the same; were it so, the key would refuse it.
+        for first in range(0, len(rows), _AT_ONCE):
+            _COPY.write(session, map(_OF_ROW, rows[first : first + _AT_ONCE]))
+    else:
+        write(session, rows)
 
 
 def _still_certified(session: Session, lines: Sequence[CountedLine]) -> list[CountedLine]:
@@ -140,9 +150,10 @@ def without_certificate(origin_area: str, sold_at: datetime) -> dict[str, Any]:
 
 
 def _booked(session: Session, fact: LinesCounted) -> set[uuid.UUID]:
-    """Lines that this event, replayed, has entered before. The months' locks held, no change of versions lies between."""
-    ids = sorted(line.line_id for line in fact.lines)
-    return set(session.scalars(_BOOKED, {"ids": ids, "of": fact.source, "event": fact.event_id}))
+    """Lines that their event, replayed, has entered before. The months' locks held, no change of versions lies between."""
+    lines = [line.line_id for line in fact.lines]
+    told = {"lines": lines, "events": [fact.event_of(line) for line in lines], "of": fact.source}
+    return set(session.connection().scalars(_BOOKED, told))
 
 
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -162,10 +173,10 @@ def _linkages(session: Session, lines: Sequence[CountedLine]) -> dict[tuple[uuid
 
 def _dimensions(fact: LinesCounted, line: CountedLine, booking: Booking, now: datetime) -> dict[str, Any]:
     """What all entries of a line have in common."""
-    values = {name: getattr(line, name) for name in _SAME}
-    return values | {
+    return {
+        **dict(zip(_SAME, _SAME_OF(line), strict=True)),
         "source": fact.source,
-        "event_id": fact.event_id,
+        "event_id": fact.event_of(line.line_id),
         "kind": "sale",
         "reverses_id": None,
         "reason": None,

@@ -15,8 +15,8 @@ from psycopg.rows import dict_row
 from psycopg.types.string import TextLoader
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.bulk import driver_of
 from marketplace.attribution.models import Entry
+from marketplace.core.copy_rows import driver_of
 
 CHUNK: Final = 5_000
 COLUMNS: Final = ", ".join(f"e.{column.name}" for column in Entry.__table__.columns)

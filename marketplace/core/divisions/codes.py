@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from marketplace.core.divisions.table import LEVELS, NATION, Division, table
@@ -196,6 +197,7 @@ def _current(code: str) -> str:
         return get(code).code
 
 
+@lru_cache(maxsize=10_000)  # entries are of few places
 def pad12(code: str) -> str:
     """Twelve digits, as ledger entries hold origins: 441403 → 441403000000."""
     return get(code).code.ljust(12, "0")

@@ -21,6 +21,8 @@ class Batch(Base):
         UniqueConstraint("number"),
         UniqueConstraint("device_id", "sequence"),
         Index(None, "channel_id", "received_at"),
+        # What is to be read next is found among few, however much was read before.
+        Index("ix_batch_received", "channel_id", "received_at", postgresql_where=text("state = 'received'")),
         # The same rows handed in by people twice, or by two at once, are one batch.
         Index(
             "uq_batch_by_hand",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -32,6 +32,12 @@ _INVISIBLE: Final = re.compile(
 )
 
 
+#: Texts that are remembered with their values: so short, and so many of a column.
+_SHORT: Final = 64
+_MOST_KNOWN: Final = 2_000
+_UNKNOWN: Final = object()
+
+
 @dataclass(frozen=True, slots=True)
 class CellRule:
     """One column of an adapter: `column` in the file, `target` in SaleRow, and how its text is read.
@@ -57,9 +63,22 @@ class CellRule:
     writing: Writing = PLAIN
     note: str = ""
     example: str = ""
+    # What short texts were read as: rows of a till say the same few things again and again.
+    known: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def read(self, text: str, unit: str | None = None) -> Any:
         """The value; RowRefused with the reason and this column. `unit`: what the unit's column says."""
+        if unit is not None or len(text) > _SHORT:
+            return self._read(text, unit)
+        found = self.known.get(text, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._read(text, None)
+            if len(self.known) >= _MOST_KNOWN:
+                self.known.clear()
+            self.known[text] = found
+        return found
+
+    def _read(self, text: str, unit: str | None) -> Any:
         if text.startswith(NUMBER_CELL):
             raise RowRefused("number_in_text", self.column)
         if self.writing is not PLAIN and self.target != "goods_name":

@@ -96,13 +96,17 @@ def _json_lines(content: bytes) -> Iterator[tuple[int, Mapping[str, str | None]]
             raise _no_record(number) from error
         if not isinstance(found, dict):
             raise _no_record(number)
-        yield number, {name: _text(value, number) for name, value in found.items()}
+        yield (
+            number,
+            {
+                name: value if value is None or isinstance(value, str) else _text(value, number)
+                for name, value in found.items()
+            },
+        )
 
 
-def _text(value: Any, number: int) -> str | None:
+def _text(value: Any, number: int) -> str:
     """Numbers come as text or as whole numbers; a float has lost what it said."""
-    if value is None or isinstance(value, str):
-        return value
     if isinstance(value, bool) or not isinstance(value, int):
         raise _no_record(number)
     return str(value)

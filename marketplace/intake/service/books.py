@@ -51,18 +51,21 @@ def begin_counting(sales: Iterable[S]) -> list[S]:
     return ready
 
 
-def publish_counted(session: Session, sales: Sequence[AnySale], event_id: uuid.UUID) -> None:
-    """Tell the ledger of sales that count, in one fact. What was given back before is left out."""
-    if sales:
-        lines = tuple(counted_line(sale) for sale in sales)
-        facts.publish(session, LinesCounted(source="intake", event_id=event_id, lines=lines))
+def publish_counted(session: Session, counted: Sequence[tuple[uuid.UUID, Sequence[AnySale]]]) -> None:
+    """Tell the ledger of sales that count, by the event of each, in one fact. What was given back before is left out."""
+    told = [(event_id, sale) for event_id, sales in counted for sale in sales]
+    if told:
+        first = told[0][0]
+        events = {sale.id: event_id for event_id, sale in told if event_id != first}
+        lines = tuple(counted_line(sale) for _, sale in told)
+        facts.publish(session, LinesCounted(source="intake", event_id=first, lines=lines, events=events))
 
 
 def count(session: Session, sales: Iterable[ForeignSale], event_id: uuid.UUID) -> int:
     """Those rows of the table that count from now on, written and told to the ledger; how many."""
     ready = begin_counting(sales)
     session.flush()
-    publish_counted(session, ready, event_id)
+    publish_counted(session, [(event_id, ready)])
     return len(ready)
 
 

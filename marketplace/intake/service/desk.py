@@ -30,7 +30,10 @@ class Taken:
 
 @dataclass(slots=True)
 class Desk:
-    """What is known of the sales that a batch speaks of, and what the batch adds."""
+    """What is known of the sales that a batch speaks of, and what the batch adds.
+
+    `sales`, `reports` and `registers` are those of all batches that are taken together.
+    """
 
     session: Session
     batch: Batch
@@ -50,19 +53,19 @@ class Desk:
             self.changed[sale.id] = sale
 
 
-def open_desk(session: Session, batch: Batch, channel: Channel, rows: Sequence[SaleRow]) -> Desk:
-    """Read what a batch's rows speak of: reports, sales, registers."""
+def open_desks(
+    session: Session, channel: Channel, batches: Sequence[tuple[Batch, Sequence[tuple[int, SaleRow]]]]
+) -> list[Desk]:
+    """A desk for each batch, in order: reports, sales and registers that their rows speak of are read at once."""
+    rows = [row for _, numbered in batches for _, row in numbered]
     reports = known_reports(session, channel.id, {row.order_ref for row in rows})
     # A sale that was never reported is not there, so only rows that say more of one ask for it.
     spoken_of = {row.order_ref for row in rows if row.action != "sale" or row.report_key in reports}
     sales = known_sales(session, channel.id, spoken_of)
-    corrected = [sales[row.key] for row in rows if row.action == "correction" and row.key in sales]
-    return Desk(
-        session,
-        batch,
-        channel,
-        read_registers(session, channel, rows),
-        sales,
-        reports,
-        said_at=said_last(session, corrected, batch.device_id),
-    )
+    registers = read_registers(session, channel, rows)
+    desks = []
+    for batch, numbered in batches:
+        corrected = [sales[row.key] for _, row in numbered if row.action == "correction" and row.key in sales]
+        said_at = said_last(session, corrected, batch.device_id)
+        desks.append(Desk(session, batch, channel, registers, sales, reports, said_at=said_at))
+    return desks

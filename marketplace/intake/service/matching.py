@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from marketplace.accounts.rules import buyer_place
@@ -41,8 +42,7 @@ def match(registers: Registers, row: SaleRow) -> Matched:
     product = _product(registers, row)
     producer = None if product is None else registers.producers[product.producer_id]
     channel, day = registers.channel, day_of(row.sold_at)
-    kind = channel_kind(channel.kind)
-    verdict = _verdict(registers, row, product)
+    verdict = _verdict(registers, row, product, day)
     origin = channel.area_code if product is None else product.origin_area
     goods = {
         "goods_class": verdict.goods_class,
@@ -57,22 +57,30 @@ def match(registers: Registers, row: SaleRow) -> Matched:
         "producer_kind": "unregistered" if producer is None else producer.entity_kind,
         "origin_area": origin,
     }
-    place = {
-        "channel_id": channel.id,
-        "channel_kind": channel.kind,
-        "channel_area": channel.area_code,
-        "levy_bp": kind.levy_bp(channel.terms, day),
-        "is_demo": channel.is_demo,
-    }
+    place = registers.places.get(day)
+    if place is None:
+        place = registers.places[day] = _place(registers, day)
+        registers.policies[day] = policy_for(channel.kind, channel.area_code, day).code
     weight = row.weight_g
     if weight is None and product is not None and product.net_weight_g is not None:
         weight = product.net_weight_g * row.quantity_milli // 1000
     return Matched(
         UNREGISTERED if product is None else product.id,
         weight,
-        policy_for(channel.kind, channel.area_code, day).code,
-        goods | place | _buyer(registers, row, origin),
+        registers.policies[day],
+        {**goods, **place, **_buyer(registers, row, origin, day)},
     )
+
+
+def _place(registers: Registers, day: date) -> dict[str, Any]:
+    channel = registers.channel
+    return {
+        "channel_id": channel.id,
+        "channel_kind": channel.kind,
+        "channel_area": channel.area_code,
+        "levy_bp": channel_kind(channel.kind).levy_bp(channel.terms, day),
+        "is_demo": channel.is_demo,
+    }
 
 
 def _product(registers: Registers, row: SaleRow) -> KnownProduct | None:
@@ -84,7 +92,7 @@ def _product(registers: Registers, row: SaleRow) -> KnownProduct | None:
     return found[0] if len(found) == 1 else None
 
 
-def _verdict(registers: Registers, row: SaleRow, product: KnownProduct | None) -> Verdict:
+def _verdict(registers: Registers, row: SaleRow, product: KnownProduct | None, day: date) -> Verdict:
     """Certified aid only when certificate, supplier and spec all say so, and the reporter does not say otherwise."""
     if product is None:
         return _UNKNOWN
@@ -96,7 +104,13 @@ def _verdict(registers: Registers, row: SaleRow, product: KnownProduct | None) -
         None if seller is None else seller.agent_of_id,
     )
     certificates = registers.certificates[product.id, row.sold_at]
-    verdict = classify(facts, certificates, channel_kind(registers.channel.kind), row.sold_at)
+    # Within a day they stand alike, but for one that is void from an instant of it; a suspension is in the facts.
+    decides = (facts, *certificates, day)
+    verdict = registers.verdicts.get(decides)
+    if verdict is None:
+        verdict = classify(facts, certificates, channel_kind(registers.channel.kind), row.sold_at)
+        if all(one.void_from is None for one in certificates):
+            registers.verdicts[decides] = verdict
     if row.claims_aid is False and verdict.goods_class == "certified_aid":
         return Verdict(verdict.uncertified_class, _DISCLAIMED, verdict.uncertified_class)
     return verdict
@@ -110,17 +124,19 @@ def _seller(registers: Registers, row: SaleRow, product: KnownProduct) -> KnownP
     return named[0] if named else None
 
 
-def _buyer(registers: Registers, row: SaleRow, origin: str) -> dict[str, Any]:
+def _buyer(registers: Registers, row: SaleRow, origin: str, day: date) -> dict[str, Any]:
     """Worked out once for what decides it: most rows of a batch are of nobody in particular."""
-    channel, day = registers.channel, day_of(row.sold_at)
+    order_id = registers.orders.get(row.order_ref)
+    if order_id is None:
+        # One number for all lines of a foreign order, so that orders are counted and not lines.
+        order_id = registers.orders[row.order_ref] = uuid.uuid5(registers.channel.id, row.order_ref)
     decides = (row.buyer_uscc, row.broker_uscc, row.buyer_area, row.buyer_kind, origin, day)
     known = registers.buyers.get(decides)
     if known is None:
         known = registers.buyers[decides] = _buyer_of(registers, row, origin)
     return {
         **known,
-        # One number for all lines of a foreign order, so that orders are counted and not lines.
-        "order_id": uuid.uuid5(channel.id, row.order_ref),
+        "order_id": order_id,
         "fund_source": row.fund_source,
     }
 

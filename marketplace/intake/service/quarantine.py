@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Text, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
@@ -19,7 +19,7 @@ from marketplace.core.ids import uuid7
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.rows import Refused, RowRefused, refusal_outcome
-from marketplace.intake.service.taking import take
+from marketplace.intake.service.together import take
 
 LOCK_SPACE: Final = "intake.channel"
 MOST_ATTEMPTS: Final = 20
@@ -31,7 +31,7 @@ def retry_waiting(session: Session, channel: Channel, order_refs: Collection[str
         select(RowOutcome)
         .where(
             RowOutcome.channel_id == channel.id,
-            RowOutcome.order_ref.in_(order_refs),
+            RowOutcome.order_ref == any_(literal(sorted(order_refs), ARRAY(Text))),
             RowOutcome.outcome == "quarantined",
             RowOutcome.settled_at.is_(None),
             RowOutcome.reason == "sale_unknown",

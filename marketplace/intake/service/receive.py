@@ -7,6 +7,7 @@ refused: a device counts its batches.
 from __future__ import annotations
 
 import hashlib
+import uuid
 import zlib
 from datetime import datetime
 from typing import Final
@@ -172,7 +173,12 @@ def _the_same(session: Session, known: Batch, digest: bytes) -> Batch:
     return known
 
 
+def job_key(batch_id: uuid.UUID, job: str = JOB) -> str:
+    """Of the job that reads the batch."""
+    return f"{job}:{batch_id}"
+
+
 def _have_read(session: Session, batch: Batch) -> None:
     """Have the worker read it, unless that is to come anyway."""
     job = UPWARD_JOB if batch.adapter == UPWARD else JOB
-    jobs.enqueue(session, job, {"batch_id": str(batch.id)}, key=f"{job}:{batch.id}")
+    jobs.enqueue(session, job, {"batch_id": str(batch.id)}, key=job_key(batch.id, job))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, OrganisationPlace
 from marketplace.catalogue.models import Channel
+from marketplace.catalogue.rules.eligibility import Verdict
 from marketplace.certification.models import Certificate
 from marketplace.certification.rules.standing import CertificateFacts
 from marketplace.certification.service.active import certificates_when
@@ -90,9 +91,12 @@ class Registers:
     certificates: Mapping[tuple[uuid.UUID, datetime], Sequence[CertificateFacts]]  # as of each sale
     organisations: Mapping[str, Places]
     points: Mapping[str, uuid.UUID]  # code of a point of sale to which goods are transferred → its id
-    buyers: dict[tuple[Any, ...], Mapping[str, Any]] = field(
-        default_factory=dict
-    )  # worked out before, by what decides
+    # Worked out before, by what decides.
+    buyers: dict[tuple[Any, ...], Mapping[str, Any]] = field(default_factory=dict)
+    places: dict[date, Mapping[str, Any]] = field(default_factory=dict)
+    policies: dict[date, str] = field(default_factory=dict)
+    verdicts: dict[tuple[Any, ...], Verdict] = field(default_factory=dict)
+    orders: dict[str, uuid.UUID] = field(default_factory=dict)
 
     def candidates(self, row: SaleRow) -> list[uuid.UUID]:
         """The products that the row's number can mean: its catalogue number before ours, ours before its bar code."""

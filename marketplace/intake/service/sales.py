@@ -1,4 +1,4 @@
-"""Sales as a batch changes them: read at once, kept as plain values, written back by one statement."""
+"""Sales as a batch changes them: read at once, kept as plain values, written back at once."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from itertools import zip_longest
+from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from marketplace.core.copy_rows import CopyRows
 from marketplace.core.json_rows import JsonRows
 from marketplace.intake.models import Batch, ForeignSale, Report
 
@@ -61,7 +62,10 @@ _CHANGING: Final = ("state", "facts", "refunded_fen", "refunded_milli", "counted
 #: Rows of one statement; more would be one long text in memory.
 _AT_ONCE: Final = 2_000
 _SALES: Final = JsonRows(ForeignSale)
-_REPORTS: Final = JsonRows(Report)
+_NEW_SALES: Final = CopyRows(ForeignSale)
+_NEW_REPORTS: Final = CopyRows(Report)
+_OF_SALE: Final = attrgetter(*_NEW_SALES.names)
+_OF_REPORT: Final = itemgetter(*_NEW_REPORTS.names)
 _REFS: Final = any_(bindparam("refs", type_=ARRAY(Text())))
 
 # Built once: every batch asks these.
@@ -82,7 +86,6 @@ _SAID_LAST: Final = (
         Batch.device_id == bindparam("device"),
     )
 )
-_WRITE_NEW: Final = sql(f"WITH sold AS ({_SALES.insert('sales')}) {_REPORTS.insert('reports')}")
 _WRITE_CHANGED: Final = sql(
     f"UPDATE intake.foreign_sale s SET {', '.join(f'{name} = given.{name}' for name in _CHANGING)} "  # noqa: S608
     "FROM json_populate_recordset(NULL::intake.foreign_sale, CAST(:sales AS json)) given WHERE s.id = given.id"
@@ -125,10 +128,11 @@ def said_last(
 
 
 def write_new(session: Session, sales: Sequence[Sale], reports: Sequence[Mapping[str, Any]]) -> None:
-    """Insert sales and reports, in order: a report comes no earlier than its sale, so the first thousands go with the first."""
-    for some, said in zip_longest(_parts(sales), _parts(reports), fillvalue=()):
-        values = {"sales": _SALES.dump(_values(sale) for sale in some), "reports": _REPORTS.dump(said)}
-        session.connection().execute(_WRITE_NEW, values)
+    """Insert sales and what was said of them. The channel is locked: nobody else can be writing the same."""
+    for some in _parts(sales):
+        _NEW_SALES.write(session, map(_OF_SALE, some))
+    for said in _parts(reports):
+        _NEW_REPORTS.write(session, map(_OF_REPORT, said))
 
 
 def write_changed(session: Session, sales: Sequence[Sale]) -> None:

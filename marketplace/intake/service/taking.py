@@ -10,24 +10,15 @@ from operator import attrgetter
 from typing import Final
 
 import orjson
-from sqlalchemy.orm import Session
 
-from marketplace.catalogue.models import Channel
 from marketplace.core.clock import day_of, utcnow
 from marketplace.core.ids import uuid7
-from marketplace.intake.cabinets import service as cabinets
-from marketplace.intake.models import Batch
 from marketplace.intake.rules.rows import SINCE, RowRefused, SaleRow
-from marketplace.intake.service.books import begin_counting, publish_counted, take_back
-from marketplace.intake.service.desk import Desk, Taken, open_desk
-from marketplace.intake.service.duplicates.notice import is_looked_at, notice
+from marketplace.intake.service.books import take_back
+from marketplace.intake.service.desk import Desk, Taken
 from marketplace.intake.service.duplicates.said import what_is_said
 from marketplace.intake.service.matching import match
-from marketplace.intake.service.sales import (
-    Sale,
-    write_changed,
-    write_new,
-)
+from marketplace.intake.service.sales import Sale
 
 #: How far a device's clock may be ahead.
 CLOCK_AHEAD: Final = timedelta(minutes=10)
@@ -38,24 +29,14 @@ _SAID: Final = sorted(one.name for one in fields(SaleRow) if one.name != "facts"
 _SAID_BY: Final = attrgetter(*_SAID)
 
 
-def take(session: Session, batch: Batch, channel: Channel, rows: Sequence[tuple[int, SaleRow]]) -> Taken:
-    """Put the rows into the books; those that cannot be are in `refused` and have changed nothing."""
-    desk = open_desk(session, batch, channel, [row for _, row in rows])
+def take_rows(desk: Desk, rows: Sequence[tuple[int, SaleRow]]) -> Taken:
+    """Take the rows of a batch onto its desk; what became of each. Nothing is written yet but what was taken back."""
     taken = Taken()
     for number, row in sorted(rows, key=lambda one: (_ORDER[one[1].action], one[0])):
         try:
             _one(desk, number, row, taken)
         except RowRefused as error:
             taken.refused.append((number, error.refused))
-    new, changed = list(desk.new.values()), list(desk.changed.values())
-    looked_at = is_looked_at(batch)
-    suspects = [sale.id for sale in (*new, *changed) if looked_at(sale)]
-    ready = begin_counting(sale for sale in (*new, *changed) if not looked_at(sale))
-    write_changed(session, changed)
-    write_new(session, new, desk.said)
-    # What may be another's report of a sale stands in the table by now, and the ledger knows nothing of it yet.
-    publish_counted(session, [*ready, *notice(session, batch, suspects)], batch.id)
-    cabinets.follow(session, channel, rows, {*taken.accepted, *taken.corrected})
     return taken
 
 

@@ -46,6 +46,7 @@ _INSERT: Final = sql(
 class _Charge:
     kind: str
     line_id: uuid.UUID
+    event_id: uuid.UUID
     party: uuid.UUID | None
     order_id: uuid.UUID | None
     rate_bp: int
@@ -58,7 +59,7 @@ class _Charge:
 
 def charge_counted(session: Session, fact: LinesCounted) -> None:
     """Hear that lines count: what they owe is written down and booked, once however often it is told."""
-    _write(session, fact.source, fact.event_id, [*_levies(session, fact), *_commissions(session, fact)])
+    _write(session, fact.source, [*_levies(session, fact), *_commissions(session, fact)])
 
 
 def charge_reversed(session: Session, fact: LinesReversed) -> None:
@@ -95,8 +96,12 @@ def charge_reversed(session: Session, fact: LinesReversed) -> None:
     for kind, line_id, party, order_id, rate_bp, base_fen, charge_fen, is_demo, channel_id in rows:
         base, at = -back[line_id], fact.reversed_at
         taken = charge_after(rate_bp, Charged(int(base_fen), int(charge_fen)), base)
-        charges.append(_Charge(kind, line_id, party, order_id, rate_bp, base, taken, at, is_demo, channel_id))
-    _write(session, fact.source, fact.event_id, charges)
+        charges.append(
+            _Charge(
+                kind, line_id, fact.event_id, party, order_id, rate_bp, base, taken, at, is_demo, channel_id
+            )
+        )
+    _write(session, fact.source, charges)
 
 
 def _levies(session: Session, fact: LinesCounted) -> list[_Charge]:
@@ -110,6 +115,7 @@ def _levies(session: Session, fact: LinesCounted) -> list[_Charge]:
         _Charge(
             LEVY,
             line.line_id,
+            fact.event_of(line.line_id),
             operators.get(line.channel_id),
             line.order_id,
             line.levy_bp,
@@ -139,6 +145,7 @@ def _commissions(session: Session, fact: LinesCounted) -> list[_Charge]:
         _Charge(
             COMMISSION,
             line.line_id,
+            fact.event_of(line.line_id),
             agreed[line.line_id][1],
             line.order_id,
             agreed[line.line_id][0],
@@ -152,7 +159,7 @@ def _commissions(session: Session, fact: LinesCounted) -> list[_Charge]:
     ]
 
 
-def _write(session: Session, source: str, event_id: uuid.UUID, charges: Sequence[_Charge]) -> None:
+def _write(session: Session, source: str, charges: Sequence[_Charge]) -> None:
     """Write charges that are not there yet, book them, and let settlement know of commission."""
     if not charges:
         return
@@ -161,7 +168,7 @@ def _write(session: Session, source: str, event_id: uuid.UUID, charges: Sequence
             "kind": one.kind,
             "source": source,
             "line_id": one.line_id,
-            "event_id": event_id,
+            "event_id": one.event_id,
             "party": one.party,
             "order_id": one.order_id,
             "rate_bp": one.rate_bp,
@@ -179,19 +186,19 @@ def _write(session: Session, source: str, event_id: uuid.UUID, charges: Sequence
     happened: dict[str, datetime] = {}
     new = [one for one in charges if (one.kind, one.line_id) in written and one.charge_fen]
     for one in new:
-        name = f"{one.kind}:{source}:{event_id}:{one.line_id}"
+        name = f"{one.kind}:{source}:{one.event_id}:{one.line_id}"
         events[one.is_demo][name] = charge_legs(one.kind, one.party, one.charge_fen, one.order_id)
         happened[name] = one.at
     for is_demo, booked in events.items():
         post(session, booked, happened, is_demo=is_demo)
-    add_items(session, [_item(one, event_id) for one in new if one.kind == COMMISSION])
+    add_items(session, [_item(one) for one in new if one.kind == COMMISSION])
 
 
-def _item(one: _Charge, event_id: uuid.UUID) -> NewItem:
+def _item(one: _Charge) -> NewItem:
     if one.order_id is None or one.party is None:
         raise ValueError("commission is agreed for own orders only")
     return NewItem(
-        event=f"commission:{event_id}:{one.line_id}",
+        event=f"commission:{one.event_id}:{one.line_id}",
         producer_organisation_id=one.party,
         order_id=one.order_id,
         line_id=one.line_id,

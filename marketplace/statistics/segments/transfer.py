@@ -11,7 +11,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.bulk import driver_of
+from marketplace.core.copy_rows import driver_of
 from marketplace.statistics.segments.layout import COLUMNS, sent
 
 _BUFFER: Final = 1 << 20

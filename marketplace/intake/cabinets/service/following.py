@@ -7,7 +7,7 @@ refund brings its units back to the device that sold them. Sales before a cabine
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -25,12 +25,9 @@ from marketplace.intake.service.matching import UNREGISTERED
 _SUPERSEDED: Final = "superseded"
 
 
-def follow(
-    session: Session, channel: Channel, rows: Sequence[tuple[int, SaleRow]], taken: Collection[int]
-) -> None:
-    """Move the stock of the channel's cabinets by the rows whose numbers were `taken`. The channel is held by the caller."""
+def follow(session: Session, channel: Channel, said: Sequence[SaleRow]) -> None:
+    """Move the stock of the channel's cabinets by the rows that were taken. The channel is held by the caller."""
     cabinets = lock_cabinets(session, channel.id)
-    said = [row for number, row in rows if number in set(taken)]
     if not cabinets or not said:
         return
     session.flush()
@@ -40,10 +37,10 @@ def follow(
     for sale, device in sales:
         if device in cabinets:
             by_device[device] += _of_sale(sale, cabinets[device], known)
+    newest = {(sale.order_ref, sale.line_ref): (sale, device) for sale, device in sales}
     for row in said:
-        found = [(sale, device) for sale, device in sales if (sale.order_ref, sale.line_ref) == row.key]
-        if row.action == "refund" and found and found[-1][1] in cabinets:
-            sale, device = found[-1]
+        if row.action == "refund" and row.key in newest and newest[row.key][1] in cabinets:
+            sale, device = newest[row.key]
             by_device[device] += _of_refund(channel, row, sale, cabinets[device])
     if sum(book(session, cabinets[device], moved) for device, moved in by_device.items()):
         keep_promises(session, channel)

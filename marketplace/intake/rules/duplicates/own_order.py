@@ -15,9 +15,16 @@ _NUMBER: Final = re.compile(r"D[0-9A-HJKMNP-TV-Z]{12}\Z", re.ASCII)
 def own_number(side: Side) -> str | None:
     """The number in the row if it has the shape of ours; whether there is such an order only the database knows."""
     for said in (side.original_no, side.order_ref):
-        if said is not None and _NUMBER.match(normalised(said)):
+        if said is not None and is_own_number(said):
             return normalised(said)
     return None
+
+
+def is_own_number(said: str) -> bool:
+    """Whether a number has the shape of ours. Asked of every row of a till, so what cannot be is seen at the first letter."""
+    return (said.lstrip(" -_/")[:1] in "Dd" or not said.isascii()) and _NUMBER.match(
+        normalised(said)
+    ) is not None
 
 
 def _key(side: Side) -> tuple[str, ...] | None:

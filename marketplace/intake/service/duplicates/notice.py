@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from marketplace.core import jobs
 from marketplace.intake.models import Batch, ForeignSale
 from marketplace.intake.rules.adapters import adapter_of
+from marketplace.intake.rules.duplicates.own_order import is_own_number
 from marketplace.intake.rules.sources import PLATFORM
 from marketplace.intake.service.books import begin_counting
 from marketplace.intake.service.duplicates.cases import open_cases
@@ -86,7 +87,7 @@ def _look(session: Session, batch: Batch, sales: Sequence[ForeignSale]) -> None:
 
 def _can_be_found(order_ref: str, said: Mapping[str, Any]) -> bool:
     """Whether a sale says anything by which a rule could know it."""
-    return order_ref[:1] in {"D", "d"} or not _NAMES.isdisjoint(said)
+    return is_own_number(order_ref) or not _NAMES.isdisjoint(said)
 
 
 def _set_aside(compared: Sequence[ForeignSale], pairs: Sequence[Pair]) -> None:
