@@ -109,6 +109,7 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "aid_share_low": "扶贫产品占比低于要求",
     "levy_statement": "帮扶金月度对账单待确认",
     "levy_statement_decided": "帮扶金月度对账单办理结果",
+    "commission_bill": "平台服务费月度账单待支付",
 }
 
 APPROVAL_ACTIONS: Final[dict[str, str]] = {
