@@ -62,12 +62,12 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """Start, migrate and connect this process; everything is deleted when the block ends."""
+def postgres(*, durable: bool = True) -> Iterator[Postgres]:
+    """Start, migrate and connect this process; everything is deleted when the block ends. Not `durable`: fsync is off."""
     folder = Path(tempfile.mkdtemp(prefix="sanzhuan-bench-"))
     folder.chmod(0o755)  # as root the server runs as a user of its own, who must get there
     try:
-        server = embedded.start(folder)
+        server = embedded.start(folder, durable=durable)
         server.create_database(NAME)
         found = Postgres(server.url(embedded.OWNER_ROLE, NAME), server.url(APP_ROLE, NAME))
         migrate.upgrade(found.owner_url)

@@ -141,6 +141,7 @@ PERIODIC: Final[tuple[Repeated, ...]] = (
     Loop("payments.match_payouts", 2, payments.payout_lines.keep_up),
     Loop("payments.settle", 3_600, payments.settle_due),
     Loop("payments.levy_statements", 3_600, payments.draw_up_levies),
+    Loop("payments.commission_bills", 3_600, payments.draw_up_commission_bills),
     *online_worker.PERIODIC,
     *upward.PERIODIC,
     Loop("payments.verify", 86_400, payments.report_differences, is_long=True),

@@ -1,17 +1,21 @@
 """`make soak-payments ARGS="--payments N"`: many payments, a fifth of all calls going wrong, messages lost, repeated, shuffled.
 
 Prints where it is; at the end all is healed as the worker would, and the last line says how many differences are left between the
-stand-in for Stripe, our rows and the books. Exit status 1 when there are any.
+stand-in for Stripe, our rows and the books. Exit status 1 when there are any. The payments are shared out to processes, each with
+a producer, a stand-in, books and a seed of its own: who asks for payments one after the other waits most of the time.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import multiprocessing
 import random
 import sys
 import time
 import uuid
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -32,11 +36,37 @@ AT_ONCE = 100
 WAYS = (("card", "intent"), ("card", "page"), ("alipay", "page"), ("wechat_pay", "intent"))
 
 
+@dataclass(frozen=True)
+class Share:
+    """What one process does: so many payments, begun within so many seconds, that share of all calls going wrong, a seed."""
+
+    payments: int
+    seconds: float
+    faults: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a share, amounts in fen; `left` are the differences in words."""
+
+    payments: int
+    calls: int
+    charges: int
+    taken_fen: int
+    refunds: int
+    lost: int
+    left: list[str]
+
+
 class Soak:
     """One till, one clock and one set of dice."""
 
     def __init__(self, till: Till, dice: random.Random) -> None:
         self.till, self.dice, self.now = till, dice, NOON
+        till.fake.clock = lambda: (
+            self.now
+        )  # its threads know nothing of our frozen clock, and its keys grow old
 
     def round(self, count: int) -> None:
         """So many orders, from their payment to whatever becomes of them."""
@@ -152,33 +182,65 @@ def differences(soak: Soak) -> list[str]:
     return left
 
 
+def soak(share: Share) -> Outcome:
+    """Make the payments of a share on a database that lives as long, heal, and compare."""
+    began = time.monotonic()
+    fake = FakeStripe(dice=Dice(share=share.faults, random=random.Random(share.seed)))
+    with postgres(durable=False), frozen_at(NOON), stripe_at_hand(fake):
+        Heard().compose()
+        with db.transaction() as session:
+            shop = open_shop(session, units=10 * share.payments)
+        assert shop.seller_actor.organisation_id is not None
+        open_account(shop.seller_actor.organisation_id)
+        one = Soak(Till(shop, fake), random.Random(share.seed + 1))
+        done = 0
+        while done < share.payments and time.monotonic() - began < share.seconds:
+            count = min(AT_ONCE, share.payments - done)
+            one.round(count)
+            done += count
+            print(f"seed {share.seed}: {done} payments, {time.monotonic() - began:.0f} s", flush=True)
+        one.heal()
+        return Outcome(
+            payments=done,
+            calls=fake.calls,
+            charges=len(one.till.there.charges),
+            taken_fen=sum(charge["amount_captured"] for charge in one.till.there.charges.values()),
+            refunds=len(one.till.there.refunds),
+            lost=fake.lost,
+            left=differences(one),
+        )
+
+
+def shares(payments: int, processes: int, seconds: float, faults: float, seed: int) -> list[Share]:
+    """The payments as evenly as whole numbers allow; two seeds for each share."""
+    part, more = divmod(payments, processes)
+    sizes = [part + (number < more) for number in range(processes)]
+    return [Share(size, seconds, faults, seed + 2 * number) for number, size in enumerate(sizes) if size]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make soak-payments", description=__doc__)
     parser.add_argument("--payments", type=int, default=10_000)
     parser.add_argument("--faults", type=float, default=0.2, help="share of calls that go wrong")
     parser.add_argument("--seed", type=int, default=int(datetime.now().timestamp()))  # noqa: DTZ005
+    parser.add_argument("--processes", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no more after so long")
     asked = parser.parse_args()
     began = time.monotonic()
-    print(f"seed {asked.seed}")
-    fake = FakeStripe(dice=Dice(share=asked.faults, random=random.Random(asked.seed)))
-    with postgres(), frozen_at(NOON), stripe_at_hand(fake):
-        Heard().compose()
-        with db.transaction() as session:
-            shop = open_shop(session, units=10 * asked.payments)
-        assert shop.seller_actor.organisation_id is not None
-        open_account(shop.seller_actor.organisation_id)
-        soak = Soak(Till(shop, fake), random.Random(asked.seed + 1))
-        for first in range(0, asked.payments, AT_ONCE):
-            soak.round(min(AT_ONCE, asked.payments - first))
-            print(f"{first + AT_ONCE} payments, {time.monotonic() - began:.0f} s", flush=True)
-        soak.heal()
-        left = differences(soak)
-        taken = sum(charge["amount_captured"] for charge in soak.till.there.charges.values())
+    parts = shares(asked.payments, asked.processes, asked.seconds, asked.faults, asked.seed)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(parts), mp_context=spawn) as pool:
+        outcomes = list(pool.map(soak, parts))
+    left = [one for outcome in outcomes for one in outcome.left]
     for one in left[:50]:
         print(one)
+    made, calls, charges, taken, refunds, lost = (
+        sum(getattr(one, name) for one in outcomes)
+        for name in ("payments", "calls", "charges", "taken_fen", "refunds", "lost")
+    )
     print(
-        f"{asked.payments} payments, {fake.calls} calls, {len(soak.till.there.charges)} charges of {taken} fen,"
-        f" {len(soak.till.there.refunds)} refunds, {fake.lost} messages lost, {time.monotonic() - began:.0f} s"
+        f"{made} payments, seed {asked.seed}, {len(parts)} processes: {calls} calls, {charges} charges"
+        f" of {taken} fen, {refunds} refunds, {lost} messages lost, {time.monotonic() - began:.0f} s"
     )
     print(f"differences: {len(left)}")
     return 1 if left else 0

@@ -110,6 +110,7 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "levy_statement": "帮扶金月度对账单待确认",
     "levy_statement_decided": "帮扶金月度对账单办理结果",
     "levy_payment_decided": "帮扶金缴款核对结果",
+    "commission_bill": "平台服务费月度账单待支付",
 }
 
 APPROVAL_ACTIONS: Final[dict[str, str]] = {

@@ -50,6 +50,7 @@ ELSEWHERE = (
     "/api/v1/declared-payers/",
     "/api/v1/checkouts/",
     "/api/v1/commission-agreements/",
+    "/api/v1/commission-bills/",
     "/api/v1/contract-signatures/",
     "/api/v1/contracts/",
     "/api/v1/delivery-addresses/",

@@ -16,6 +16,10 @@ from marketplace.payments.models.collection import (
     LineCharge,
     LineCommission,
 )
+from marketplace.payments.models.commission_bills import (
+    CommissionBill,
+    CommissionBillLine,
+)
 from marketplace.payments.models.interest import (
     InterestClaim,
 )
@@ -66,6 +70,8 @@ __all__ = [
     "CollectingAccount",
     "Collection",
     "CommissionAgreement",
+    "CommissionBill",
+    "CommissionBillLine",
     "DeclaredPayer",
     "GatewayAccount",
     "GatewayEvent",

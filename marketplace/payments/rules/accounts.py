@@ -32,6 +32,7 @@ ACCOUNTS: Final = (
     Account("payout_clearing", "付款在途", "credit", "producer"),
     Account("refund_clearing", "退款在途", "credit", "buyer"),
     Account("fees", "平台服务费", "credit", "none"),
+    Account("own_bank", "平台自有账户", "debit", "none"),  # our own money, apart from what is held for others
     Account("gateway_fees", "支付通道手续费", "debit", "holder"),
     Account("interest_receivable", "应收逾期利息", "debit", "buyer"),
     Account("interest_payable", "应付供应商逾期利息", "credit", "producer"),
@@ -85,6 +86,7 @@ KINDS: Final[dict[str, str]] = {
     "levy_paid_elsewhere": "帮扶金缴入外部基金",
     "commission": "平台服务费",
     "commission_back": "退回服务费",
+    "commission_paid": "支付平台服务费",
     "paid_out": "结算付款",
     "payout_confirmed": "付款到账",
     "payout_returned": "付款退票",
@@ -182,6 +184,11 @@ def interest_received(
         Leg("interest_received", bank, Side("interest_receivable", buyer), amount_fen, order_id),
         Leg("passed_on", Side("interest_payable", producer), bank, amount_fen, order_id),
     ]
+
+
+def commission_paid(producer: uuid.UUID, amount_fen: int) -> list[Leg]:
+    """The producer paid a bill of commission into our own account: it owes so much less."""
+    return [Leg("commission_paid", Side("own_bank"), Side("producer_payable", producer), amount_fen)]
 
 
 def returned(

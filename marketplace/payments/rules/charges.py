@@ -9,12 +9,22 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Final
 
 from marketplace.core.money import portion_bp
+from marketplace.core.states import StateMachine
 from marketplace.payments.rules.accounts import Leg, Side
 
 LEVY = "levy"
 COMMISSION = "commission"
+
+#: A month's bill of commission (平台服务费账单) of a producer that buyers pay directly: paid whole, once.
+BILL: Final = StateMachine(
+    "commission_bill",
+    {"drawn": ("paid",), "paid": ()},
+    "drawn",
+    {"drawn": "待支付", "paid": "已支付"},
+)
 
 
 @dataclass(frozen=True, slots=True)

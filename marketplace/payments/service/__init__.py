@@ -13,6 +13,9 @@ from marketplace.payments.service.charges import (
 from marketplace.payments.service.checkout_receipts import (
     receive_for_checkout,
 )
+from marketplace.payments.service.commission_bills import (
+    draw_up_all as draw_up_commission_bills,
+)
 from marketplace.payments.service.invoice_files import (
     invoice_files_of,
 )
@@ -60,6 +63,7 @@ __all__ = [
     "charge_counted",
     "charge_reversed",
     "confirm_refund",
+    "draw_up_commission_bills",
     "draw_up_levies",
     "invoice_differences",
     "invoice_files_of",

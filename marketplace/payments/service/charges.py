@@ -1,7 +1,8 @@
 """Levy and commission of counted lines: heard with the facts of counting, written down per line, booked.
 
 Levy falls on ordinary goods at a counter, own sales and foreign ones; commission on own orders for which it was agreed when they
-were placed. A refund takes its part back in its own month (docs/rules.md, "Levy and commission").
+were placed. A refund takes its part back in its own month. Commission of supervised orders comes off the next settlement, that of
+orders paid directly is billed by the month (`commission_bills`; docs/rules.md, "Levy and commission").
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from marketplace.core.clock import period_of
 from marketplace.core.json_rows import JsonRows
 from marketplace.orders.facts import LinesCounted, LinesReversed
 from marketplace.orders.models import OrderLine, SalesOrder
-from marketplace.payments.models import LineCharge, LineCommission
+from marketplace.payments.models import LineCharge, LineCommission, SettlementItem
 from marketplace.payments.rules.accounts import Leg
 from marketplace.payments.rules.charges import (
     COMMISSION,
@@ -33,6 +34,7 @@ from marketplace.payments.rules.charges import (
     is_levied,
 )
 from marketplace.payments.service.books import post
+from marketplace.payments.service.collection import supervised_among
 from marketplace.payments.service.settlement_items import NewItem, add_items, due_on_of
 
 _NOTHING: Final = Charged(0, 0)
@@ -160,7 +162,7 @@ def _commissions(session: Session, fact: LinesCounted) -> list[_Charge]:
 
 
 def _write(session: Session, source: str, charges: Sequence[_Charge]) -> None:
-    """Write charges that are not there yet, book them, and let settlement know of commission."""
+    """Write charges that are not there yet, book them, and let settlement know of commission that comes off it."""
     if not charges:
         return
     rows = [
@@ -191,7 +193,24 @@ def _write(session: Session, source: str, charges: Sequence[_Charge]) -> None:
         happened[name] = one.at
     for is_demo, booked in events.items():
         post(session, booked, happened, is_demo=is_demo)
-    add_items(session, [_item(one) for one in new if one.kind == COMMISSION])
+    settled = _settled_with_sales(session, [one for one in new if one.kind == COMMISSION])
+    add_items(session, [_item(one) for one in settled])
+
+
+def _settled_with_sales(session: Session, commissions: Sequence[_Charge]) -> list[_Charge]:
+    """Those that come off a settlement: of supervised orders, and of lines for which that was done before there were bills."""
+    if not commissions:
+        return []
+    supervised = supervised_among(session, {one.order_id for one in commissions if one.order_id is not None})
+    before = set(
+        session.scalars(
+            select(SettlementItem.line_id).where(
+                SettlementItem.kind == COMMISSION,
+                SettlementItem.order_id.in_({one.order_id for one in commissions}),
+            )
+        )
+    )
+    return [one for one in commissions if one.order_id in supervised or one.line_id in before]
 
 
 def _item(one: _Charge) -> NewItem:

@@ -124,7 +124,7 @@ STATEMENTS: Final = (
     ),
     (
         "M11",
-        "a producer is owed what its orders are worth, less what it has directly (or shall give back), commission, payouts",
+        "a producer is owed what its orders are worth, less what it has directly (or shall give back), commission due, payouts",
         """
         SELECT 'producer ' || producer || ': books ' || sum(booked) || ', orders ' || sum(owed) FROM (
             SELECT credit_party AS producer, amount_fen AS booked, 0 AS owed
@@ -139,6 +139,7 @@ STATEMENTS: Final = (
                OR (r.bounced_at IS NOT NULL AND NOT EXISTS (
                    SELECT FROM payments.refund again WHERE again.replaces_id = r.id))
             UNION ALL SELECT party, 0, -charge_fen FROM payments.line_charge WHERE kind = 'commission'
+            UNION ALL SELECT producer_organisation_id, 0, total_fen FROM payments.commission_bill WHERE state = 'paid'
             UNION ALL SELECT producer_organisation_id, 0, -amount_fen
             FROM payments.payout WHERE state IN ('sent', 'confirmed')) x
         GROUP BY producer HAVING sum(booked) <> sum(owed) ORDER BY producer LIMIT 1
@@ -179,6 +180,26 @@ STATEMENTS: Final = (
         FROM payments.levy_statement s JOIN payments.levy_payment p ON p.statement_id = s.id
         WHERE p.state IN ('recorded', 'checked')
         GROUP BY s.id, s.number, s.total_fen HAVING sum(p.amount_fen) > greatest(s.total_fen, 0)
+        ORDER BY 1 LIMIT 1
+        """,
+    ),
+    (
+        "M18",
+        "a bill of commission is the sum of its charges, no settlement has one of them, and what was paid is booked",
+        """
+        SELECT 'bill ' || b.number || ': ' || b.total_fen || ', charges ' || coalesce(sum(c.charge_fen), 0)
+        FROM payments.commission_bill b
+        LEFT JOIN payments.commission_bill_line l ON l.bill_id = b.id
+        LEFT JOIN payments.line_charge c ON c.charge_no = l.charge_no
+             AND c.kind = 'commission' AND c.party = b.producer_organisation_id AND c.period <= b.period
+        GROUP BY b.id, b.number, b.total_fen HAVING coalesce(sum(c.charge_fen), 0) <> b.total_fen
+        UNION ALL SELECT 'charge ' || c.charge_no || ' is billed and settled'
+        FROM payments.commission_bill_line l JOIN payments.line_charge c ON c.charge_no = l.charge_no
+        JOIN payments.settlement_item i ON i.event = 'commission:' || c.event_id || ':' || c.line_id
+        UNION ALL SELECT 'own bank: paid ' || paid || ', booked ' || booked FROM (
+            SELECT (SELECT coalesce(sum(total_fen), 0) FROM payments.commission_bill WHERE state = 'paid') AS paid,
+                   (SELECT coalesce(sum(amount_fen), 0) FROM payments.transfer WHERE kind = 'commission_paid') AS booked) x
+        WHERE paid <> booked
         ORDER BY 1 LIMIT 1
         """,
     ),
