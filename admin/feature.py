@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Flask
 
-from admin import approvals, certificates, months, notices, reviews, start, statistics
+from admin import approvals, certificates, declarations, intake, months, notices, reviews, start, statistics
 from admin.menu import SECTION
 from marketplace.core.http import MarketplaceApi
 from marketplace.features import Feature
@@ -27,6 +27,8 @@ PAGES: tuple[Pages, ...] = (
     statistics.reports,
     statistics.bulletins,
     statistics.wall,
+    *declarations.PAGES,
+    *intake.PAGES,
 )
 
 

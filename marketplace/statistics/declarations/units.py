@@ -158,13 +158,18 @@ def require_own_level(actor: Actor, permission: str, unit: ReportingUnit) -> Non
     Forbidden (`other_level`). An operator's clerk holds it for the organisation; its points of sale are reviewed by whoever
     answers for an area around them.
     """
-    owners = (unit.organisation_id,)
-    actor.require(permission, area=unit.area_code, owners=owners)
-    if unit.kind == rules.OPERATOR or actor.is_system:
-        return
-    reaching = [held for held in actor.holding(permission) if held.covers(unit.area_code, owners)]
-    if all(divisions.canonical(held.area_code) != unit.area_code for held in reaching):
+    actor.require(permission, area=unit.area_code, owners=(unit.organisation_id,))
+    if not holds_own_level(actor, permission, unit):
         raise Forbidden("other_level", "只能由本级单位填报、审核和上报")
+
+
+def holds_own_level(actor: Actor, permission: str, unit: ReportingUnit) -> bool:
+    """Whether the permission is held over the unit at the unit's own level, as `require_own_level` asks."""
+    owners = (unit.organisation_id,)
+    if unit.kind == rules.OPERATOR or actor.is_system:
+        return actor.may_on(permission, area=unit.area_code, owners=owners)
+    reaching = [held for held in actor.holding(permission) if held.covers(unit.area_code, owners)]
+    return any(divisions.canonical(held.area_code) == unit.area_code for held in reaching)
 
 
 def holds_above(actor: Actor, permission: str, area: str) -> bool:
