@@ -24,9 +24,11 @@ PAGES: tuple[Pages, ...] = (
     approvals.pages,
     months.pages,
     statistics.explorer,
+    statistics.saved,
     statistics.reports,
     statistics.bulletins,
     statistics.wall,
+    statistics.screen,
     *declarations.PAGES,
     *intake.PAGES,
 )

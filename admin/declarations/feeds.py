@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Response
 from sqlalchemy.orm import Session
 
+from admin.choices import asked_from
 from admin.declarations.places import last_month, tabs
 from marketplace.core.actor import Actor
 from marketplace.core.http import needs
@@ -17,7 +18,7 @@ from marketplace.statistics.dimensions import GOODS_CLASSES
 from marketplace.statistics.schemas import upward as schemas
 from marketplace.statistics.upward import feeds, reading, totals, views
 from marketplace.statistics.upward.link import upper
-from marketplace.web.kit import Listing, Pages, done, note, render
+from marketplace.web.kit import Pages, done, note, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_upward_feeds", __name__, url_prefix="/admin/upward")
@@ -44,9 +45,7 @@ MOST: Final = 300
 @pages.show("/reconciliation", needs(views.PERMISSION), snapshot=True)
 def reconciliation(session: Session, actor: Actor) -> Response:
     """A month on both sides, as the upper instance was asked last; and the feeds."""
-    made = schemas.UpwardMonthArgs(partial=("period",))
-    made.fields["period"].load_default = last_month()
-    asked = Listing(made)
+    asked = asked_from(schemas.UpwardMonthArgs, period=last_month())
     above = upper()
     is_whole = above is not None and actor.may_on(views.PERMISSION, area=above.area)
     found = views.reconciliation(session, actor, asked.args["period"]) if is_whole else None

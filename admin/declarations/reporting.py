@@ -9,6 +9,7 @@ from flask import Response, request
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
+from admin.choices import asked_from
 from admin.declarations.filing import REPORTS, TONES
 from admin.declarations.places import last_month, tabs
 from admin.statistics.explorer import LEVEL_TITLES
@@ -59,7 +60,8 @@ def reporting_rate(session: Session, actor: Actor) -> Response:
         reports=_reports(),
         levels=[(code, _(LEVEL_TITLES[code])) for code in ("province", "city", "county")],
         may_remind=actor.may_on(REVIEW, area=area),
-        may_file=actor.may(filing.FILE),
+        mine={one.unit_id for one in found.missing if units.holds_own_level(actor, filing.FILE, one)},
+        below={one.unit_id for one in found.missing if _stands_below(actor, one)},
     )
 
 
@@ -120,15 +122,15 @@ def month_register(session: Session, actor: Actor) -> Response:
 def _asked(actor: Actor, schema: type[Schema], month: str, **defaults: str) -> Listing:
     """The question of the address; month and area may be left out: the last month, the official's own area."""
     hat = chosen(actor)
-    made = schema(partial=(month, *defaults))
-    begins = defaults | {
-        month: last_month(),
-        "area": hat.area_code if hat is not None and hat.organisation_id is None else divisions.NATION,
-    }
-    for name, value in begins.items():
-        made.fields[name].load_default = value
-        made.fields[name].required = False
-    return Listing(made)
+    area = hat.area_code if hat is not None and hat.organisation_id is None else divisions.NATION
+    return asked_from(schema, **defaults | {month: last_month(), "area": area})
+
+
+def _stands_below(actor: Actor, one: rate.Owed) -> bool:
+    """Whether the actor may list the unit as silent: nobody does that for the own level."""
+    if one.kind == rules.AUTHORITY and not units.holds_above(actor, REVIEW, one.area_code):
+        return False
+    return actor.may_on(REVIEW, area=one.area_code)
 
 
 def _reports() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.choices import choices
+from admin.choices import asked_from, choices
 from admin.intake.places import tabs
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core.actor import Actor
@@ -30,9 +30,7 @@ KINDS: Final = {kind.code: kind.title_zh for kind in CHANNEL_KINDS}
 @pages.show("", needs("intake.read"), snapshot=True)
 def meters(session: Session, actor: Actor) -> Response:
     """The month of each point of sale that sold: its share of aid goods against the set one."""
-    made = AidShareArgs(partial=("period",))
-    made.fields["period"].load_default = period_of(utcnow())
-    asked = Listing(made)
+    asked = asked_from(AidShareArgs, period=period_of(utcnow()))
     found, position = service.meters(session, actor, **asked.args)
     sales, aid = sum(one.sales_fen for one in found), sum(one.aid_fen for one in found)
     query = {name: value for name, value in asked.args.items() if value is not None}
