@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from admin.choices import choices
 from admin.intake.places import tabs
 from marketplace.core.actor import Actor
-from marketplace.core.http import needs, page_of
+from marketplace.core.http import localised, needs, page_of
 from marketplace.intake.models import Pledge
 from marketplace.intake.rules.pledges import DEFINITION, KINDS, STATES, progress_of
 from marketplace.intake.schemas import pledges as schemas
@@ -85,6 +85,7 @@ def summary(session: Session, actor: Actor) -> Response:
         by=by,
         titles={code: label(title) for code, title in pledge_sums.MEASURE_TITLES.items()},
         definition=label(DEFINITION),
+        shown=localised,
         dimensions=[(code, _(title)) for code, title in BY.items()],
         by_titles={code: _(title) for code, title in BY.items()},
         headings=[_(BY[code]) for code in by],
