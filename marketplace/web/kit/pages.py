@@ -46,7 +46,7 @@ from marketplace.web.kit.uploads import Keeping, Keeps, ids_by_field
 View = Callable[..., Any]
 _PATIENCE_SECONDS: Final = 8.0
 _PAUSE_SECONDS: Final = 0.1
-# Refusals that end in a page of their own: nothing that the person could change in the form.
+# Refusals that end in a page of their own: nothing in the form would change them.
 _NOT_THE_FORMS: Final = (NotAuthenticated, NotFound, BadRequest)
 
 
@@ -167,7 +167,7 @@ class FormPage:
         form = Form.sent(self.schema)
         try:
             csrf.check()
-            return self._tried(form, path) if TRY in request.form else self._once(form, path)
+            return (self._tried if TRY in request.form else self._once)(form, path)
         except DomainError as error:
             if not self._belongs_to_form(error):
                 raise
@@ -182,10 +182,9 @@ class FormPage:
             return response
 
     def _tried(self, form: Form, path: dict[str, Any]) -> Response:
-        trial = self._trial
+        trial, body = self._trial, form.load()
         if trial is None:
             raise BadRequest
-        body = form.load()
         return endpoint(self.guard)(_in_page(self.guard, lambda s, a, **p: trial(s, a, form, body, **p)))(
             **path
         )
@@ -215,13 +214,7 @@ class FormPage:
                 body = form.load(self._kept(form, session, worn, inner))
                 return make_response(submit(session, worn, body, **inner))
 
-            return idempotency.answer_once(
-                session,
-                actor,
-                produce,
-                key=form.key,
-                body_hash=form.body_hash(),
-            )
+            return idempotency.answer_once(session, actor, produce, key=form.key, body_hash=form.body_hash())
 
         response = endpoint(self.guard)(once)(**path)
         return lead(response.get_data()) if "Idempotency-Replayed" in response.headers else response
