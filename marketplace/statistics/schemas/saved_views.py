@@ -33,8 +33,7 @@ class SavedViewIn(Schema):
         try:
             StatisticsArgs(exclude=_NOT_SAVED).load(parameters, unknown=RAISE)
         except ValidationError as error:
-            bad = "、".join(sorted(str(name)[:40] for name in error.messages_dict))
-            raise ValidationError(f"不能保存这样的参数:{bad}", "query") from error
+            raise ValidationError("不能保存这样的参数", "query") from error
         return data | {"parameters": parameters}
 
 
