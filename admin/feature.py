@@ -6,7 +6,18 @@ from typing import Final
 
 from flask import Flask
 
-from admin import approvals, certificates, levies, months, notices, reviews, start, statistics
+from admin import (
+    approvals,
+    certificates,
+    declarations,
+    intake,
+    levy_dues,
+    months,
+    notices,
+    reviews,
+    start,
+    statistics,
+)
 from admin.menu import SECTION
 from marketplace.core.http import MarketplaceApi
 from marketplace.features import Feature
@@ -23,11 +34,15 @@ PAGES: tuple[Pages, ...] = (
     certificates.standing,
     approvals.pages,
     months.pages,
-    levies.pages,
+    levy_dues.pages,
     statistics.explorer,
+    statistics.saved,
     statistics.reports,
     statistics.bulletins,
     statistics.wall,
+    statistics.screen,
+    *declarations.PAGES,
+    *intake.PAGES,
 )
 
 

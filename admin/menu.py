@@ -18,7 +18,10 @@ MENU: Final[tuple[Entry, ...]] = (
     Entry(note("撤销提请"), "/admin/revocations", "certification.revoke_propose"),
     Entry(note("审批"), "/admin/approvals", "accounts.approve"),
     Entry(note("关账"), "/admin/months", "attribution.close"),
-    Entry(note("帮扶金缴纳"), "/admin/levies", "payments.levy_check"),
+    Entry(note("数据填报"), "/admin/declarations", "statistics.declarations"),
+    Entry(note("数据接入"), "/admin/intake", "intake.read"),
+    Entry(note("帮扶金对账"), "/admin/levies", "payments.books"),
+    Entry(note("帮扶金缴纳"), "/admin/levy-dues", "payments.levy_check"),
     Entry(note("统计查询"), "/admin/statistics", "statistics.read"),
     Entry(note("报表"), "/admin/reports", "statistics.read"),
     Entry(note("工作动态与通报"), "/admin/bulletins", "statistics.read"),
@@ -31,4 +34,9 @@ SECTION: Final = Section(
     start="/admin",
     roles=frozenset(role.code for role in ROLES) - _ELSEWHERE,
     entries=MENU,
+    subjects={
+        "declaration": "/admin/declarations/{id}",
+        "duplicate_case": "/admin/intake/duplicates/{id}",
+        "levy_statement": "/admin/levies/{id}",
+    },
 )

@@ -51,6 +51,17 @@ PICTURES: Final = (
     Picture("public-check-phone", "", "/certificates?number=440103-2019-01-0001", "phone"),
     Picture("sign-in", "", "/sign-in"),
     Picture("inbox", "demo.producer", "/inbox", whole=False),
+    Picture("declarations", "demo.city_statistician", "/admin/declarations", whole=False),
+    Picture("declaration", "demo.city_statistician", "/admin/declarations", first="tbody a"),
+    Picture("reporting-rate", "demo.city_statistician", "/admin/declarations/rate?from_period=2020-11"),
+    Picture("declarations-register", "demo.city_statistician", "/admin/declarations/register?period=2020-11"),
+    Picture("intake", "demo.channel_operator", "/admin/intake", whole=False),
+    Picture("intake-upload", "demo.channel_operator", "/admin/intake/uploads/new"),
+    Picture("aid-shares", "demo.province_officer", "/admin/intake/shares?period=2020-11", whole=False),
+    Picture("declared-purchase-phone", "demo.buyer", "/declared-purchases/new", "phone"),
+    Picture("statistics", "demo.province_officer", "/admin/statistics?from=2020-01&to=2020-11&by=origin"),
+    Picture("report", "demo.province_officer", "/admin/reports/R1?period=2020-09&area=440000"),
+    Picture("wall", "demo.province_officer", "/admin/wall?period=2020-11", "wall", whole=False),
 )
 
 

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
 from admin.statistics.figures import finer, full_code, picture, tiles, written
+from admin.statistics.naming import names_of
 from marketplace.core.actor import Actor
 from marketplace.core.http import localised, needs
 from marketplace.statistics import dimension_titles, schemas
@@ -64,6 +65,7 @@ def explore(session: Session, actor: Actor) -> Response:
         session, question, Arrangement(args["sort"], args["top"] or _MOST, None, None, args["subtotals"])
     )
     rows, by = found.answer.rows, question.by
+    names = names_of(session, by, rows)
     areas = [code for code in by if dimension(code).is_area]
     # Behind sums of pledges stand no entries of the ledger.
     of_books = any(code not in PLEDGED for code in question.measures)
@@ -81,12 +83,15 @@ def explore(session: Session, actor: Actor) -> Response:
         titles={code: title_of(code, label) for code in question.measures},
         dimension_titles=[label(dimension(code).title_zh) for code in by],
         written=written,
-        shown=localised,
-        chart=picture(question.measures, by, rows),
-        tiles=tiles(question.measures[0], rows, _into(asked, by[0])) if len(by) == 1 and areas else [],
+        shown=lambda title: names.get(title) or localised(title),
+        chart=picture(question.measures, by, rows, names),
+        tiles=tiles(question.measures[0], rows, _into(asked, by[0]))
+        if len(by) == 1 and areas and len(rows) > 1
+        else [],
         drill=lambda row: _drill(asked, question, row),
         behind=lambda row: _behind(asked, by, row) if of_books else None,
         choices=_choices(),
+        save=f"/admin/statistics/views/new?{urlencode({'query': urlencode(asked)})}",
         downloads=[
             (kind.upper(), f"/api/v1/statistics?{urlencode(asked | {'format': kind})}")
             for kind in ("csv", "xlsx", "json")
@@ -110,6 +115,7 @@ def entries(session: Session, actor: Actor) -> Response:
     return render(
         "admin/statistics/entries.html",
         page=page,
+        may_open=actor.may("orders.read"),
         next=on,
         channels=dimension_titles.CHANNELS,
         buyers=dimension_titles.BUYER_KINDS,
@@ -173,10 +179,17 @@ def _into(asked: dict[str, str], by: str) -> Any:
 
 
 def _drill(asked: dict[str, str], question: Any, row: Any) -> str | None:
-    """The same question one level further down, inside the row's area."""
-    if len(question.by) != 1 or not dimension(question.by[0]).is_area or row.key[0] is None:
+    """The same question one step further down: into the row's area, from a county to its producers, from one to its entries."""
+    if len(question.by) != 1 or row.key[0] is None:
         return None
-    found: str | None = _into(asked, question.by[0])(row.key[0])
+    by, key = question.by[0], row.key[0]
+    if by == "producer":
+        return _behind(asked, question.by, row)
+    if not dimension(by).is_area:
+        return None
+    if by == "origin" and len(str(key)) == LEVELS["county"]:
+        return f"/admin/statistics?{urlencode(asked | {'by': 'producer', by: full_code(key)})}"
+    found: str | None = _into(asked, by)(key)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from marketplace.core import divisions
@@ -38,7 +38,9 @@ def written(code: str, value: int | None) -> str:
     return number(value)
 
 
-def picture(measures: Sequence[str], by: Sequence[str], rows: Sequence[Row]) -> Chart | None:
+def picture(
+    measures: Sequence[str], by: Sequence[str], rows: Sequence[Row], names: Mapping[str, str]
+) -> Chart | None:
     """Bars, or a line over time, of the measures that share the first one's unit; None where a table says more."""
     if len(by) != 1 or not 2 <= len(rows) <= MOST_BARS:
         return None
@@ -49,20 +51,25 @@ def picture(measures: Sequence[str], by: Sequence[str], rows: Sequence[Row]) -> 
         kind,
         "、".join(title_of(code, label) for code in drawn),
         label(dimension(by[0]).title_zh),
-        [localised(row.titles[0]) for row in rows],
+        [names.get(row.titles[0]) or localised(row.titles[0]) for row in rows],
         [Series(title_of(code, label), [row.figures[code] for row in rows]) for code in drawn],
         unit=unit if unit in ("fen", "bp") else "count",
         lying=kind == "bar" and len(rows) > 8,
     )
 
 
-def tiles(code: str, rows: Sequence[Row], href: Any) -> list[Area]:
-    """Areas for the tile chart: one for each row whose key is an area; `href` leads on from its code."""
-    return [
+def tiles(code: str, rows: Sequence[Row], href: Any, within: Sequence[str] = ()) -> list[Area]:
+    """Areas for the tile chart: one for each row whose key is an area; `href` leads on from its code.
+
+    `within`: codes of all areas that the picture is of; those without a row stand in it without a figure.
+    """
+    found = [
         Area(full_code(row.key[0]), row.figures[code], short(code, row.figures[code]), href(row.key[0]))
         for row in rows
         if row.key[0] is not None and divisions.is_known(full_code(row.key[0]))
     ]
+    known = {one.code for one in found}
+    return [*found, *(Area(one, None, "—", None) for one in within if one not in known)]
 
 
 def short(code: str, value: int | None) -> str:

@@ -1,35 +1,47 @@
-"""The wall screen (大屏): one month of the official's area at a glance, read-only, asked for anew every minute."""
+"""The wall screen (大屏): one month of an area at a glance, read-only, asked for anew every minute.
+
+An official opens that of the own area. A screen that nobody attends opens /wall by its key (`statistics.wall_keys`): the key is
+typed once, kept in a cookie that is sent to /wall alone, and opens nothing else.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
-from flask import Response
+from flask import Response, request
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from admin.statistics.figures import short, this_month, tiles
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
-from marketplace.core.clock import previous_period
-from marketplace.core.http import localised, needs
-from marketplace.core.http.fields import AreaCode, Period
+from marketplace.core.clock import previous_period, utcnow
+from marketplace.core.errors import Invalid
+from marketplace.core.http import localised, needs, public
+from marketplace.core.http.fields import AreaCode, Line, Period
 from marketplace.statistics import dimension_titles
 from marketplace.statistics.asking import asked_area, scope_of
 from marketplace.statistics.behind import entries_behind
 from marketplace.statistics.comparisons import compare
 from marketplace.statistics.query import Question, Row
-from marketplace.web.kit import Chart, Listing, Pages, Series, render
+from marketplace.statistics.wall_keys.service import known
+from marketplace.web.kit import Chart, Form, Listing, Pages, Series, done, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.hats import chosen
 
 pages: Final = Pages("admin_wall", __name__, url_prefix="/admin/wall")
+screen: Final = Pages("wall_screen", __name__, url_prefix="/wall")
+
+#: The screen's own cookie: it goes to /wall and nowhere else.
+COOKIE: Final = "__Secure-wall"
 
 #: Counties on the leaderboard, sales in the ticker, months of the trend.
 LEADERS: Final = 10
 LATEST: Final = 8
 MONTHS: Final = 12
+#: Areas of the picture.
+MOST_TILES: Final = 40
 _BELOW: Final = {
     "nation": "province",
     "province": "city",
@@ -56,19 +68,63 @@ class Leader:
     moved: int | None
 
 
+class WallKeyIn(Schema):
+    """The key of a screen, as it was printed when it was made."""
+
+    key = Line(100, required=True)
+
+
 @pages.show("", needs("statistics.read"), snapshot=True)
 def wall(session: Session, actor: Actor) -> Response:
-    """The screen; without scripts it asks for itself again by the browser's own refresh."""
+    """The official's own; without scripts it asks for itself again by the browser's own refresh."""
     asked = Listing(WallArgs)
     hat = chosen(actor)
     area = asked_area(actor, asked.args["area"] or (hat.area_code if hat else divisions.NATION))
+    return _wall(session, asked, area, scope_of(actor))
+
+
+@screen.show("", public())
+def unattended(session: Session, actor: Actor | None) -> Response:
+    """The screen of the key's area; without a key in force, the way to where one is typed."""
+    key = known(session, request.cookies.get(COOKIE, ""))
+    if key is None:
+        return done("/wall/key")
+    return _wall(session, Listing(WallArgs), key.area_code, (key.area_code,))
+
+
+@screen.form("/key", public(), WallKeyIn)
+def key(session: Session, actor: Actor | None, form: Form) -> Response:
+    """Where the key is typed, once."""
+    return render("admin/statistics/wall_key.html", form=form)
+
+
+@key.submit
+def open_wall(session: Session, actor: Actor | None, body: dict[str, Any]) -> Response:
+    """Keep the key on this screen until its last day."""
+    found = known(session, body["key"])
+    if found is None:
+        raise Invalid("wall_key", "密钥不对,或已失效", pointer="/key")
+    answer = done("/wall")
+    answer.set_cookie(
+        COOKIE,
+        body["key"],
+        expires=found.expires_at,
+        path="/wall",
+        secure=True,
+        httponly=True,
+        samesite="Strict",
+    )
+    return answer
+
+
+def _wall(session: Session, asked: Listing, area: str, areas: tuple[str, ...]) -> Response:
     period = asked.args["period"] or this_month()
     month = Question(
         measures=("sales", "aid_sales", "orders", "producers", "households_covered"),
         from_period=period,
         to_period=period,
         area=area,
-        areas=scope_of(actor),
+        areas=areas,
     )
     level = _BELOW[divisions.level_of(area)]
     places = compare(session, replace(month, measures=("sales",), by=("origin",), level=level)).rows
@@ -80,7 +136,7 @@ def wall(session: Session, actor: Actor) -> Response:
         period=period,
         area=area,
         total=compare(session, month).total,
-        areas=tiles("sales", places, lambda _digits: None),
+        areas=tiles("sales", places, lambda _digits: None, _around(area, level)) if places else [],
         places=places,
         leaders=_leaders(session, month),
         channels=_share(session, month),
@@ -89,7 +145,15 @@ def wall(session: Session, actor: Actor) -> Response:
         buyers=dimension_titles.BUYER_KINDS,
         channel_titles=dimension_titles.CHANNELS,
         short=short,
+        again=asked.address(),
+        at=utcnow(),
     )
+
+
+def _around(area: str, level: str) -> list[str]:
+    """All areas of the picture, where they are few enough to be told apart."""
+    found = [one.code for one in divisions.children(area, level)]
+    return found if len(found) <= MOST_TILES else []
 
 
 def _leaders(session: Session, month: Question) -> list[Leader]:

@@ -18,6 +18,7 @@ from marketplace.statistics.published import import_published
 from marketplace.statistics.reconciliation import Line, reconcile
 from marketplace.statistics.segments.commands import segment_commands
 from marketplace.statistics.targets import import_targets, read_targets
+from marketplace.statistics.wall_keys.commands import wall_key_commands
 
 __all__ = ["ledger_commands", "published_figures", "statistics_commands", "targets"]
 SHOWN_ERRORS = 50
@@ -25,6 +26,7 @@ SHOWN_ERRORS = 50
 statistics_commands = AppGroup("statistics", help="Statistics: bulletins, the ledger's columnar files.")
 statistics_commands.add_command(bulletin_commands)
 statistics_commands.add_command(segment_commands)
+statistics_commands.add_command(wall_key_commands)
 
 
 @ledger_commands.command("reconcile")

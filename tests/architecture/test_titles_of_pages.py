@@ -22,6 +22,10 @@ from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
 from marketplace.core.money import TAX_TREATMENTS
+from marketplace.intake.cabinets.service.list_files import FINDING_STATES
+from marketplace.intake.rules.adapters import adapters
+from marketplace.intake.rules.purchases import PAPERS
+from marketplace.intake.rules.purchases import STATES as PURCHASE
 from marketplace.orders.buying.rules.approval import AGEING, REQUEST, STEP_TITLES
 from marketplace.orders.buying.rules.cart import CHANGES as CART_CHANGES
 from marketplace.orders.buying.rules.plan import FUND_TITLES, OVER_PLAN, PLAN
@@ -35,7 +39,10 @@ from marketplace.payments.rules.levy_payments import FUNDS as LEVY_FUNDS
 from marketplace.payments.rules.levy_payments import REFERENCES as LEVY_REFERENCES
 from marketplace.payments.rules.settlement import PAYOUT_TITLES
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
+from marketplace.statistics.aid_share.rules import OCCASIONS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
+from marketplace.statistics.declarations.rules import STATES as DECLARATION_STATES
+from marketplace.statistics.upward.states import CONFIRMATIONS
 from marketplace.web.kit.words import FOLDER, catalogue
 
 TITLES = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))
@@ -89,6 +96,13 @@ OWNERS = (
     FACT_TITLES.values(),
     ACTOR_TITLES.values(),
     [method.title for method in METHODS],
+    DECLARATION_STATES.values(),
+    CONFIRMATIONS.values(),
+    [one.title for one in adapters().values()],
+    PAPERS.values(),
+    PURCHASE.titles.values(),
+    FINDING_STATES.values(),
+    OCCASIONS.values(),
 )
 
 

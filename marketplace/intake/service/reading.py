@@ -6,13 +6,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
+from marketplace.core.scope import visible
 from marketplace.intake.models import Batch, Device, RowOutcome
 from marketplace.intake.service.keys import managed_channel
 
@@ -61,6 +62,55 @@ def batches_of(session: Session, actor: Actor, channel_code: str, state: str | N
     channel = managed_channel(session, actor, channel_code)
     statement = select(Batch).where(Batch.channel_id == channel.id)
     return statement if state is None else statement.where(Batch.state == state)
+
+
+def batches_seen(actor: Actor, channel_code: str | None, state: str | None) -> Select[*tuple[Any, ...]]:
+    """The batches of all channels for which the actor reports, each with its channel; unsorted, for a paged list."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(Batch, Channel).join(Channel, Channel.id == Batch.channel_id).where(_reported_by(actor))
+    )
+    if channel_code is not None:
+        statement = statement.where(Channel.code == channel_code)
+    return statement if state is None else statement.where(Batch.state == state)
+
+
+def rows_kept_apart(
+    actor: Actor, channel_code: str | None = None, reason: str | None = None
+) -> Select[*tuple[Any, ...]]:
+    """Rows that wait for people at the channels for which the actor reports, each with batch and channel; unsorted."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(RowOutcome, Batch, Channel)
+        .join(Batch, Batch.id == RowOutcome.batch_id)
+        .join(Channel, Channel.id == RowOutcome.channel_id)
+        .where(RowOutcome.outcome == "quarantined", RowOutcome.settled_at.is_(None), _reported_by(actor))
+    )
+    if channel_code is not None:
+        statement = statement.where(Channel.code == channel_code)
+    return statement if reason is None else statement.where(RowOutcome.reason == reason)
+
+
+def row_kept_apart(session: Session, actor: Actor, row_id: uuid.UUID) -> tuple[RowOutcome, Batch, Channel]:
+    """One of them, settled or not, with batch and channel. NotFound."""
+    row = session.execute(
+        select(RowOutcome, Batch, Channel)
+        .join(Batch, Batch.id == RowOutcome.batch_id)
+        .join(Channel, Channel.id == RowOutcome.channel_id)
+        .where(RowOutcome.id == row_id, RowOutcome.outcome == "quarantined", _reported_by(actor))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("row_not_found", "没有这一行")
+    return row[0], row[1], row[2]
+
+
+def channels_reported(session: Session, actor: Actor, most: int) -> list[Channel]:
+    """The channels for which the actor reports, by code, at most so many."""
+    return list(
+        session.scalars(select(Channel).where(_reported_by(actor)).order_by(Channel.code).limit(most))
+    )
+
+
+def _reported_by(actor: Actor) -> ColumnElement[bool]:
+    return visible(actor, "intake.submit", area=Channel.area_code, owners=[Channel.operator_id])
 
 
 def rows_of(batch_id: uuid.UUID, outcome: str | None, *, is_open: bool) -> Select[Any]:

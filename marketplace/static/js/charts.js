@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const PALETTE = ["#8f1d21", "#c58b2c", "#3f6f8f", "#5d7f4e", "#7a5c86", "#a0643c"];
+  const ON_DARK = ["#e08a7d", "#e3b04b", "#6fa8cf", "#93b884", "#b79ac4", "#d39a6b"];
   const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const scaled = (unit, value) => (value === null ? null : unit === "fen" ? value / 1e6 : unit === "bp" ? value / 100 : value);
   const written = (value) => (value === null || value === undefined ? "—" : value.toLocaleString("zh-CN", { maximumFractionDigits: 2 }));
@@ -13,7 +14,7 @@
     const suffix = told.unitTitle ? ` ${told.unitTitle}` : "";
     const base = {
       animation: !STILL,
-      color: PALETTE,
+      color: document.body.classList.contains("wall") ? ON_DARK : PALETTE,
       textStyle: { fontFamily: style.fontFamily, color: ink },
       aria: { enabled: true },
       tooltip: { renderMode: "richText", trigger: told.kind === "pie" ? "item" : "axis", valueFormatter: (value) => written(value) + suffix },
@@ -37,8 +38,11 @@
     };
   };
 
-  const drawn = [];
+  let drawn = [];
   const draw = (root) => {
+    // A wall is drawn anew every minute for months: what was replaced is let go.
+    for (const chart of drawn) if (!chart.getDom().isConnected) chart.dispose();
+    drawn = drawn.filter((chart) => !chart.isDisposed());
     for (const place of root.querySelectorAll("[data-chart]")) {
       if (place.dataset.done) continue;
       place.dataset.done = "1";

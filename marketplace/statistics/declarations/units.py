@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -158,13 +158,37 @@ def require_own_level(actor: Actor, permission: str, unit: ReportingUnit) -> Non
     Forbidden (`other_level`). An operator's clerk holds it for the organisation; its points of sale are reviewed by whoever
     answers for an area around them.
     """
-    owners = (unit.organisation_id,)
-    actor.require(permission, area=unit.area_code, owners=owners)
-    if unit.kind == rules.OPERATOR or actor.is_system:
-        return
-    reaching = [held for held in actor.holding(permission) if held.covers(unit.area_code, owners)]
-    if all(divisions.canonical(held.area_code) != unit.area_code for held in reaching):
+    actor.require(permission, area=unit.area_code, owners=(unit.organisation_id,))
+    if not holds_own_level(actor, permission, unit):
         raise Forbidden("other_level", "只能由本级单位填报、审核和上报")
+
+
+class Owing(Protocol):
+    """What is asked of a unit to know whose it is: a row of it, or how it stands with a month."""
+
+    @property
+    def kind(self) -> str:
+        """authority or operator."""
+        ...
+
+    @property
+    def area_code(self) -> str:
+        """Over which area it reports."""
+        ...
+
+    @property
+    def organisation_id(self) -> uuid.UUID:
+        """Who reports."""
+        ...
+
+
+def holds_own_level(actor: Actor, permission: str, unit: Owing) -> bool:
+    """Whether the permission is held over the unit at the unit's own level, as `require_own_level` asks."""
+    owners = (unit.organisation_id,)
+    if unit.kind == rules.OPERATOR or actor.is_system:
+        return actor.may_on(permission, area=unit.area_code, owners=owners)
+    reaching = [held for held in actor.holding(permission) if held.covers(unit.area_code, owners)]
+    return any(divisions.canonical(held.area_code) == unit.area_code for held in reaching)
 
 
 def holds_above(actor: Actor, permission: str, area: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.web.buyers import approvals, cart, filings, goods, home, orders, plans
+from marketplace.web.buyers import approvals, cart, declared, filings, goods, home, orders, plans
 from marketplace.web.kit import Entry, Pages, Section, note
 from marketplace.web.public.menu import ENTRIES as OPEN_TO_ALL
 
@@ -14,6 +14,7 @@ PAGES: tuple[Pages, ...] = (
     approvals.pages,
     filings.pages,
     plans.pages,
+    declared.pages,
 )
 
 MENU: tuple[Entry, ...] = (
@@ -23,6 +24,7 @@ MENU: tuple[Entry, ...] = (
     Entry(note("采购审批"), "/purchase-requests", "orders.read"),
     Entry(note("采购计划"), "/purchase-plans", "orders.read"),
     Entry(note("预留份额"), "/reserve-filings", "accounts.filing_read"),
+    Entry(note("采购申报"), "/declared-purchases", "intake.declare"),
 )
 
 SECTION = Section(

@@ -23,11 +23,13 @@ from marketplace.core.http.fields import BasisPoints, Line, Prose
 from marketplace.core.http.locale import request_locale
 from marketplace.core.http.problems import field_problems
 from marketplace.web.kit import csrf
-from marketplace.web.kit.reading import as_json, as_text, is_money, tree_of
+from marketplace.web.kit.reading import as_json, as_text, is_money, is_thousandths, tree_of
 
 KEY: Final = "idempotency_key"
 VERSION: Final = "version"
-RESERVED: Final = frozenset({csrf.FIELD, KEY, VERSION})
+TRY: Final = "try"
+"""The name of the button that asks what would come of a form."""
+RESERVED: Final = frozenset({csrf.FIELD, KEY, VERSION, TRY})
 
 
 class Form:
@@ -94,7 +96,7 @@ class Form:
         language = request_locale()
         self.refusal = error
         for problem in error.fields:
-            name = problem.pointer.strip("/").replace("/", ".")
+            name = self._place(problem.pointer)
             text = messages.field_message(problem.code, problem.message, language, error.extra)
             self.errors.setdefault(name, []).append(text)
         self.is_conflict = isinstance(error, PreconditionFailed)
@@ -107,6 +109,12 @@ class Form:
         self.key = uuid.uuid4().hex
         told = [self.message, *(text for texts in self.errors.values() for text in texts)]
         return "、".join(dict.fromkeys(filter(None, told)))
+
+    def _place(self, pointer: str) -> str:
+        """The name of the field at a pointer; of a mapping's entry the schema says apart what is wrong with key and value."""
+        *path, last = pointer.strip("/").split("/")
+        is_entry = last in ("key", "value") and len(path) > 1 and isinstance(self.field(path[0]), fields.Dict)
+        return ".".join(path if is_entry else [*path, last])
 
     @property
     def is_stale(self) -> bool:
@@ -144,7 +152,9 @@ class Form:
         here: Any = None
         schema: Any = self.schema
         for step in name.split("."):
-            if step.isdigit():
+            if isinstance(here, fields.Dict):
+                here = here.value_field
+            elif step.isdigit():
                 here = getattr(here, "inner", here)
             else:
                 here = schema.load_fields.get(step) if schema is not None else None
@@ -199,8 +209,8 @@ class Form:
             told |= {"type": "textarea", "maxlength": inner.longest}
         elif isinstance(inner, Line):
             told |= {"maxlength": inner.longest}
-        elif is_money(inner):
-            told |= {"inputmode": "decimal", "unit": "yuan"}
+        elif is_money(inner) or is_thousandths(inner):
+            told |= {"inputmode": "decimal", "unit": "yuan" if is_money(inner) else ""}
         elif isinstance(inner, BasisPoints):
             told |= {"inputmode": "decimal", "unit": "percent"}
         elif isinstance(inner, fields.Boolean):

@@ -39,14 +39,14 @@ from marketplace.core.http import idempotency
 from marketplace.core.http.endpoint import Guard, endpoint
 from marketplace.web.kit import csrf, hats
 from marketplace.web.kit.flashes import flash
-from marketplace.web.kit.forms import Form
+from marketplace.web.kit.forms import TRY, Form
 from marketplace.web.kit.render import came_from, done, lead, local
 from marketplace.web.kit.uploads import Keeping, Keeps, ids_by_field
 
 View = Callable[..., Any]
 _PATIENCE_SECONDS: Final = 8.0
 _PAUSE_SECONDS: Final = 0.1
-# Refusals that end in a page of their own: nothing that the person could change in the form.
+# Refusals that end in a page of their own: nothing in the form would change them.
 _NOT_THE_FORMS: Final = (NotAuthenticated, NotFound, BadRequest)
 
 
@@ -134,10 +134,16 @@ class FormPage:
         self.keeps = keeps
         self._show = show
         self._submit: View | None = None
+        self._trial: View | None = None
 
     def submit(self, view: View) -> View:
         """Register what the form does: `view(session, actor, body, **path)`, which answers with `done`."""
         self._submit = view
+        return view
+
+    def trial(self, view: View) -> View:
+        """Register what the button ``try`` does: `view(session, actor, form, body, **path)` shows what would come of it."""
+        self._trial = view
         return view
 
     def view(self) -> Callable[..., Response]:
@@ -161,7 +167,7 @@ class FormPage:
         form = Form.sent(self.schema)
         try:
             csrf.check()
-            return self._once(form, path)
+            return (self._tried if TRY in request.form else self._once)(form, path)
         except DomainError as error:
             if not self._belongs_to_form(error):
                 raise
@@ -174,6 +180,14 @@ class FormPage:
             response = self._shown(form, path)
             response.status_code = error.status
             return response
+
+    def _tried(self, form: Form, path: dict[str, Any]) -> Response:
+        trial, body = self._trial, form.load()
+        if trial is None:
+            raise BadRequest
+        return endpoint(self.guard)(_in_page(self.guard, lambda s, a, **p: trial(s, a, form, body, **p)))(
+            **path
+        )
 
     def _once(self, form: Form, path: dict[str, Any]) -> Response:
         """Do it, or give the answer of the first time; a second press waits for the first to be done."""
@@ -200,13 +214,7 @@ class FormPage:
                 body = form.load(self._kept(form, session, worn, inner))
                 return make_response(submit(session, worn, body, **inner))
 
-            return idempotency.answer_once(
-                session,
-                actor,
-                produce,
-                key=form.key,
-                body_hash=form.body_hash(),
-            )
+            return idempotency.answer_once(session, actor, produce, key=form.key, body_hash=form.body_hash())
 
         response = endpoint(self.guard)(once)(**path)
         return lead(response.get_data()) if "Idempotency-Replayed" in response.headers else response

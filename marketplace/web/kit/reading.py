@@ -20,6 +20,7 @@ from marketplace.core.http.fields import BasisPoints, Fen, Prose
 from marketplace.core.http.strict_json import check_text
 
 _AMOUNT: Final = re.compile(r"(-?)(\d{1,16})(?:\.(\d{1,2}))?", re.ASCII)
+_QUANTITY: Final = re.compile(r"(\d{1,15})(?:\.(\d{1,3}))?", re.ASCII)
 _TICKS: Final = frozenset({"on", "1", "true"})
 _NO_TICKS: Final = frozenset({"", "0", "false"})
 _LOCAL_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
@@ -79,13 +80,30 @@ def _value(field: Any, told: Any) -> Any:
         return _scalar(field, told)
     if isinstance(field, fields.Nested):
         return _nested(field, told)
+    if isinstance(field, fields.Dict) and isinstance(told, dict):
+        return _mapping(field, told)
     if isinstance(field, fields.List):
         if isinstance(told, dict):
-            values = [_value(field.inner, told[key]) for key in _in_order(told) if told[key] != [""]]
+            values = [_value(field.inner, told[key]) for key in _in_order(told) if not _is_blank(told[key])]
         else:
             values = [_scalar(field.inner, [text]) for text in told if text != ""]
         return [value for value in values if value is not _ABSENT]  # a line left blank is none
     return _scalar(field, told)
+
+
+def _mapping(field: fields.Dict, told: dict[str, Any]) -> dict[str, Any]:
+    """A value for each key; a figure left blank is none, a blank text is one."""
+    inner: Any = field.value_field
+    is_text = isinstance(inner, fields.String)
+    sent = {key: texts for key, texts in told.items() if is_text or texts != [""]}
+    return {
+        key: texts[-1] if is_text and texts == [""] else _value(inner, texts) for key, texts in sent.items()
+    }
+
+
+def _is_blank(told: Any) -> bool:
+    """Whether nothing was typed into any field of a line."""
+    return all(map(_is_blank, told.values())) if isinstance(told, dict) else set(told) <= {""}
 
 
 def _nested(field: fields.Nested, told: Any) -> Any:
@@ -118,6 +136,8 @@ def _scalar(field: Any, told: Any) -> Any:
 def _figure(field: Any, text: str) -> Any:
     if is_money(field) or isinstance(field, BasisPoints):
         return _hundredths(text)
+    if is_thousandths(field):
+        return _thousandths(text)
     if isinstance(field, fields.Integer | fields.Date):
         return unicodedata.normalize("NFKC", text).strip().replace(",", "")
     if isinstance(field, fields.AwareDateTime) and _LOCAL_TIME.fullmatch(text):
@@ -135,6 +155,17 @@ def _emptied(field: Any) -> Any:
 def is_money(field: Any) -> bool:
     """Whether a field holds fen, which people write as yuan."""
     return isinstance(field, Fen) or (isinstance(field, fields.Integer) and str(field.name).endswith("_fen"))
+
+
+def is_thousandths(field: Any) -> bool:
+    """Whether a field holds thousandths of a unit, which people write as units: 2.5 箱."""
+    return isinstance(field, fields.Integer) and str(field.name).endswith("_milli")
+
+
+def _thousandths(text: str) -> Any:
+    """2.5 → 2500; what is no such figure stays as it is and is refused by the field."""
+    found = _QUANTITY.fullmatch(unicodedata.normalize("NFKC", text).replace(",", "").strip())
+    return f"{text}!" if found is None else int(found[1]) * 1_000 + int((found[2] or "").ljust(3, "0"))
 
 
 def _hundredths(text: str) -> Any:
@@ -156,10 +187,17 @@ def as_text(field: Any, value: Any) -> Any:
         return [as_text(getattr(field, "inner", None), one) for one in value]
     if isinstance(value, bool):
         return "on" if value else ""
-    if isinstance(value, int) and (is_money(field) or isinstance(field, BasisPoints)):
-        sign, (whole, rest) = ("-" if value < 0 else ""), divmod(abs(value), 100)
-        shown = f"{sign}{whole}.{rest:02d}"
-        return shown.removesuffix(".00") if isinstance(field, BasisPoints) else shown
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return str(value)
+    if isinstance(value, int):
+        return _written(field, value)
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+
+
+def _written(field: Any, value: int) -> str:
+    if is_thousandths(field):
+        whole, rest = divmod(value, 1_000)
+        return f"{whole}.{rest:03d}".rstrip("0").rstrip(".")
+    if not (is_money(field) or isinstance(field, BasisPoints)):
+        return str(value)
+    sign, (whole, rest) = ("-" if value < 0 else ""), divmod(abs(value), 100)
+    shown = f"{sign}{whole}.{rest:02d}"
+    return shown.removesuffix(".00") if isinstance(field, BasisPoints) else shown

@@ -52,21 +52,21 @@ def test_late_levies_wait_in_the_list_and_payments_are_checked_or_refused(
         start = text_of(official.read("/admin"))
         assert "待核对的帮扶金缴款 2 2020-11-10" in start
         assert "逾期未缴的帮扶金 1 2020-11-21" in start
-        shown = text_of(official.read("/admin/levies?which=overdue"))
+        shown = text_of(official.read("/admin/levy-dues?which=overdue"))
         assert statement in shown
         assert "¥0.30 ¥0.00 ¥0.30" in shown
-        assert "没有符合条件的对账单" in official.read("/admin/levies?which=paid")
+        assert "没有符合条件的对账单" in official.read("/admin/levy-dues?which=paid")
         with transaction() as session:
             first, second = session.scalars(select(LevyPayment.number).order_by(LevyPayment.id)).all()
-        page = f"/admin/levies/{statement}"
-        answer = official.send(page, to=f"/admin/levies/payments/{first}/check")
+        page = f"/admin/levy-dues/{statement}"
+        answer = official.send(page, to=f"/admin/levy-dues/payments/{first}/check")
         assert "¥0.30 ¥0.12 ¥0.18" in text_of(official.follow(answer))
-        refusal = f"/admin/levies/payments/{second}/refusal"
+        refusal = f"/admin/levy-dues/payments/{second}/refusal"
         empty = official.send(refusal, reason="")
         assert empty.status_code == 422
         after = text_of(official.follow(official.send(refusal, reason="查无此流水")))
         assert "不予认可 查无此流水" in after
         elsewhere = visitor("finance_supervisor", "650000")
         assert elsewhere.get(page).status_code == 404
-        assert statement not in elsewhere.read("/admin/levies")
-        assert visitor("county_officer", "440104").get("/admin/levies").status_code == 403
+        assert statement not in elsewhere.read("/admin/levy-dues")
+        assert visitor("county_officer", "440104").get("/admin/levy-dues").status_code == 403

@@ -40,6 +40,11 @@ def cases_seen(session: Session, actor: Actor, args: dict[str, Any]) -> Select[A
     return statement
 
 
+def cases_waiting(actor: Actor) -> Select[Any]:
+    """Cases that wait for people and in which a side is the actor's to read, unsorted."""
+    return select(DuplicateCase).where(_seen(actor), DuplicateCase.state == "open")
+
+
 def case_of(session: Session, actor: Actor, number: str) -> DuplicateCase:
     """A case by its number. NotFound when there is none that the actor may see."""
     case = session.scalars(

@@ -18,7 +18,7 @@ from marketplace.payments.service.levy_signing import CHECK
 from marketplace.web.kit import Form, Listing, Pages, done, note, render
 from marketplace.web.kit import say as _
 
-pages: Final = Pages("admin_levies", __name__, url_prefix="/admin/levies")
+pages: Final = Pages("admin_levy_dues", __name__, url_prefix="/admin/levy-dues")
 
 LISTS: Final = {"": note("全部"), "overdue": note("逾期"), "open": note("未缴清"), "paid": note("已缴清")}
 
@@ -40,7 +40,7 @@ def listing(session: Session, actor: Actor) -> Response:
     dues = [levy_dues.due_of(row) for row in page.items]
     waiting = session.execute(levy_dues.payments_waiting(actor).order_by(LevyPayment.id).limit(100)).all()
     return render(
-        "admin/levies/list.html",
+        "admin/levy_dues/list.html",
         fragment="results",
         listing=asked,
         page=page,
@@ -57,7 +57,7 @@ def one(session: Session, actor: Actor, number: str) -> Response:
     """One statement: what is owed and paid of each channel and month, and its payments."""
     due = _due(session, actor, number)
     return render(
-        "admin/levies/one.html",
+        "admin/levy_dues/one.html",
         due=due,
         parts_owed=levy_dues.parts_of(session, [due]),
         payments=levy_dues.payments_of(session, due.statement),
@@ -82,7 +82,7 @@ def refusal(session: Session, actor: Actor, form: Form, number: str) -> Response
     if row is None:
         raise NotFound("levy_payment_not_found", "没有这笔缴款")
     return render(
-        "admin/levies/refusal.html",
+        "admin/levy_dues/refusal.html",
         form=form,
         payment=row.LevyPayment,
         statement=row.LevyStatement,
@@ -109,4 +109,4 @@ def _due(session: Session, actor: Actor, number: str) -> levy_dues.Due:
 
 def _back(session: Session, payment: LevyPayment, text: str) -> Response:
     statement = session.get_one(LevyStatement, payment.statement_id)
-    return done(f"/admin/levies/{statement.number}", text)
+    return done(f"/admin/levy-dues/{statement.number}", text)

@@ -1,0 +1,1 @@
+"""Names that officials give to questions they ask again: their own, or shared with their office."""

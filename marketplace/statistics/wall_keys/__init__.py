@@ -1,0 +1,1 @@
+"""Keys of screens that nobody attends: each opens the wall of one area, and nothing else."""
