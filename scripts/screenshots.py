@@ -51,6 +51,18 @@ PICTURES: Final = (
     Picture("public-check-phone", "", "/certificates?number=440103-2019-01-0001", "phone"),
     Picture("sign-in", "", "/sign-in"),
     Picture("inbox", "demo.producer", "/inbox", whole=False),
+    Picture("producer-start", "demo.producer", "/producer", whole=False),
+    Picture("producer-start-phone", "demo.producer", "/producer", "phone"),
+    Picture("producer-order", "demo.producer", "/producer/orders", first="tbody th a"),
+    Picture("producer-order-phone", "demo.producer", "/producer/orders", "phone", first="tbody th a"),
+    Picture("producer-inquiries", "demo.producer", "/producer/inquiries", whole=False),
+    Picture("producer-invoices", "demo.producer", "/producer/invoices/issued", whole=False),
+    Picture("producer-receivables", "demo.producer_finance", "/producer/receivables", whole=False),
+    Picture("producer-receipts", "demo.producer_finance", "/producer/receipts", whole=False),
+    Picture("producer-money", "demo.producer", "/producer/money", whole=False),
+    Picture("producer-agreement", "demo.producer", "/producer/agreements", first="tbody th a"),
+    Picture("producer-sales", "demo.producer", "/producer/sales", whole=False),
+    Picture("producer-sales-phone", "demo.producer", "/producer/sales", "phone"),
 )
 
 
