@@ -62,6 +62,18 @@ PICTURES: Final = (
     Picture("statistics", "demo.province_officer", "/admin/statistics?from=2020-01&to=2020-11&by=origin"),
     Picture("report", "demo.province_officer", "/admin/reports/R1?period=2020-09&area=440000"),
     Picture("wall", "demo.province_officer", "/admin/wall?period=2020-11", "wall", whole=False),
+    Picture("producer-start", "demo.producer", "/producer", whole=False),
+    Picture("producer-start-phone", "demo.producer", "/producer", "phone"),
+    Picture("producer-order", "demo.producer", "/producer/orders", first="tbody th a"),
+    Picture("producer-order-phone", "demo.producer", "/producer/orders", "phone", first="tbody th a"),
+    Picture("producer-inquiries", "demo.producer", "/producer/inquiries", whole=False),
+    Picture("producer-invoices", "demo.producer", "/producer/invoices/issued", whole=False),
+    Picture("producer-receivables", "demo.producer_finance", "/producer/receivables", whole=False),
+    Picture("producer-receipts", "demo.producer_finance", "/producer/receipts", whole=False),
+    Picture("producer-money", "demo.producer", "/producer/money", whole=False),
+    Picture("producer-agreement", "demo.producer", "/producer/agreements", first="tbody th a"),
+    Picture("producer-sales", "demo.producer", "/producer/sales", whole=False),
+    Picture("producer-sales-phone", "demo.producer", "/producer/sales", "phone"),
 )
 
 

@@ -216,6 +216,13 @@ CONTRACT: Final = StateMachine(
         "void": (),
     },
     initial="drafted",
+    titles={
+        "drafted": "草稿,未发出",
+        "sent": "待双方签署",
+        "signed_by_one": "一方已签署",
+        "signed": "双方已签署",
+        "void": "已作废",
+    },
 )
 
 #: States in which the other side has the contract: what it states cannot change any more.
@@ -228,6 +235,7 @@ SIGNATURE: Final = StateMachine(
     "signature",
     {"uploaded": ("checked", "refused"), "checked": (), "refused": ()},
     initial="uploaded",
+    titles={"uploaded": "待对方核对", "checked": "签署有效", "refused": "已退回"},
 )
 
 #: How a side may have signed (domain of the trade: CA signature on PDF or OFD, or a scanned stamped copy).

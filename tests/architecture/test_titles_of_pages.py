@@ -8,7 +8,7 @@ import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import APPROVAL_ACTIONS, CANTEEN_KINDS, NOTICE_KINDS
 from marketplace.accounts.permissions import ROLES
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
-from marketplace.beneficiaries.rules import VERSION_TITLES
+from marketplace.beneficiaries.rules import PAYMENT_KINDS, VERSION_TITLES
 from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES
 from marketplace.catalogue.rules.eligibility import REASONS
 from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
@@ -28,16 +28,42 @@ from marketplace.intake.rules.purchases import PAPERS
 from marketplace.intake.rules.purchases import STATES as PURCHASE
 from marketplace.orders.buying.rules.approval import AGEING, REQUEST, STEP_TITLES
 from marketplace.orders.buying.rules.cart import CHANGES as CART_CHANGES
+from marketplace.orders.buying.rules.inquiry import INQUIRY_STATES
 from marketplace.orders.buying.rules.plan import FUND_TITLES, OVER_PLAN, PLAN
+from marketplace.orders.buying.service.parcels import PARCEL_STATES
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.history import EVENT_TITLES, OTHER_EVENT
 from marketplace.orders.participation import MODES
-from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS
+from marketplace.orders.rules import (
+    CONTRACT,
+    INVOICE_TITLES,
+    ORDER,
+    PAYMENT,
+    RETURN,
+    RETURN_REASONS,
+    SIDES,
+    SIGNATURE,
+    SIGNATURE_FORMS,
+)
 from marketplace.orders.service.selling import TASK_TITLES
 from marketplace.orders.terms import METHODS
+from marketplace.payments.layouts import LAYOUTS
+from marketplace.payments.rules import invoices as invoice_rules
+from marketplace.payments.rules.interest import CLAIM
+from marketplace.payments.rules.kinds import KINDS as RECEIPT_KINDS
 from marketplace.payments.rules.levy_payments import FUNDS as LEVY_FUNDS
 from marketplace.payments.rules.levy_payments import REFERENCES as LEVY_REFERENCES
-from marketplace.payments.rules.settlement import PAYOUT_TITLES
+from marketplace.payments.rules.matching import (
+    PARKED,
+    PAYMENT_TITLES,
+    RECEIPT_TITLES,
+    STATEMENT_TITLES,
+)
+from marketplace.payments.rules.refunds import REFUND, REFUND_KINDS, TODO
+from marketplace.payments.rules.settlement import ITEM_TITLES, PAYOUT_TITLES, RUN
+from marketplace.payments.service.allocation import ASIDE
+from marketplace.payments.service.repayments import REPAYMENT
+from marketplace.payments.service.suggestions import AGAINST, FOR
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
 from marketplace.statistics.aid_share.rules import OCCASIONS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
@@ -76,6 +102,7 @@ OWNERS = (
     [one.title_zh for one in TAX_TREATMENTS if not one.title_zh.isascii()],
     [FREE_OF_CHARGE, WITHHELD_NOTE],
     [mode.title_zh for mode in LINKAGE_MODES],
+    [field.title_zh for mode in LINKAGE_MODES for field in mode.activity],
     [kind.title_zh for kind in CHANNEL_KINDS],
     REASONS.values(),
     CART_CHANGES.values(),
@@ -103,6 +130,34 @@ OWNERS = (
     PURCHASE.titles.values(),
     FINDING_STATES.values(),
     OCCASIONS.values(),
+    CONTRACT.titles.values(),
+    SIGNATURE.titles.values(),
+    SIGNATURE_FORMS.values(),
+    SIDES.values(),
+    INQUIRY_STATES.values(),
+    PARCEL_STATES.values(),
+    PAYMENT_KINDS.values(),
+    invoice_rules.REQUEST.titles.values(),
+    invoice_rules.CHECK.titles.values(),
+    invoice_rules.COLOR_TITLES.values(),
+    invoice_rules.OWED_TITLES.values(),
+    [kind.title for kind in invoice_rules.KINDS],
+    RUN.titles.values(),
+    ITEM_TITLES.values(),
+    CLAIM.titles.values(),
+    REFUND.titles.values(),
+    REFUND_KINDS.values(),
+    TODO.values(),
+    REPAYMENT.titles.values(),
+    RECEIPT_TITLES.values(),
+    PAYMENT_TITLES.values(),
+    STATEMENT_TITLES.values(),
+    PARKED.values(),
+    ASIDE.values(),
+    AGAINST.values(),
+    [words for words, _weight in FOR.values()],
+    [text for kind in RECEIPT_KINDS for text in (kind.title, *(one.title for one in kind.fields))],
+    [layout.title for layout in LAYOUTS],
 )
 
 

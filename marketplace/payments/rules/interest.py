@@ -15,6 +15,7 @@ CLAIM: Final = StateMachine(
     "interest_claim",
     {"claimed": ("received", "waived"), "received": (), "waived": ()},
     initial="claimed",
+    titles={"claimed": "已催告", "received": "利息已到账", "waived": "已放弃"},
 )
 
 

@@ -45,6 +45,7 @@ REQUEST: Final = StateMachine(
     "invoice_request",
     {"requested": ("issued", "refused", "withdrawn"), "issued": (), "refused": (), "withdrawn": ()},
     initial="requested",
+    titles={"requested": "待开票", "issued": "已开票", "refused": "已拒绝", "withdrawn": "已撤回"},
 )
 
 #: 验票 by the buyer. A refused invoice is taken back by a red letter, never accepted later.
@@ -52,7 +53,11 @@ CHECK: Final = StateMachine(
     "invoice_check",
     {"unchecked": ("accepted", "refused"), "accepted": (), "refused": ()},
     initial="unchecked",
+    titles={"unchecked": "待验票", "accepted": "验票通过", "refused": "验票未通过"},
 )
+COLOR_TITLES: Final = {"blue": "蓝字发票", "red": "红字发票"}
+#: Why a red letter is owed.
+OWED_TITLES: Final = {"returned": "开票后退货或扣减", "refused": "采购单位验票未通过"}
 
 
 def check_number(kind_code: str, code: str, number: str, issued_on: date) -> None:

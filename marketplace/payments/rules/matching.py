@@ -29,6 +29,22 @@ PARKED: Final[dict[str, str]] = {
     "left_over": "认领后仍有余额",
 }
 
+#: What a receipt is in: not looked at, waiting for a person, used up, none of ours.
+RECEIPT_TITLES: Final[dict[str, str]] = {
+    "new": "正在匹配",
+    "parked": "待认领",
+    "settled": "已认领",
+    "set_aside": "已搁置",
+}
+#: What a payment of an order is in.
+PAYMENT_TITLES: Final[dict[str, str]] = {"recorded": "已登记", "reversed": "已冲正"}
+#: What the import of a bank's statement is in.
+STATEMENT_TITLES: Final[dict[str, str]] = {
+    "queued": "正在读取",
+    "imported": "已导入",
+    "refused": "未导入",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Open:

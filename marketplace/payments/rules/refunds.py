@@ -18,6 +18,14 @@ REFUND: Final = StateMachine(
         "confirmed": (),
     },
     initial="requested",
+    titles={
+        "requested": "待退款",
+        "sent": "支付通道办理中",
+        "unknown": "结果待查",
+        "failed": "未退成",
+        "replaced": "已另行退款",
+        "confirmed": "已退款",
+    },
 )
 
 #: In which a gateway may still give the money back: no person may, too.

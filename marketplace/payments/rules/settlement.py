@@ -27,6 +27,14 @@ RUN: Final = StateMachine(
         "failed": (),
     },
     initial="proposed",
+    titles={
+        "proposed": "待审核",
+        "reviewed": "待批准",
+        "approved": "待付款",
+        "paid": "已付款",
+        "refused": "已驳回",
+        "failed": "未付成",
+    },
 )
 #: A returned payout (退票) may be sent once more; what comes back again is failed, and its money waits for the next run.
 PAYOUT: Final = StateMachine(

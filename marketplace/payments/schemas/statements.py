@@ -7,8 +7,9 @@ from marshmallow import Schema, fields
 from marketplace.core.http import PageArgs
 from marketplace.core.http.fields import Fen, Instant, Line, OneOf
 from marketplace.payments.layouts import LAYOUT_BY_CODE
+from marketplace.payments.rules.matching import STATEMENT_TITLES
 
-STATES = ("queued", "imported", "refused")
+STATES = tuple(STATEMENT_TITLES)
 CODES = tuple(LAYOUT_BY_CODE)
 
 

@@ -7,13 +7,13 @@ from marshmallow import Schema, fields
 from marketplace.core.http import PageArgs
 from marketplace.core.http.fields import Fen, Instant, Line, OneOf
 from marketplace.payments.rules.kinds import KIND_BY_CODE
-from marketplace.payments.rules.matching import PARKED
+from marketplace.payments.rules.matching import PARKED, RECEIPT_TITLES
 from marketplace.payments.schemas.receipts import REFERENCE, VoucherField
 from marketplace.payments.service.allocation import ASIDE
 from marketplace.payments.service.repayments import REPAYMENT
 from marketplace.payments.service.suggestions import AGAINST, FOR
 
-RECEIPT_STATES = ("new", "parked", "settled", "set_aside")
+RECEIPT_STATES = tuple(RECEIPT_TITLES)
 
 
 class ReceiptArgs(PageArgs):

@@ -31,6 +31,7 @@ REPAYMENT: Final = StateMachine(
     "repayment",
     {"requested": ("confirmed", "withdrawn"), "confirmed": (), "withdrawn": ()},
     initial="requested",
+    titles={"requested": "待退回付款人", "confirmed": "已退回付款人", "withdrawn": "已撤回"},
 )
 _USED: Final = {
     "uq_repayment_holder_id_reference": AlreadyExists(

@@ -34,7 +34,8 @@ class Entry:
 class Section:
     """A part of the site with its own menu. `roles` are led to `start` when they sign in.
 
-    `subjects`: where the thing that a notice tells of is shown, by the notice's subject kind: ``{"order": "/orders/{id}"}``.
+    `subjects`: where the thing that a notice tells of is shown, by the notice's subject kind: ``{"order": "/orders/{id}"}``;
+    `subject_permissions`: the permission that such a page takes, where not every role of the section has it.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Section:
     roles: frozenset[str]
     entries: Sequence[Entry] = ()
     subjects: Mapping[str, str] = field(default_factory=dict)
+    subject_permissions: Mapping[str, str] = field(default_factory=dict)
 
     def require(self, actor: Actor) -> None:
         """Raise Forbidden unless the actor holds a role of this section: for its start, which asks no permission."""
@@ -89,9 +91,12 @@ def home_of(actor: Actor | None) -> str:
 
 
 def subject_page(kind: str, subject_id: str, actor: Actor) -> str | None:
-    """The page of what a notice tells of, in the section of the role one works in; None where there is none."""
+    """The page of what a notice tells of, in the section of the role one works in; None where there is none for it."""
     section = _section_of(hats.chosen(actor))
     if section is None or kind not in section.subjects:
+        return None
+    needed = section.subject_permissions.get(kind)
+    if needed is not None and not actor.may(needed):
         return None
     return section.subjects[kind].format(id=subject_id)
 

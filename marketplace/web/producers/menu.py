@@ -20,13 +20,19 @@ def _to_do(session: Session, actor: Actor) -> int:
 MENU: Final[tuple[Entry, ...]] = (
     Entry(note("工作台"), "/producer"),
     Entry(note("订单"), "/producer/orders", "orders.read", counts=_to_do),
+    Entry(note("询价"), "/producer/inquiries", "orders.fulfil"),
+    Entry(note("开票"), "/producer/invoices", "orders.read"),
     Entry(note("商品"), "/producer/goods", "producers.read"),
     Entry(note("上架"), "/producer/shelves", "catalogue.list"),
     Entry(note("认定申报"), "/producer/applications", "certification.read"),
     Entry(note("证书"), "/producer/certificates", "certification.read"),
     Entry(note("带贫协议"), "/producer/agreements", "agreements.read"),
     Entry(note("结算"), "/producer/money", "payments.settlements"),
+    Entry(note("应收"), "/producer/receivables", "payments.read"),
+    Entry(note("到账"), "/producer/receipts", "payments.record"),
+    Entry(note("退款"), "/producer/refunds", "payments.read"),
     Entry(note("销售情况"), "/producer/sales", "orders.read"),
+    Entry(note("本主体"), "/producer/organisation"),
 )
 
 SECTION: Final = Section(
@@ -35,5 +41,17 @@ SECTION: Final = Section(
     start="/producer",
     roles=frozenset({"producer", "producer_finance"}),
     entries=MENU,
-    subjects={"order": "/producer/orders/{id}", "application": "/producer/applications/{id}"},
+    subjects={
+        "order": "/producer/orders/{id}",
+        "application": "/producer/applications/{id}",
+        "invoice": "/producer/invoices/{id}",
+        "invoice_request": "/producer/invoices/requests/{id}",
+        "price_inquiry": "/producer/inquiries/{id}",
+        "bank_statement": "/producer/bank-statements/{id}",
+    },
+    subject_permissions={
+        "application": "certification.read",
+        "price_inquiry": "orders.fulfil",
+        "bank_statement": "payments.record",
+    },
 )

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Response
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from marketplace.attribution.service.earned import earned_of
 from marketplace.catalogue.channels import channel_kind
 from marketplace.core.actor import Actor
-from marketplace.core.clock import period_of, utcnow
+from marketplace.core.clock import period_of, today, utcnow
 from marketplace.core.errors import NotFound
 from marketplace.core.http import page_of
 from marketplace.core.http.fields import Period
 from marketplace.core.http.paging import PageArgs
+from marketplace.orders import service
+from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
+from marketplace.orders.models import SalesOrder
 from marketplace.orders.service.sold import sold_by
 from marketplace.payments.models import Payout
 from marketplace.payments.rules.settlement import PAYOUT_TITLES
@@ -78,10 +83,35 @@ def statement(session: Session, actor: Actor) -> Response:
 
 @pages.show("/sales", needs("orders.read"))
 def sales(session: Session, actor: Actor) -> Response:
-    """What was counted, by channel, product and the buyer's city."""
+    """What the sales did: for households by agreement, and what was counted by channel, product and the buyer's city."""
+    waiting = select(func.count()).select_from(service.uncounted_orders(actor).subquery())
     return render(
         "producers/sales.html",
+        earned=earned_of(session, actor, today()) if actor.may("agreements.read") else None,
+        waiting=session.scalar(waiting),
         channels=[(label(channel_kind(one.key).title_zh), one) for one in sold_by(session, actor, "channel")],
         products=[(one.key, one) for one in sold_by(session, actor, "product")],
         areas=[(area_name(one.key), one) for one in sold_by(session, actor, "buyer_area")],
+    )
+
+
+@pages.show("/uncounted", needs("orders.read"))
+def uncounted(session: Session, actor: Actor) -> Response:
+    """Sold and not counted yet, oldest first: what each line lacks and who must act."""
+    listing = Listing(PageArgs)
+    page = page_of(
+        session,
+        service.uncounted_orders(actor),
+        keys=[SalesOrder.order_no],
+        key_of=lambda order: [order.order_no],
+        args=listing.args,
+    )
+    return render(
+        "producers/uncounted.html",
+        fragment="results",
+        listing=listing,
+        page=page,
+        rows=service.standings(session, page.items),
+        facts=FACT_TITLES,
+        actors=ACTOR_TITLES,
     )

@@ -14,6 +14,7 @@ from marketplace.orders.schemas.contracts import FreightIn
 from marketplace.orders.schemas.requests import CancellationIn, DecisionIn, ShipmentIn
 from marketplace.web.kit import Form, Pages, done, needs, render
 from marketplace.web.kit import say as _
+from marketplace.web.producers.partial_lines import named, put_complaints_to_their_lines
 
 pages: Final = Pages("producers_order_steps", __name__, url_prefix="/producer/orders")
 
@@ -24,13 +25,7 @@ class ShipmentForm(ShipmentIn):
     @pre_load
     def leave_out(self, data: dict[str, Any], **options: Any) -> dict[str, Any]:
         """Drop the lines of which nothing leaves."""
-        lines = data.get("lines")
-        if not isinstance(lines, list):
-            return data
-        return data | {"lines": [line for line in lines if line.get("quantity") not in _NOTHING]}
-
-
-_NOTHING: Final = (None, "", "0")
+        return named(data, "lines", "quantity")
 
 
 @pages.action("/<number>/confirmation", needs("orders.fulfil"))
@@ -73,7 +68,7 @@ def shipment(session: Session, actor: Actor, form: Form, number: str) -> Respons
     left = [(line, line.quantity - line.shipped - line.cancelled) for line in picture.lines]
     left = [(line, units) for line, units in left if units > 0]
     form.fill(**{f"lines.{place}.quantity": units for place, (_line, units) in enumerate(left)})
-    _put_complaints_to_their_lines(form, len(left))
+    put_complaints_to_their_lines(form, "lines", "quantity", len(left))
     return render("producers/order_step.html", form=form, order=picture.order, step="shipment", left=left)
 
 
@@ -145,17 +140,3 @@ def _step(session: Session, actor: Actor, form: Form, number: str, step: str, **
     if step == "freight":
         form.fill(freight_fen=order.freight_fen)
     return render("producers/order_step.html", form=form, order=order, step=step, left=(), **context)
-
-
-def _put_complaints_to_their_lines(form: Form, count: int) -> None:
-    """Complaints count the lines that were sent on; here they count those on the page."""
-    if form.typed is None:
-        return
-    sent = [place for place in range(count) if form.value(f"lines.{place}.quantity").strip() not in _NOTHING]
-    told = dict(form.errors)
-    form.errors.clear()
-    for name, texts in told.items():
-        first, *rest = name.split(".")
-        if first == "lines" and rest and rest[0].isdigit() and int(rest[0]) < len(sent):
-            name = f"lines.{sent[int(rest[0])]}.quantity"
-        form.errors.setdefault(name, []).extend(texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Response, request
@@ -13,9 +14,10 @@ from marketplace.core.http import page_of
 from marketplace.core.http.fields import OneOf
 from marketplace.core.http.paging import PageArgs
 from marketplace.orders import service
-from marketplace.orders.models import SalesOrder
+from marketplace.orders.buying.service import parcels
+from marketplace.orders.models import Contract, SalesOrder
 from marketplace.orders.participation import MODES
-from marketplace.orders.rules import ORDER
+from marketplace.orders.rules import CONTRACT, OPEN_CONTRACT, ORDER
 from marketplace.orders.service import contracts, selling
 from marketplace.orders.service.queries import OrderPicture
 from marketplace.orders.terms import METHOD_BY_CODE
@@ -112,12 +114,15 @@ def one(session: Session, actor: Actor, number: str) -> Response:
     """One order with what can be done now."""
     picture = service.picture(session, actor, number)
     order = picture.order
+    papers = contracts.contracts_of(session, actor, number)
     return render(
         "producers/order.html",
         order=order,
         picture=picture,
-        contracts=contracts.contracts_of(session, actor, number),
-        may=_steps(actor, order),
+        contracts=papers,
+        contract_states=CONTRACT.titles,
+        may=_steps(actor, order, papers),
+        has_parcels=parcels.has_parcels(session, order),
         chain=_chain(picture),
         states=ORDER_TITLES,
         payments=PAYMENT_TITLES,
@@ -154,7 +159,7 @@ def delivery_note(session: Session, actor: Actor, number: str) -> Response:
     )
 
 
-def _steps(actor: Actor, order: SalesOrder) -> set[str]:
+def _steps(actor: Actor, order: SalesOrder, papers: Sequence[Contract]) -> set[str]:
     """What can be pressed: the machine says which step there is, the permission who may; the service asks both again."""
     owner = (order.producer_organisation_id,)
     found: set[str] = set()
@@ -168,6 +173,17 @@ def _steps(actor: Actor, order: SalesOrder) -> set[str]:
         "orders.cancel", area=order.producer_area, owners=owner
     ):
         found.add("refuse")
+    is_open = any(one.state in OPEN_CONTRACT for one in papers)
+    if (
+        not is_open
+        and order.state not in ("closed", "cancelled")
+        and actor.may_on("orders.contract", area=order.producer_area, owners=owner)
+    ):
+        found.add("contract")
+    if order.invoice_state in ("none", "partly_issued", "reversed") and actor.may_on(
+        "payments.invoice", area=order.producer_area, owners=owner
+    ):
+        found.add("invoice")
     return found
 
 

@@ -10,6 +10,7 @@ from marketplace.core.db import Database, transaction
 from tests.orders_world import Shop
 from tests.support.county import World, make_world
 from tests.support.pages import personal
+from tests.support.settling import Till
 from tests.support.visitors import Visitor, text_of
 
 Visit = Callable[..., Visitor]
@@ -32,6 +33,38 @@ def test_sales_that_counted_are_summed_by_channel_product_and_city(seller: Visit
     shown = text_of(seller.read("/producer/sales"))
     assert "广州市 1 ¥134.00" in shown
     assert "832" in shown
+
+
+def test_a_settlement_run_says_what_it_took_and_what_the_bank_paid(
+    visitor: Visit, seller: Visitor, shop: Shop
+) -> None:
+    with transaction() as session:
+        shop.session = session
+        till = Till(shop)
+        till.supervise()
+        till.open_account()
+        number = shop.complete((2, 3)).number
+        payout = till.settle()
+        run = payout.run_id
+    assert run is not None
+    listed = seller.read("/producer/settlements")
+    path = "/producer/settlements/" + listed.split('href="/producer/settlements/')[1].split('"')[0]
+    shown = text_of(seller.read(path))
+    assert f"{number} 货款 · 2020-10-01" in shown
+    assert "应付 ¥134.00" in shown
+    assert "已付出" in shown
+    assert path in seller.read("/producer/money")
+    with transaction() as session:
+        shop.world.session = session
+        elsewhere = shop.world.producer(name="别家合作社").organisation_id
+    assert visitor("producer", organisation_id=elsewhere).get(path).status_code == 404
+
+
+def test_what_is_sold_and_does_not_count_yet_says_what_it_lacks(seller: Visitor, order: str) -> None:
+    shown = text_of(seller.read("/producer/uncounted"))
+    assert order in shown
+    assert "付款 采购人" in shown
+    assert "还没计入的订单 1" in text_of(seller.read("/producer/sales"))
 
 
 def test_another_producer_sees_none_of_it(visitor: Visit, shop: Shop, order: str) -> None:

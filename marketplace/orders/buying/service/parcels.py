@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.core import audit
@@ -47,6 +47,11 @@ def parcels_of(session: Session, actor: Actor, number: str) -> tuple[SalesOrder,
         .where(Parcel.order_id == order.id)
     )
     return order, statement
+
+
+def has_parcels(session: Session, order: SalesOrder) -> bool:
+    """Whether an order goes to many addresses."""
+    return session.scalar(select(exists().where(Parcel.order_id == order.id))) or False
 
 
 def shown(

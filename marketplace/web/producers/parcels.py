@@ -1,0 +1,87 @@
+"""包裹 of an order to many addresses: listed masked, shipped and delivered one by one, the list with persons for packing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Response
+from marshmallow import pre_load
+from sqlalchemy.orm import Session
+
+from marketplace.core.actor import Actor
+from marketplace.core.http import page_of
+from marketplace.orders.buying.models import Parcel
+from marketplace.orders.buying.schemas.gift import ParcelArgs, ParcelShipmentIn
+from marketplace.orders.buying.service import parcels
+from marketplace.orders.buying.service.parcels import PARCEL_STATES
+from marketplace.web.kit import Form, Listing, Pages, done, needs, render
+from marketplace.web.kit import say as _
+from marketplace.web.producers.partial_lines import named, put_complaints_to_their_lines
+
+pages: Final = Pages("producers_parcels", __name__, url_prefix="/producer/orders/<number>/parcels")
+TONES: Final = {"waiting": "warn", "delivered": "good", "cancelled": "quiet"}
+MOST_AT_ONCE: Final = 20  # on a phone; the API takes 200
+
+
+class ParcelShipmentForm(ParcelShipmentIn):
+    """The API's parcels; one without a number of the carrier stays."""
+
+    @pre_load
+    def leave_out(self, data: dict[str, Any], **options: Any) -> dict[str, Any]:
+        """Drop the parcels that do not leave."""
+        return named(data, "parcels", "tracking_no")
+
+
+@pages.show("", needs("orders.read"))
+def list_parcels(session: Session, actor: Actor, number: str) -> Response:
+    """The parcels in their order, persons masked."""
+    listing = Listing(ParcelArgs)
+    order, statement = parcels.parcels_of(session, actor, number)
+    page = page_of(
+        session,
+        statement,
+        keys=[Parcel.parcel_no],
+        key_of=lambda row: [row[0].parcel_no],
+        args=listing.args,
+        scalars=False,
+    )
+    return render(
+        "producers/parcels.html",
+        fragment="results",
+        listing=listing,
+        page=page,
+        order=order,
+        shown=parcels.shown(session, order, [(row[0], row[1]) for row in page.items]),
+        states=PARCEL_STATES,
+        tones=TONES,
+    )
+
+
+@pages.form("/shipment", needs("orders.fulfil"), ParcelShipmentForm)
+def shipping(session: Session, actor: Actor, form: Form, number: str) -> Response:
+    """The next parcels that wait; each leaves with a number of its own."""
+    order, statement = parcels.parcels_of(session, actor, number)
+    rows = session.execute(
+        statement.where(Parcel.shipment_id.is_(None)).order_by(Parcel.parcel_no).limit(MOST_AT_ONCE)
+    )
+    waiting = parcels.shown(session, order, [(row[0], None) for row in rows])
+    put_complaints_to_their_lines(form, "parcels", "tracking_no", len(waiting))
+    return render("producers/parcel_shipment.html", form=form, order=order, waiting=waiting)
+
+
+@shipping.submit
+def ship(session: Session, actor: Actor, body: dict[str, Any], number: str) -> Response:
+    """Send them off."""
+    parcels.ship_parcels(session, actor, number, [parcels.Sending(**row) for row in body["parcels"]])
+    return done(_page(number), _("已发出 {count} 个包裹", count=len(body["parcels"])))
+
+
+@pages.action("/<int:parcel_no>/delivery", needs("orders.read"))
+def deliver(session: Session, actor: Actor, number: str, parcel_no: int) -> Response:
+    """One has arrived; the order has when all have."""
+    parcels.deliver_parcel(session, actor, number, parcel_no)
+    return done(_page(number), _("已登记送达"))
+
+
+def _page(number: str) -> str:
+    return f"/producer/orders/{number}/parcels"
