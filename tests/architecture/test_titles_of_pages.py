@@ -28,11 +28,25 @@ from marketplace.orders.buying.rules.plan import FUND_TITLES, OVER_PLAN, PLAN
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.history import EVENT_TITLES, OTHER_EVENT
 from marketplace.orders.participation import MODES
-from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS
+from marketplace.orders.rules import (
+    INVOICE_TITLES,
+    ORDER,
+    PAYMENT,
+    RETURN,
+    RETURN_REASONS,
+    SIDES,
+    SIGNATURE_FORMS,
+)
 from marketplace.orders.service.selling import TASK_TITLES
 from marketplace.orders.terms import METHODS
 from marketplace.payments.rules.levy_payments import FUNDS as LEVY_FUNDS
 from marketplace.payments.rules.levy_payments import REFERENCES as LEVY_REFERENCES
+from marketplace.payments.rules.gates import GATES
+from marketplace.payments.rules.invoices import KINDS as INVOICE_KINDS
+from marketplace.payments.rules.invoices import rate_words
+from marketplace.payments.rules.kinds import KINDS as RECEIPT_KINDS
+from marketplace.payments.rules.online import METHODS as ONLINE_METHODS
+from marketplace.payments.rules.refunds import REFUND_KINDS
 from marketplace.payments.rules.settlement import PAYOUT_TITLES
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
@@ -89,6 +103,16 @@ OWNERS = (
     FACT_TITLES.values(),
     ACTOR_TITLES.values(),
     [method.title for method in METHODS],
+    [
+        *GATES.values(),
+        *ONLINE_METHODS.values(),
+        *REFUND_KINDS.values(),
+        *SIDES.values(),
+        *SIGNATURE_FORMS.values(),
+    ],
+    [title for kind in RECEIPT_KINDS for title in (kind.title, *(one.title for one in kind.fields))],
+    [kind.title for kind in INVOICE_KINDS],
+    [word for one in TAX_TREATMENTS for word in rate_words(one.code) if word and not word.isascii()],
 )
 
 
