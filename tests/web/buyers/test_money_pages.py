@@ -139,7 +139,8 @@ def test_an_invoice_is_checked_once_and_shows_its_file(shop: Shop, buyer: Visito
     number = placed(shop, "accepted")
     with transaction() as session:
         shop.session = session
-        made = invoiced(session, order_of(shop, number), session.merge(shop.buyer))
+        other = session.get_one(Organisation, shop.seller_actor.organisation_id)
+        made = invoiced(session, order_of(shop, number), other)
     path = f"/invoices/{made['invoices']['number']}"
     page = buyer.read(path)
     assert f"{path}/files/{made['invoices']['file_id']}" in page
