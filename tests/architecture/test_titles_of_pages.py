@@ -39,12 +39,12 @@ from marketplace.orders.rules import (
 )
 from marketplace.orders.service.selling import TASK_TITLES
 from marketplace.orders.terms import METHODS
-from marketplace.payments.rules.levy_payments import FUNDS as LEVY_FUNDS
-from marketplace.payments.rules.levy_payments import REFERENCES as LEVY_REFERENCES
 from marketplace.payments.rules.gates import GATES
 from marketplace.payments.rules.invoices import KINDS as INVOICE_KINDS
 from marketplace.payments.rules.invoices import rate_words
 from marketplace.payments.rules.kinds import KINDS as RECEIPT_KINDS
+from marketplace.payments.rules.levy_payments import FUNDS as LEVY_FUNDS
+from marketplace.payments.rules.levy_payments import REFERENCES as LEVY_REFERENCES
 from marketplace.payments.rules.online import METHODS as ONLINE_METHODS
 from marketplace.payments.rules.refunds import REFUND_KINDS
 from marketplace.payments.rules.settlement import PAYOUT_TITLES
