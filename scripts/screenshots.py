@@ -74,6 +74,18 @@ PICTURES: Final = (
     Picture("producer-agreement", "demo.producer", "/producer/agreements", first="tbody th a"),
     Picture("producer-sales", "demo.producer", "/producer/sales", whole=False),
     Picture("producer-sales-phone", "demo.producer", "/producer/sales", "phone"),
+    Picture("buyer-home", "demo.buyer", "/"),
+    Picture("buyer-home-phone", "demo.buyer", "/", "phone"),
+    Picture("buyer-search", "demo.buyer", "/search", whole=False),
+    Picture("buyer-goods", "demo.buyer", "/search", first=".card h3 a"),
+    Picture("buyer-cart", "demo.buyer", "/cart"),
+    Picture("buyer-orders", "demo.buyer", "/orders", whole=False),
+    Picture("buyer-payments", "demo.buyer", "/payments", whole=False),
+    Picture("buyer-invoices", "demo.buyer", "/invoices", whole=False),
+    Picture("buyer-inquiry", "demo.buyer", "/price-inquiries/new?q=柚", whole=False),
+    Picture("buyer-gifts", "demo.buyer", "/gift-orders", whole=False),
+    Picture("buyer-unit", "demo.buyer", "/unit", whole=False),
+    Picture("buyer-limits", "demo.buyer_manager", "/approval-rules/new", whole=False),
 )
 
 

@@ -64,6 +64,15 @@ from marketplace.payments.rules.settlement import ITEM_TITLES, PAYOUT_TITLES, RU
 from marketplace.payments.service.allocation import ASIDE
 from marketplace.payments.service.repayments import REPAYMENT
 from marketplace.payments.service.suggestions import AGAINST, FOR
+from marketplace.payments.rules.gates import GATES
+from marketplace.payments.rules.invoices import KINDS as INVOICE_KINDS
+from marketplace.payments.rules.invoices import rate_words
+from marketplace.payments.rules.kinds import KINDS as RECEIPT_KINDS
+from marketplace.payments.rules.levy_payments import FUNDS as LEVY_FUNDS
+from marketplace.payments.rules.levy_payments import REFERENCES as LEVY_REFERENCES
+from marketplace.payments.rules.online import METHODS as ONLINE_METHODS
+from marketplace.payments.rules.refunds import REFUND_KINDS
+from marketplace.payments.rules.settlement import PAYOUT_TITLES
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
 from marketplace.statistics.aid_share.rules import OCCASIONS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
@@ -158,6 +167,16 @@ OWNERS = (
     [words for words, _weight in FOR.values()],
     [text for kind in RECEIPT_KINDS for text in (kind.title, *(one.title for one in kind.fields))],
     [layout.title for layout in LAYOUTS],
+    [
+        *GATES.values(),
+        *ONLINE_METHODS.values(),
+        *REFUND_KINDS.values(),
+        *SIDES.values(),
+        *SIGNATURE_FORMS.values(),
+    ],
+    [title for kind in RECEIPT_KINDS for title in (kind.title, *(one.title for one in kind.fields))],
+    [kind.title for kind in INVOICE_KINDS],
+    [word for one in TAX_TREATMENTS for word in rate_words(one.code) if word and not word.isascii()],
 )
 
 

@@ -43,7 +43,7 @@ BOTH_LANGUAGES = {
     "marketplace/web/kit/tiles.py",
 }
 # A refusal says its sentence in Chinese, and has its English by its code (docs/errors.md).
-REFUSALS = {"Invalid", "Conflict", "Forbidden", "NotFound", "TooLarge", "ValidationError"}
+REFUSALS = {"Invalid", "BadRequest", "Conflict", "Forbidden", "NotFound", "TooLarge", "ValidationError"}
 
 
 def english(area: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,6 +157,15 @@ def listing(
 def by_uscc(session: Session, uscc: str) -> Organisation | None:
     """The organisation of a credit code in its normal form. For other slices; asks no permission."""
     return session.scalars(select(Organisation).where(Organisation.uscc == uscc)).one_or_none()
+
+
+def names_of(session: Session, ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    """The names of organisations by their ids, in one statement. For other slices; asks no permission."""
+    wanted = {one for one in ids if one is not None}
+    if not wanted:
+        return {}
+    rows = session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
 
 
 def _checked(values: dict[str, Any], kind: str) -> dict[str, Any]:

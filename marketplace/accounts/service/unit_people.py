@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Final, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Account, Grant, Organisation, Person
@@ -84,6 +84,30 @@ def unit_accounts(session: Session, actor: Actor) -> Select[Any]:
         )
     )
     return cast("Select[Any]", found)
+
+
+def colleagues(session: Session, actor: Actor) -> list[tuple[uuid.UUID, str]]:
+    """(account, name of the person) of the other people who act for the actor's own organisation with a buying role now."""
+    rows = session.execute(
+        select(Account.id, Person.display_name)
+        .join(Person, Person.id == Account.person_id)
+        .where(
+            Account.organisation_id == actor.organisation_id,
+            Account.status == "active",
+            Account.person_id != actor.person_id,
+            exists().where(
+                Grant.account_id == Account.id, Grant.ended_at.is_(None), Grant.role.in_(BUYING_ROLES)
+            ),
+        )
+        .order_by(Person.display_name, Account.id)
+    )
+    return [(row.id, row.display_name) for row in rows]
+
+
+def units_managed(session: Session, actor: Actor) -> list[uuid.UUID]:
+    """The organisations for which the actor may open accounts today: those that it manages and what is below them."""
+    mine = {held.organisation_id for held in actor.holding(PERMISSION)}
+    return sorted({one for key in mine if key for one in (key, *places.descendants(session, key, today()))})
 
 
 def _managed(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Organisation:

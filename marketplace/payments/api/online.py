@@ -9,17 +9,15 @@ from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
 from marketplace.core.db import transaction
-from marketplace.core.errors import Conflict, Unavailable
 from marketplace.core.http import endpoint, needs, signed_in
 from marketplace.core.settings import Settings
-from marketplace.orders import service as orders
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.api.blueprint import blueprint
 from marketplace.payments.models import OnlinePayment
-from marketplace.payments.rules.online import LIVE
 from marketplace.payments.schemas import online as schemas
 from marketplace.payments.service import online as service
-from marketplace.payments.service.online_work import advance, read_secret
+from marketplace.payments.service.online_step import ask_gateway
+from marketplace.payments.service.online_work import read_secret
 
 _NAMES = [name for name in schemas.OnlinePaymentOut().fields if name != "order_number"]
 
@@ -73,18 +71,9 @@ def read(session: Session, actor: Actor, number: str) -> dict[str, Any]:
 @blueprint.response(200, schemas.NextStepOut)
 def next_step(actor: Actor, number: str) -> dict[str, Any]:
     """What the buyer does next. Asks the gateway for the payment, under one key however often; 503 while it does not answer."""
+    ask_gateway(actor, number)
     with transaction() as session:
         payment, order = service.read_payment(session, actor, number)
-        orders.require(actor, "orders.place", order, (order.buyer_id,))
-        if payment.state not in LIVE:
-            raise Conflict("online_payment_over", "该笔线上支付已结束", state=payment.state)
-        payment_id = payment.id
-    if payment.state in ("created", "unknown"):
-        advance(payment_id, at_once=True)
-    with transaction() as session:
-        payment, order = service.read_payment(session, actor, number)
-        if payment.state in ("created", "unknown"):
-            raise Unavailable("gateway_silent", "支付通道暂无回应,请稍后重试", retry_after_seconds=5)
         shown = _shown(payment, order.number)
         account, intent_id = payment.account, payment.intent_id
     settings: Settings = current_app.extensions["settings"]

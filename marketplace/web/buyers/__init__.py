@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-from marketplace.web.buyers import approvals, cart, declared, filings, goods, home, orders, plans
+from marketplace.web.buyers import (
+    addresses,
+    approval_rules,
+    approvals,
+    cart,
+    contracts,
+    declared,
+    filings,
+    gifts,
+    goods,
+    home,
+    inquiries,
+    invoice_requests,
+    invoices,
+    order_list,
+    orders,
+    paying,
+    payments,
+    plan_lines,
+    plans,
+    resubmission,
+    unit,
+)
 from marketplace.web.kit import Entry, Pages, Section, note
 from marketplace.web.public.menu import ENTRIES as OPEN_TO_ALL
 
@@ -10,21 +32,38 @@ PAGES: tuple[Pages, ...] = (
     home.pages,
     goods.pages,
     cart.pages,
+    order_list.pages,
     orders.pages,
     approvals.pages,
     filings.pages,
     plans.pages,
     declared.pages,
+    plan_lines.pages,
+    resubmission.pages,
+    inquiries.pages,
+    gifts.pages,
+    contracts.pages,
+    payments.pages,
+    paying.pages,
+    invoices.pages,
+    invoice_requests.pages,
+    unit.pages,
+    approval_rules.pages,
+    addresses.pages,
 )
 
 MENU: tuple[Entry, ...] = (
     Entry(note("找产品"), "/search"),
     Entry(note("购物车"), "/cart", "orders.place"),
     Entry(note("我的订单"), "/orders", "orders.read"),
+    Entry(note("付款"), "/payments", "payments.read"),
+    Entry(note("发票"), "/invoices", "orders.read"),
     Entry(note("采购审批"), "/purchase-requests", "orders.read"),
     Entry(note("采购计划"), "/purchase-plans", "orders.read"),
+    Entry(note("询价"), "/price-inquiries", "orders.read"),
     Entry(note("预留份额"), "/reserve-filings", "accounts.filing_read"),
     Entry(note("采购申报"), "/declared-purchases", "intake.declare"),
+    Entry(note("本单位"), "/unit", "accounts.read"),
 )
 
 SECTION = Section(
@@ -32,6 +71,13 @@ SECTION = Section(
     title=note("采购与公示"),
     start="/",
     roles=frozenset({"buyer", "buyer_reviewer", "buyer_finance", "buyer_manager", "citizen"}),
-    entries=(*MENU, *OPEN_TO_ALL),
-    subjects={"order": "/orders/{id}", "purchase_request": "/purchase-requests/{id}"},
+    entries=(OPEN_TO_ALL[0], *MENU, *OPEN_TO_ALL[1:]),
+    subjects={
+        "order": "/orders/{id}",
+        "purchase_request": "/purchase-requests/{id}",
+        "purchase_plan": "/purchase-plans/{id}",
+        "price_inquiry": "/price-inquiries/{id}",
+        "invoice": "/invoices/{id}",
+        "invoice_request": "/invoice-requests",
+    },
 )

@@ -103,6 +103,7 @@ def _show(session: Session, actor: Actor, form: Form, number: str) -> Response:
         request_row=request,
         may_decide=session.scalars(waiting).one_or_none() is not None,
         is_mine=request.asked_by == actor.account_id and request.state in ("submitted", "returned"),
+        may_resubmit=request.asked_by == actor.account_id and request.state == "returned",
         history=[
             {"title": label(STEP_TITLES["handler"]), "at": request.asked_at, "note": request.note or ""},
             *(

@@ -6,44 +6,31 @@ import uuid
 from typing import Any, Final
 
 from flask import Response, request
-from marshmallow import pre_load
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core.actor import Actor
-from marketplace.core.clock import utcnow
 from marketplace.core.errors import NotFound
 from marketplace.core.http.fields import Prose
 from marketplace.orders import service as orders
 from marketplace.orders.buying.api.blueprint import basket_of
-from marketplace.orders.buying.models import DeliveryAddress
 from marketplace.orders.buying.rules.cart import CHANGES
-from marketplace.orders.buying.rules.plan import FUND_TITLES
 from marketplace.orders.buying.schemas.cart import CartCheckoutIn, CartLineChangeIn, CartTicksIn
-from marketplace.orders.buying.service import addresses, approval_rules, cart, cart_view, requests
+from marketplace.orders.buying.service import cart, cart_view, requests
 from marketplace.orders.rules import ORDER, PAYMENT
-from marketplace.orders.service.basket import WAITABLE
-from marketplace.orders.terms import METHODS
-from marketplace.web.kit import Form, Pages, done, hats, label, needs, note, render
+from marketplace.payments.gateways import online as online_gateway
+from marketplace.web.buyers.terms import TermsForm, offered
+from marketplace.web.kit import Form, Pages, done, hats, needs, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_cart", __name__)
 _CHANNELS: Final = {kind.code: kind.title_zh for kind in CHANNEL_KINDS}
-_WAITS: Final = {"goods": note("验货后付款"), "invoice": note("验票后付款")}
 
 
-class CheckoutForm(CartCheckoutIn):
+class CheckoutForm(CartCheckoutIn, TermsForm):
     """The API's checkout of a cart, or the same sent for approval with a note."""
 
     note = Prose(500, load_default=None, allow_none=True)
-
-    @pre_load
-    def one_of_two(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
-        """The fields of a written address that stay empty beside a kept one are none."""
-        written = data.get("deliver_to")
-        if data.get("delivery_address_id") and isinstance(written, dict) and not any(written.values()):
-            return {name: value for name, value in data.items() if name != "deliver_to"}
-        return data
 
 
 @pages.show("/cart", needs("orders.place"))
@@ -113,7 +100,13 @@ def result(session: Session, actor: Actor, number: str) -> Response:
     if not found:
         raise NotFound
     return render(
-        "buyers/placed.html", number=number, orders=found, states=ORDER.titles, payments=PAYMENT.titles
+        "buyers/placed.html",
+        number=number,
+        orders=found,
+        states=ORDER.titles,
+        payments=PAYMENT.titles,
+        may_pay=any(orders.due_fen(one) > 0 and orders.may_on(actor, "payments.read", one) for one in found),
+        may_pay_online=online_gateway() is not None and actor.may("orders.place"),
     )
 
 
@@ -122,29 +115,18 @@ def _terms(session: Session, actor: Actor, form: Form) -> Response:
     found = cart_view.read_cart(session, actor, buyer_id)
     if not found.ticked_lines and request.method == "GET":
         return done("/cart", _("请先勾选要结算的商品"), "warn")
-    kept = session.scalars(
-        addresses.listing(actor, buyer_id).order_by(DeliveryAddress.is_default.desc(), DeliveryAddress.id)
-    ).all()
-    rule = approval_rules.rule_for(session, buyer_id, utcnow()) if buyer_id else None
+    terms = offered(session, actor, buyer_id)
     form.fill(
         buyer_id=buyer_id,
         total_fen=found.total_fen,
         payment_method="prepaid",
-        delivery_address_id=kept[0].id if kept else None,
+        delivery_address_id=terms["addresses"][0][0] if terms["addresses"] else None,
     )
-    shown = [addresses.masked(row) for row in kept]
     return render(
         "buyers/checkout.html",
         form=form,
         cart=found,
         seen="{}.{:02d}".format(*divmod(found.total_fen, 100)),  # what the page shows is what is ordered
-        direct_up_to_fen=rule.direct_up_to_fen if rule is not None else None,
-        units=approval_rules.budget_units_of(session, buyer_id) if buyer_id else [],
-        addresses=[(row["id"], f"{row['label']} · {row['name']} {row['telephone']}") for row in shown],
-        methods=[
-            (one.code, label(one.title)) for one in METHODS if actor.opened_by_unit or not one.opened_by_unit
-        ],
-        funds=[(code, label(title)) for code, title in FUND_TITLES.items()],
         changes=CHANGES,
-        waits=[(code, _(_WAITS[code])) for code in WAITABLE],
+        **terms,
     )

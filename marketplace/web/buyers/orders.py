@@ -1,4 +1,4 @@
-"""我的订单: the list by state, one order with what happened to it, and the steps that its buyer takes."""
+"""One order of a buyer with what happened to it, and the steps that its buyer takes. The list: `order_list`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.core.http import page_of
 from marketplace.orders import schemas, service
 from marketplace.orders.buying.service import cart
+from marketplace.orders.buying.service.parcels import progress_of
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.history import event_title
 from marketplace.orders.models import SalesOrder
@@ -18,17 +18,14 @@ from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RET
 from marketplace.orders.service import contracts
 from marketplace.orders.terms import METHOD_BY_CODE
 from marketplace.web.buyers.order_forms import AcceptanceForm, EvaluationForm, ReturnForm
+from marketplace.web.buyers.states import CONTRACTS, titled
 from marketplace.web.kit import (
     Form,
-    Listing,
     Pages,
-    all_rows,
     done,
     label,
-    list_file,
     needs,
     render,
-    wanted_format,
 )
 from marketplace.web.kit import say as _
 
@@ -42,70 +39,6 @@ TONES: Final = {
     "closed": "good",
     "evaluated": "good",
 }
-_TABS: Final = ("placed", "confirmed", "shipped", "delivered", "accepted", "closed", "cancelled")
-
-
-@pages.show("/orders", needs("orders.read"))
-def list_orders(session: Session, actor: Actor) -> Response:
-    """The orders one may see, newest first, by state and by what their money is in."""
-    listing = Listing(schemas.OrderListArgs)
-    asked = listing.args
-    found = service.orders_seen(actor, state=asked["state"], payment_state=asked["payment_state"])
-    if wanted_format():
-        return _file(session, all_rows(session, found.order_by(SalesOrder.order_no.desc())))
-    counts = service.states_seen(session, actor)
-    page = page_of(
-        session,
-        found,
-        keys=[SalesOrder.order_no],
-        key_of=lambda order: [order.order_no],
-        args=asked,
-        descending=True,
-    )
-    tabs = [("", _("全部"), listing.address(state=None), sum(counts.values()))]
-    tabs += [
-        (code, label(ORDER.titles[code]), listing.address(state=code), counts.get(code, 0)) for code in _TABS
-    ]
-    return render(
-        "buyers/orders.html",
-        fragment="results",
-        listing=listing,
-        page=page,
-        tabs=tabs,
-        chosen=asked["state"] or "",
-        states=ORDER.titles,
-        payments=PAYMENT.titles,
-        invoices=INVOICE_TITLES,
-        payment_options=[(code, label(title)) for code, title in PAYMENT.titles.items()],
-        tones=TONES,
-    )
-
-
-def _file(session: Session, rows: Any) -> Response:
-    headings = [
-        _("订单号"),
-        _("供应商"),
-        _("采购单位"),
-        _("下单时间"),
-        _("金额(分)"),
-        _("订单状态"),
-        _("付款状态"),
-        _("开票状态"),
-    ]
-    told = [
-        (
-            one.number,
-            one.producer_name,
-            one.buyer_name,
-            one.placed_at,
-            one.total_fen,
-            label(ORDER.titles[one.state]),
-            label(PAYMENT.titles[one.payment_state]),
-            label(INVOICE_TITLES[one.invoice_state]),
-        )
-        for (one,) in rows
-    ]
-    return list_file(_("我的订单"), headings, told)
 
 
 @pages.show("/orders/<number>", needs("orders.read"))
@@ -141,6 +74,8 @@ def show(session: Session, actor: Actor, number: str, form: Form | None = None, 
         facts=FACT_TITLES,
         actors=ACTOR_TITLES,
         papers=contracts.contracts_of(session, actor, number),
+        contract_states=titled(CONTRACTS),
+        parcels=sum(progress_of(session, [order])[order.id].values()),
         standings=standings,
         history=[{"title": label(event_title(one.kind)), "at": one.at} for one in picture.events],
         states=ORDER.titles,
@@ -161,6 +96,9 @@ def show(session: Session, actor: Actor, number: str, form: Form | None = None, 
             and order.payment_state in ("unpaid", "partly_paid")
             and METHOD_BY_CODE[order.payment_method].extensions > 0,
             "pay": service.may_on(actor, "payments.read", order),
+            "ask_invoice": _is_side(actor, "payments.invoice_ask", order)
+            and order.invoice_state in ("none", "partly_issued")
+            and order.state != "cancelled",
         },
     )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from typing import Final
 
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
+from marketplace.catalogue.models import Listing
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
 from marketplace.core.scope import visible
@@ -16,6 +19,9 @@ from marketplace.orders.buying.models import (
     PriceInquirySupplier,
     PriceQuote,
 )
+from marketplace.producers.models import Producer
+
+MOST_FOUND: Final = 30
 
 
 def inquiries_seen(actor: Actor) -> Select[PriceInquiry]:
@@ -81,3 +87,25 @@ def standing_quotes(session: Session, inquiry: PriceInquiry) -> list[PriceQuote]
             .order_by(PriceQuote.organisation_id)
         )
     )
+
+
+def suppliers_found(session: Session, text: str) -> list[tuple[uuid.UUID, str, str]]:
+    """(organisation, name, area of production) of suppliers with something on sale whose own name or whose goods' titles have
+    `text` in them: at most MOST_FOUND, by name. For choosing whom to ask; nothing of a person.
+    """
+    on_sale = exists().where(
+        Listing.producer_id == Producer.id,
+        Listing.state == "listed",
+        or_(Listing.title.contains(text, autoescape=True), Producer.name.contains(text, autoescape=True)),
+    )
+    return _as_suppliers(session, select(Producer).where(on_sale).limit(MOST_FOUND))
+
+
+def suppliers_named(session: Session, keys: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str, str]]:
+    """The same of suppliers that were chosen, by their organisations; whoever is no supplier is left out."""
+    return _as_suppliers(session, select(Producer).where(Producer.organisation_id.in_(keys)))
+
+
+def _as_suppliers(session: Session, statement: Select[Producer]) -> list[tuple[uuid.UUID, str, str]]:
+    rows = session.scalars(statement.order_by(Producer.name, Producer.id))
+    return [(row.organisation_id, row.name, row.production_area) for row in rows]

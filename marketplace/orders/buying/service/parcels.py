@@ -23,7 +23,7 @@ from marketplace.orders.buying.service.addresses import unseal
 from marketplace.orders.models import OrderLine, SalesOrder, Shipment
 from marketplace.orders.service.fulfilment import Part, deliver, require_either_side, ship
 from marketplace.orders.service.queries import require_side
-from marketplace.orders.service.reading import lock_order, read_order, require, sellers
+from marketplace.orders.service.reading import lock_order, read_order, require, seen_by, sellers
 
 PARCEL_STATES = {"waiting": "待发货", "shipped": "已发货", "delivered": "已送达", "cancelled": "已取消"}
 HEADINGS = ("序号", "姓名", "电话", "区划", "地址", "商品", "状态", "承运", "单号")
@@ -52,6 +52,26 @@ def parcels_of(session: Session, actor: Actor, number: str) -> tuple[SalesOrder,
 def has_parcels(session: Session, order: SalesOrder) -> bool:
     """Whether an order goes to many addresses."""
     return session.scalar(select(exists().where(Parcel.order_id == order.id))) or False
+
+
+def gift_orders_seen(actor: Actor) -> Select[SalesOrder]:
+    """The orders with parcels that an actor may see, unsorted, for a list paged by `order_no`."""
+    return select(SalesOrder).where(seen_by(actor), exists().where(Parcel.order_id == SalesOrder.id))
+
+
+def progress_of(session: Session, orders: Sequence[SalesOrder]) -> dict[uuid.UUID, dict[str, int]]:
+    """How many parcels of each order stand in which state (codes of PARCEL_STATES), in one statement; empty for no gift order."""
+    by_id = {order.id: order for order in orders}
+    found: dict[uuid.UUID, dict[str, int]] = {key: {} for key in by_id}
+    rows = session.execute(
+        select(Parcel.order_id, Shipment)
+        .outerjoin(Shipment, Shipment.id == Parcel.shipment_id)
+        .where(Parcel.order_id.in_(list(by_id)))
+    )
+    for order_id, shipment in rows:
+        state = state_of(by_id[order_id], cast("Shipment | None", shipment))
+        found[order_id][state] = found[order_id].get(state, 0) + 1
+    return found
 
 
 def shown(
