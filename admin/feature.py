@@ -6,7 +6,22 @@ from typing import Final
 
 from flask import Flask
 
-from admin import approvals, certificates, months, notices, reviews, start, statistics
+from admin import (
+    accounts,
+    agreements,
+    approvals,
+    audit,
+    certificates,
+    channels,
+    households,
+    months,
+    notices,
+    organisations,
+    producers,
+    reviews,
+    start,
+    statistics,
+)
 from admin.menu import SECTION
 from marketplace.core.http import MarketplaceApi
 from marketplace.features import Feature
@@ -23,6 +38,28 @@ PAGES: tuple[Pages, ...] = (
     certificates.standing,
     approvals.pages,
     months.pages,
+    channels.coverage,
+    channels.editing,
+    channels.listing,
+    channels.one,
+    producers.editing,
+    producers.listing,
+    producers.one,
+    households.reading,
+    households.listing,
+    households.one,
+    agreements.payments,
+    agreements.listing,
+    agreements.deciding,
+    agreements.one,
+    organisations.editing,
+    organisations.filings,
+    organisations.listing,
+    organisations.one,
+    accounts.opening,
+    accounts.listing,
+    accounts.one,
+    audit.pages,
     statistics.explorer,
     statistics.reports,
     statistics.bulletins,

@@ -5,12 +5,32 @@ import pkgutil
 import tomllib
 
 import marketplace.statistics.reports as reports_package
-from marketplace.accounts.codes import APPROVAL_ACTIONS, CANTEEN_KINDS, NOTICE_KINDS
+from marketplace.accounts.codes import (
+    APPROVAL_ACTIONS,
+    CANTEEN_KINDS,
+    FISCAL_TIERS,
+    NOTICE_KINDS,
+    ORGANISATION_KINDS,
+    SECTORS,
+    SIZE_CLASSES,
+)
 from marketplace.accounts.permissions import ROLES
+from marketplace.accounts.service.directory import ACCOUNT_STATUSES
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
-from marketplace.beneficiaries.rules import VERSION_TITLES
-from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES
+from marketplace.beneficiaries.rules import (
+    FILE_STANDARDS,
+    FILE_STATUSES,
+    LINKED_BASES,
+    MONITOR_STATUSES,
+    MONITOR_TYPES,
+    PAYMENT_KINDS,
+    SHARE_UNITS,
+    VERSION_TITLES,
+)
+from marketplace.beneficiaries.service.differences import term_titles
+from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES, SITE_KINDS
 from marketplace.catalogue.rules.eligibility import REASONS
+from marketplace.catalogue.service.queries import CHANNEL_STATES
 from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
 from marketplace.certification.rules.facts_of import DOCUMENTS, FACT_NAMES
 from marketplace.certification.rules.schemes import STATE_TITLES, schemes
@@ -22,6 +42,7 @@ from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
 from marketplace.core.money import TAX_TREATMENTS
+from marketplace.intake.health.rules import ISSUES
 from marketplace.orders.buying.rules.approval import AGEING, REQUEST, STEP_TITLES
 from marketplace.orders.buying.rules.cart import CHANGES as CART_CHANGES
 from marketplace.orders.buying.rules.plan import FUND_TITLES, OVER_PLAN, PLAN
@@ -31,9 +52,11 @@ from marketplace.orders.participation import MODES
 from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS
 from marketplace.orders.service.selling import TASK_TITLES
 from marketplace.orders.terms import METHODS
+from marketplace.payments.rules.levy_statements import STATEMENT
 from marketplace.payments.rules.settlement import PAYOUT_TITLES
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
+from marketplace.statistics.reports.coverage_figures import PARTS
 from marketplace.web.kit.words import FOLDER, catalogue
 
 TITLES = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))
@@ -85,6 +108,29 @@ OWNERS = (
     FACT_TITLES.values(),
     ACTOR_TITLES.values(),
     [method.title for method in METHODS],
+    FISCAL_TIERS.values(),
+    ORGANISATION_KINDS.values(),
+    SECTORS.values(),
+    SIZE_CLASSES.values(),
+    ACCOUNT_STATUSES.values(),
+    FILE_STANDARDS.values(),
+    FILE_STATUSES.values(),
+    LINKED_BASES.values(),
+    MONITOR_STATUSES.values(),
+    MONITOR_TYPES.values(),
+    PAYMENT_KINDS.values(),
+    SHARE_UNITS,
+    [title for mode in LINKAGE_MODES for title in term_titles(mode.code).values() if not title.isascii()],
+    SITE_KINDS.values(),
+    CHANNEL_STATES.values(),
+    [
+        str(field.metadata["description"])
+        for kind in CHANNEL_KINDS
+        for field in kind.terms_schema().fields.values()
+    ],
+    [text for issue in ISSUES.values() for text in issue],
+    STATEMENT.titles.values(),
+    PARTS.values(),
 )
 
 
