@@ -50,6 +50,19 @@ PICTURES: Final = (
     Picture("public-bulletin", "", "/bulletins", first="tbody th a"),
     Picture("public-check-phone", "", "/certificates?number=440103-2019-01-0001", "phone"),
     Picture("sign-in", "", "/sign-in"),
+    Picture("officials-channels", "demo.platform_operator", "/admin/channels", whole=False),
+    Picture(
+        "officials-channel", "demo.platform_operator", "/admin/channels?kind=counter", first="tbody td a"
+    ),
+    Picture("officials-coverage", "demo.province_officer", "/admin/channels/coverage?period=2020-12"),
+    Picture("officials-producer", "demo.county_officer", "/admin/producers", first="tbody td a"),
+    Picture("officials-households", "demo.county_officer", "/admin/households", whole=False),
+    Picture("officials-household-phone", "demo.county_officer", "/admin/households", "phone", "tbody td a"),
+    Picture("officials-agreement", "demo.county_officer", "/admin/agreements", first="tbody td a"),
+    Picture("officials-organisations", "demo.county_officer", "/admin/organisations", whole=False),
+    Picture("officials-filings", "demo.finance_supervisor", "/admin/reserve-filings"),
+    Picture("officials-account", "demo.security_admin", "/admin/accounts", first="tbody td a"),
+    Picture("officials-audit", "demo.auditor", "/admin/audit?with_purpose=true", whole=False),
     Picture("inbox", "demo.producer", "/inbox", whole=False),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Any, Final
@@ -29,20 +30,28 @@ pages: Final = Pages("admin_channel_editing", __name__, url_prefix="/admin/chann
 
 #: So many operators and halls stand in one choice.
 MOST: Final = 300
+_DIGITS: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
-class _WithoutBlanks:
-    """A term left blank is none."""
+class _AsTyped:
+    """Terms as a form has them: one left blank is none, a whole number is typed in digits."""
+
+    fields: dict[str, Any]
 
     @pre_load
-    def _drop(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if value not in ("", None)}
+    def _read(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        told = {name: value for name, value in data.items() if value not in ("", None)}
+        return {name: self._number(name, value) for name, value in told.items()}
+
+    def _number(self, name: str, value: Any) -> Any:
+        is_whole = isinstance(self.fields.get(name), fields.Integer)
+        return int(value) if is_whole and _DIGITS.fullmatch(str(value)) else value
 
 
 def _terms_here() -> Schema:
     """The terms of the kind in the address."""
     kind = _kind_of((request.view_args or {}).get("kind", ""))
-    made: Schema = type("TermsForm", (_WithoutBlanks, kind.terms_schema), {})()
+    made: Schema = type("TermsForm", (_AsTyped, kind.terms_schema), {})()
     return made
 
 

@@ -75,7 +75,6 @@ def one(session: Session, actor: Actor, producer_id: uuid.UUID) -> Response:
         application_tones=APPLICATION_TONES,
         state_titles=STATE_TITLES,
         schemes=schemes(),
-        published=_published(producer),
         may_edit=actor.may_on(
             "producers.edit", area=producer.production_area, owners=(producer.organisation_id,)
         ),
@@ -114,11 +113,3 @@ def _applications(session: Session, actor: Actor, producer: Producer) -> Any:
         .order_by(Application.created_at.desc(), Application.id.desc())
         .limit(_MOST)
     ).all()
-
-
-def _published(producer: Producer) -> list[tuple[str, str]]:
-    """Figures as they were published, in their own words."""
-    return [
-        (name, str(told.get("raw", told)) if isinstance(told, dict) else str(told))
-        for name, told in producer.published.items()
-    ]

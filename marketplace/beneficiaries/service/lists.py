@@ -64,9 +64,8 @@ def agreements(
     if mode is not None:
         statement = statement.where(Agreement.mode == mode)
     if state is not None:
-        statement = statement.where(
-            sa.exists().where(AgreementVersion.agreement_id == Agreement.id, AgreementVersion.state == state)
-        )
+        of_state = sa.select(AgreementVersion.agreement_id).where(AgreementVersion.state == state)
+        statement = statement.where(Agreement.id.in_(of_state))
     return statement
 
 
