@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from admin.menu import SECTION
 from admin.waiting import MOST, piles
-from marketplace.accounts.models import Approval
-from marketplace.accounts.service import approvals
+from marketplace.accounts.models import Approval, ReserveFiling
+from marketplace.accounts.service import approvals, filings
+from marketplace.beneficiaries.models import AgreementVersion
+from marketplace.beneficiaries.service import lists
 from marketplace.certification.models import Application, Certificate, Objection
 from marketplace.certification.service import queues, reading
 from marketplace.core.actor import Actor
@@ -63,6 +65,14 @@ TASKS: Final[Sequence[Task]] = (
     Task(
         "ending", note("30天内到期的证书"), "/admin/certificates?ending=1", "certification.suspend",
         lambda actor: queues.certificates_ending(actor, today(), today() + SOON), Certificate.valid_to,
+    ),
+    Task(
+        "agreements", note("待审定的协议"), "/admin/agreements?state=submitted", "agreements.approve",
+        lists.waiting_versions, AgreementVersion.created_at, 5,
+    ),
+    Task(
+        "filings", note("待审核的预留份额"), "/admin/reserve-filings?state=filed", "accounts.filing_review",
+        lambda actor: filings.listing(actor, state="filed"), ReserveFiling.filed_at, 10,
     ),
     Task(
         "approvals", note("待审批事项"), "/admin/approvals", "accounts.approve",

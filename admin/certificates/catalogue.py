@@ -10,6 +10,7 @@ from flask import Response, request
 from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 
+from admin.own_area import beginning_with, own_area
 from marketplace.certification.models import Certificate
 from marketplace.certification.rules.schemes import schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS, SUSPENSION_CAUSES
@@ -52,7 +53,7 @@ class BatchArgs(Schema):
 @pages.show("", needs("certification.read"))
 def listing(session: Session, actor: Actor) -> Response:
     """The catalogue by scheme and number; `ending=1`: those in force that end within thirty days, soonest first."""
-    asked = Listing(CertificateListArgs)
+    asked = Listing(beginning_with(CertificateListArgs, area_code=own_area(actor)))
     at = utcnow()
     is_ending = bool(request.args.get("ending"))
     if is_ending:
@@ -86,6 +87,8 @@ def listing(session: Session, actor: Actor) -> Response:
         page=page,
         rows=[public.public_certificate(row, name, at) for row, name in page.items],
         is_ending=is_ending,
+        # The catalogue is public everywhere; what the offices do with a certificate is shown in its area alone.
+        is_mine=lambda row: actor.may_on("certification.read", area=row["area_code"]),
         schemes=[(one.code, label(one.title)) for one in schemes().values()],
     )
 

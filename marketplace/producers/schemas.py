@@ -91,6 +91,9 @@ class ProducerListArgs(PageArgs):
     area = AreaCode(load_default=None)
     entity_kind = OneOf(_KINDS, load_default=None)
     uscc = fields.String(load_default=None, validate=validate.Length(max=18))
+    named = Line(
+        100, load_default=None, allow_none=True, metadata={"description": "名称中的文字", "example": "金柚"}
+    )
 
 
 class PurposeArgs(Schema):

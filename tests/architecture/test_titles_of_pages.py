@@ -5,12 +5,32 @@ import pkgutil
 import tomllib
 
 import marketplace.statistics.reports as reports_package
-from marketplace.accounts.codes import APPROVAL_ACTIONS, CANTEEN_KINDS, NOTICE_KINDS
+from marketplace.accounts.codes import (
+    APPROVAL_ACTIONS,
+    CANTEEN_KINDS,
+    FISCAL_TIERS,
+    NOTICE_KINDS,
+    ORGANISATION_KINDS,
+    SECTORS,
+    SIZE_CLASSES,
+)
 from marketplace.accounts.permissions import ROLES
+from marketplace.accounts.service.directory import ACCOUNT_STATUSES
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
-from marketplace.beneficiaries.rules import PAYMENT_KINDS, VERSION_TITLES
-from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES
+from marketplace.beneficiaries.rules import (
+    FILE_STANDARDS,
+    FILE_STATUSES,
+    LINKED_BASES,
+    MONITOR_STATUSES,
+    MONITOR_TYPES,
+    PAYMENT_KINDS,
+    SHARE_UNITS,
+    VERSION_TITLES,
+)
+from marketplace.beneficiaries.service.differences import term_titles
+from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES, SITE_KINDS
 from marketplace.catalogue.rules.eligibility import REASONS
+from marketplace.catalogue.service.queries import CHANNEL_STATES
 from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
 from marketplace.certification.rules.facts_of import DOCUMENTS, FACT_NAMES
 from marketplace.certification.rules.schemes import STATE_TITLES, schemes
@@ -23,6 +43,7 @@ from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
 from marketplace.core.money import TAX_TREATMENTS
 from marketplace.intake.cabinets.service.list_files import FINDING_STATES
+from marketplace.intake.health.rules import ISSUES
 from marketplace.intake.rules.adapters import adapters
 from marketplace.intake.rules.purchases import PAPERS
 from marketplace.intake.rules.purchases import STATES as PURCHASE
@@ -49,34 +70,31 @@ from marketplace.orders.service.selling import TASK_TITLES
 from marketplace.orders.terms import METHODS
 from marketplace.payments.layouts import LAYOUTS
 from marketplace.payments.rules import invoices as invoice_rules
+from marketplace.payments.rules.gates import GATES
 from marketplace.payments.rules.interest import CLAIM
+from marketplace.payments.rules.invoices import KINDS as INVOICE_KINDS
+from marketplace.payments.rules.invoices import rate_words
 from marketplace.payments.rules.kinds import KINDS as RECEIPT_KINDS
 from marketplace.payments.rules.levy_payments import FUNDS as LEVY_FUNDS
 from marketplace.payments.rules.levy_payments import REFERENCES as LEVY_REFERENCES
+from marketplace.payments.rules.levy_statements import STATEMENT
 from marketplace.payments.rules.matching import (
     PARKED,
     PAYMENT_TITLES,
     RECEIPT_TITLES,
     STATEMENT_TITLES,
 )
+from marketplace.payments.rules.online import METHODS as ONLINE_METHODS
 from marketplace.payments.rules.refunds import REFUND, REFUND_KINDS, TODO
 from marketplace.payments.rules.settlement import ITEM_TITLES, PAYOUT_TITLES, RUN
 from marketplace.payments.service.allocation import ASIDE
 from marketplace.payments.service.repayments import REPAYMENT
 from marketplace.payments.service.suggestions import AGAINST, FOR
-from marketplace.payments.rules.gates import GATES
-from marketplace.payments.rules.invoices import KINDS as INVOICE_KINDS
-from marketplace.payments.rules.invoices import rate_words
-from marketplace.payments.rules.kinds import KINDS as RECEIPT_KINDS
-from marketplace.payments.rules.levy_payments import FUNDS as LEVY_FUNDS
-from marketplace.payments.rules.levy_payments import REFERENCES as LEVY_REFERENCES
-from marketplace.payments.rules.online import METHODS as ONLINE_METHODS
-from marketplace.payments.rules.refunds import REFUND_KINDS
-from marketplace.payments.rules.settlement import PAYOUT_TITLES
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES, QUALITY_MARKS
 from marketplace.statistics.aid_share.rules import OCCASIONS
 from marketplace.statistics.bulletins.cells import WITHHELD_NOTE
 from marketplace.statistics.declarations.rules import STATES as DECLARATION_STATES
+from marketplace.statistics.reports.coverage_figures import PARTS
 from marketplace.statistics.upward.states import CONFIRMATIONS
 from marketplace.web.kit.words import FOLDER, catalogue
 
@@ -177,6 +195,29 @@ OWNERS = (
     [title for kind in RECEIPT_KINDS for title in (kind.title, *(one.title for one in kind.fields))],
     [kind.title for kind in INVOICE_KINDS],
     [word for one in TAX_TREATMENTS for word in rate_words(one.code) if word and not word.isascii()],
+    FISCAL_TIERS.values(),
+    ORGANISATION_KINDS.values(),
+    SECTORS.values(),
+    SIZE_CLASSES.values(),
+    ACCOUNT_STATUSES.values(),
+    FILE_STANDARDS.values(),
+    FILE_STATUSES.values(),
+    LINKED_BASES.values(),
+    MONITOR_STATUSES.values(),
+    MONITOR_TYPES.values(),
+    PAYMENT_KINDS.values(),
+    SHARE_UNITS,
+    [title for mode in LINKAGE_MODES for title in term_titles(mode.code).values() if not title.isascii()],
+    SITE_KINDS.values(),
+    CHANNEL_STATES.values(),
+    [
+        str(field.metadata["description"])
+        for kind in CHANNEL_KINDS
+        for field in kind.terms_schema().fields.values()
+    ],
+    [text for issue in ISSUES.values() for text in issue],
+    STATEMENT.titles.values(),
+    PARTS.values(),
 )
 
 

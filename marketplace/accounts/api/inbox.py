@@ -5,17 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts import schemas
 from marketplace.accounts.api.blueprint import blueprint
 from marketplace.accounts.models import InboxNotice
-from marketplace.accounts.service import inbox
+from marketplace.accounts.service import audit_trail, inbox
 from marketplace.core.actor import Actor
-from marketplace.core.http import Page, endpoint, needs, page_of, page_schema, signed_in
+from marketplace.core.http import Page, PageArgs, endpoint, needs, page_of, page_schema, signed_in
 from marketplace.core.models import AuditRecord
-from marketplace.core.scope import visible
 
 
 @blueprint.route("/inbox")
@@ -48,13 +46,10 @@ def read_notice(session: Session, actor: Actor, notice_id: uuid.UUID) -> InboxNo
 @blueprint.response(200, page_schema(schemas.AuditOut))
 def list_audit_records(session: Session, actor: Actor, args: dict[str, Any]) -> Page[AuditRecord]:
     """The audit trail in the auditor's area, newest first."""
-    statement = select(AuditRecord).where(visible(actor, "audit.read", area=AuditRecord.area_code))
-    for name in ("subject_kind", "subject_id", "actor_id"):
-        if args[name] is not None:
-            statement = statement.where(getattr(AuditRecord, name) == args[name])
+    filters = {name: value for name, value in args.items() if name not in PageArgs().fields}
     return page_of(
         session,
-        statement,
+        audit_trail.records(actor, **filters),
         keys=(AuditRecord.id,),
         key_of=lambda row: (row.id,),
         args=args,

@@ -33,7 +33,9 @@ def list_organisations(session: Session, actor: Actor, args: dict[str, Any]) -> 
     """Organisations in the caller's areas, by number."""
     return page_of(
         session,
-        organisations.listing(actor, kind=args["kind"], area=args["area"], uscc=args["uscc"]),
+        organisations.listing(
+            actor, kind=args["kind"], area=args["area"], uscc=args["uscc"], named=args["named"]
+        ),
         keys=(Organisation.organisation_no,),
         key_of=lambda row: (row.organisation_no,),
         args=args,

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts import schemas
 from marketplace.accounts.api.blueprint import blueprint
-from marketplace.accounts.models import Grant, Person
-from marketplace.accounts.service import grants, people
+from marketplace.accounts.models import Account, Grant, Person
+from marketplace.accounts.service import directory, grants, people
 from marketplace.accounts.service.people import OpenedAccount
 from marketplace.core.actor import Actor
-from marketplace.core.http import endpoint, needs
+from marketplace.core.http import Page, PageArgs, endpoint, needs, page_of, page_schema
 
 
 @blueprint.route("/people", methods=["POST"])
@@ -24,6 +24,32 @@ from marketplace.core.http import endpoint, needs
 def add_person(session: Session, actor: Actor, body: dict[str, Any]) -> Person:
     """Add a person by job name; phone and mail are encrypted and not shown again."""
     return people.add_person(session, actor, body["display_name"], phone=body["phone"], mail=body["mail"])
+
+
+@blueprint.route("/accounts")
+@endpoint(needs("accounts.people"))
+@blueprint.arguments(schemas.AccountQuery, location="query")
+@blueprint.response(200, page_schema(schemas.AccountRowOut))
+def list_accounts(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
+    """The accounts that one administers, by id."""
+    filters = {name: value for name, value in args.items() if name not in PageArgs().fields}
+    page = page_of(
+        session,
+        directory.accounts_seen(actor, **filters),
+        keys=(Account.id,),
+        key_of=lambda row: (row.Account.id,),
+        args=args,
+        scalars=False,
+    )
+    names = ("id", "person_id", "organisation_id", "login", "opened_by_unit", "status")
+    return Page(
+        [
+            {name: getattr(row.Account, name) for name in names}
+            | {"display_name": row.display_name, "organisation_name": row.organisation_name}
+            for row in page.items
+        ],
+        page.next_cursor,
+    )
 
 
 @blueprint.route("/people/<uuid:person_id>/accounts", methods=["POST"])

@@ -8,7 +8,7 @@ from marketplace.accounts.codes import (
     APPROVAL_ACTIONS,
     NOTICE_KINDS,
 )
-from marketplace.core.http.fields import Line, OneOf
+from marketplace.core.http.fields import Day, Line, OneOf
 from marketplace.core.http.locale import localised
 from marketplace.core.http.paging import PageArgs
 
@@ -85,3 +85,24 @@ class AuditQuery(PageArgs):
     subject_kind = fields.String(load_default=None, validate=validate.Length(max=60))
     subject_id = fields.String(load_default=None, validate=validate.Length(max=60))
     actor_id = fields.UUID(load_default=None)
+    login = fields.String(
+        load_default=None, validate=validate.Length(max=64), metadata={"description": "操作人登录名"}
+    )
+    action = fields.String(
+        load_default=None,
+        validate=validate.Length(max=100),
+        metadata={"description": "动作的开头", "example": "beneficiaries.household"},
+    )
+    purpose = Line(
+        200,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "查看目的中的文字", "example": "核对"},
+    )
+    with_purpose = fields.Boolean(
+        load_default=False, metadata={"description": "只列查看个人信息的记录", "example": True}
+    )
+    from_day = Day(load_default=None, allow_none=True, metadata={"example": "2020-09-01"})
+    to_day = Day(
+        load_default=None, allow_none=True, metadata={"description": "最后一日(含)", "example": "2020-09-30"}
+    )

@@ -69,6 +69,9 @@ class OrganisationQuery(PageArgs):
     kind = OneOf(tuple(ORGANISATION_KINDS), load_default=None)
     area = AreaCode(load_default=None)
     uscc = fields.String(load_default=None, validate=validate.Length(max=40))
+    named = Line(
+        100, load_default=None, allow_none=True, metadata={"description": "名称中的文字", "example": "中学"}
+    )
 
 
 class ClosingReasonIn(Schema):

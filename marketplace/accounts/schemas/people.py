@@ -5,7 +5,9 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from marketplace.accounts.permissions import ROLES
+from marketplace.accounts.service.directory import ACCOUNT_STATUSES
 from marketplace.core.http.fields import AreaCode, Line, OneOf
+from marketplace.core.http.paging import PageArgs
 
 
 class ClerkIn(Schema):
@@ -46,6 +48,28 @@ class AccountOut(Schema):
     login = fields.String(required=True)
     opened_by_unit = fields.Boolean(required=True)
     status = fields.String(required=True)
+
+
+class AccountQuery(PageArgs):
+    """Filters of the list of accounts."""
+
+    named = Line(
+        64,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "登录名的开头或名称中的文字", "example": "meixian"},
+    )
+    role = OneOf(tuple(role.code for role in ROLES), load_default=None)
+    status = OneOf(tuple(ACCOUNT_STATUSES), load_default=None, metadata={"example": "active"})
+    area = AreaCode(load_default=None)
+    organisation_id = fields.UUID(load_default=None)
+
+
+class AccountRowOut(AccountOut):
+    """An account in a list, with the job name of its person and where it belongs."""
+
+    display_name = fields.String(required=True)
+    organisation_name = fields.String(required=True, allow_none=True)
 
 
 class AccountOpenedOut(Schema):

@@ -139,9 +139,17 @@ def get(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Organisat
 
 
 def listing(
-    actor: Actor, *, kind: str | None = None, area: str | None = None, uscc: str | None = None
+    actor: Actor,
+    *,
+    kind: str | None = None,
+    area: str | None = None,
+    uscc: str | None = None,
+    named: str | None = None,
 ) -> Select[Any]:
-    """The organisations that the actor may see, filtered; the caller sorts by `organisation_no` and pages."""
+    """The organisations that the actor may see, filtered; the caller sorts by `organisation_no` and pages.
+
+    `named`: what the name contains.
+    """
     statement = select(Organisation).where(
         visible(actor, "accounts.read", area=Organisation.area_code, owners=(Organisation.id,))
     )
@@ -151,6 +159,8 @@ def listing(
         statement = statement.where(within_area(Organisation.area_code, divisions.get(area).code))
     if uscc is not None:
         statement = statement.where(Organisation.uscc == parse_uscc(uscc, pointer="uscc"))
+    if named:
+        statement = statement.where(Organisation.name.contains(named, autoescape=True))
     return statement
 
 

@@ -23,7 +23,7 @@ from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import Conflict, Invalid
 
 DEPTH_MAX: Final = 12
-_IN_TREE: Final = frozenset({"budget_unit", "authority", "union", "society", "enterprise", "operator"})
+IN_TREE: Final = frozenset({"budget_unit", "authority", "union", "society", "enterprise", "operator"})
 
 
 def place(
@@ -42,7 +42,7 @@ def place(
     """
     organisation = organisations.get(session, actor, organisation_id)
     actor.require("accounts.place", area=organisation.area_code)
-    if organisation.kind not in _IN_TREE or organisation.status != "active":
+    if organisation.kind not in IN_TREE or organisation.status != "active":
         raise Invalid("place_kind", "该单位不在预算单位树中", pointer="/organisation_id")
     # The tree changes rarely and as a whole: one change at a time.
     lock_exclusive(session, "organisation_tree", "all")

@@ -40,7 +40,13 @@ def list_modes(session: Session, actor: Actor | None) -> dict[str, Any]:
 @blueprint.response(200, page_schema(schemas.AgreementOut))
 def list_agreements(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
     """Agreements of the own area or organisation."""
-    statement = lists.agreements(actor, area=args["area"], producer_id=args["producer_id"], mode=args["mode"])
+    statement = lists.agreements(
+        actor,
+        area=args["area"],
+        producer_id=args["producer_id"],
+        mode=args["mode"],
+        state=args["state"],
+    )
     return page_of(
         session,
         statement,

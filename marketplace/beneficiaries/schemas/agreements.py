@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from marketplace.beneficiaries.linkage import LINKAGE_MODES, linkage_mode
-from marketplace.beneficiaries.rules import LINKED_BASES, SHARE_UNITS
+from marketplace.beneficiaries.rules import LINKED_BASES, SHARE_UNITS, VERSION_TITLES
 from marketplace.beneficiaries.service import Coverage, NewVersion
 from marketplace.core.http.fields import (
     AreaCode,
@@ -54,6 +54,11 @@ class AgreementListArgs(PageArgs):
     area = AreaCode(load_default=None)
     producer_id = fields.UUID(load_default=None)
     mode = OneOf(MODES, load_default=None)
+    state = OneOf(
+        tuple(VERSION_TITLES),
+        load_default=None,
+        metadata={"description": "有该状态的版本", "example": "submitted"},
+    )
 
 
 class CoverageIn(Schema):

@@ -43,9 +43,17 @@ class AgreementView:
 
 
 def agreements(
-    actor: Actor, *, area: str | None = None, producer_id: uuid.UUID | None = None, mode: str | None = None
+    actor: Actor,
+    *,
+    area: str | None = None,
+    producer_id: uuid.UUID | None = None,
+    mode: str | None = None,
+    state: str | None = None,
 ) -> sa.Select[*tuple[Any, ...]]:
-    """Statement of the agreements that the actor may read, for a page by `agreement_no`."""
+    """Statement of the agreements that the actor may read, for a page by `agreement_no`.
+
+    `state`: those with a version in that state (`rules.VERSION_TITLES`).
+    """
     statement = (
         sa.select(Agreement).join(Producer, Producer.id == Agreement.producer_id).where(_readable(actor))
     )
@@ -55,7 +63,38 @@ def agreements(
         statement = statement.where(Agreement.producer_id == producer_id)
     if mode is not None:
         statement = statement.where(Agreement.mode == mode)
+    if state is not None:
+        of_state = sa.select(AgreementVersion.agreement_id).where(AgreementVersion.state == state)
+        statement = statement.where(Agreement.id.in_(of_state))
     return statement
+
+
+def with_newest(agreements: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    """Rows (agreement, name of its producer, its newest version or None)."""
+    newest = (
+        sa.select(AgreementVersion.id)
+        .where(AgreementVersion.agreement_id == Agreement.id)
+        .order_by(AgreementVersion.version.desc())
+        .limit(1)
+        .correlate(Agreement)
+        .scalar_subquery()
+    )
+    return agreements.outerjoin(AgreementVersion, AgreementVersion.id == newest).add_columns(
+        Producer.name.label("producer_name"), AgreementVersion
+    )
+
+
+def waiting_versions(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
+    """Versions handed to the county that the actor may decide, unsorted."""
+    return (
+        sa.select(AgreementVersion)
+        .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
+        .join(Producer, Producer.id == Agreement.producer_id)
+        .where(
+            AgreementVersion.state == "submitted",
+            visible(actor, "agreements.approve", area=Agreement.area_code),
+        )
+    )
 
 
 def get_agreement(session: Session, actor: Actor, number: str) -> AgreementView:
@@ -85,6 +124,27 @@ def payment_lists(session: Session, actor: Actor, number: str) -> sa.Select[*tup
     if agreement is None:
         raise NotFound()
     return sa.select(PaymentList).where(PaymentList.agreement_id == agreement.id)
+
+
+def payments_seen(
+    actor: Actor,
+    *,
+    area: str | None = None,
+    producer_id: uuid.UUID | None = None,
+    period: str | None = None,
+) -> sa.Select[*tuple[Any, ...]]:
+    """Rows (payment list, agreement, name of its producer) that the actor may read, for a page by id (time of import)."""
+    statement: sa.Select[*tuple[Any, ...]] = (
+        sa.select(PaymentList, Agreement, Producer.name.label("producer_name"))
+        .join(Agreement, Agreement.id == PaymentList.agreement_id)
+        .join(Producer, Producer.id == Agreement.producer_id)
+        .where(_readable(actor))
+    )
+    if area is not None:
+        statement = statement.where(within_area(Agreement.area_code, area))
+    if producer_id is not None:
+        statement = statement.where(Agreement.producer_id == producer_id)
+    return statement if period is None else statement.where(PaymentList.period == period)
 
 
 def collectives(*, area: str | None = None) -> sa.Select[*tuple[Any, ...]]:

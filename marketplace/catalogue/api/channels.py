@@ -39,7 +39,14 @@ def list_kinds(session: Session, actor: Actor | None) -> dict[str, Any]:
 @blueprint.response(200, page_schema(schemas.ChannelOut))
 def list_channels(session: Session, actor: Actor | None, args: dict[str, Any]) -> Page[Channel]:
     """Points of sale, in the order in which they were opened here."""
-    statement = queries.channels_matching(args["kind"], args["area"], args["parent_id"])
+    statement = queries.channels_matching(
+        args["kind"],
+        args["area"],
+        args["parent_id"],
+        operator_id=args["operator_id"],
+        state=args["state"],
+        named=args["named"],
+    )
     return page_of(
         session, statement, keys=[Channel.channel_no], key_of=lambda row: [row.channel_no], args=args
     )

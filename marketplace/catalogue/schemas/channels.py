@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from marketplace.catalogue.channels import CHANNEL_KINDS, SITE_KINDS
+from marketplace.catalogue.service.queries import CHANNEL_STATES
 from marketplace.core.http.fields import AreaCode, Day, Line, OneOf
 from marketplace.core.http.paging import PageArgs
 
@@ -93,3 +94,13 @@ class ChannelArgs(PageArgs):
     kind = OneOf(_KINDS, load_default=None)
     area = AreaCode(load_default=None)
     parent_id = fields.UUID(load_default=None)
+    operator_id = fields.UUID(load_default=None)
+    state = OneOf(
+        tuple(CHANNEL_STATES), load_default=None, metadata={"description": "今天的状态", "example": "open"}
+    )
+    named = Line(
+        60,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "名称中的文字或编号的开头", "example": "广州南站"},
+    )

@@ -38,7 +38,11 @@ def _detail(producer: Producer) -> dict[str, Any]:
 def list_producers(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
     """Dossiers that one may see, by number."""
     statement = producers.listing(
-        actor, area=args["area"], entity_kind=args["entity_kind"], uscc=args["uscc"]
+        actor,
+        area=args["area"],
+        entity_kind=args["entity_kind"],
+        uscc=args["uscc"],
+        named=args["named"],
     )
     return page_of(
         session,

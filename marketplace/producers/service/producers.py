@@ -181,9 +181,17 @@ def get(session: Session, actor: Actor, producer_id: uuid.UUID) -> Producer:
 
 
 def listing(
-    actor: Actor, *, area: str | None = None, entity_kind: str | None = None, uscc: str | None = None
+    actor: Actor,
+    *,
+    area: str | None = None,
+    entity_kind: str | None = None,
+    uscc: str | None = None,
+    named: str | None = None,
 ) -> Select[Any]:
-    """The dossiers that the actor may see, filtered; the caller sorts by ``producer_no`` and pages."""
+    """The dossiers that the actor may see, filtered; the caller sorts by ``producer_no`` and pages.
+
+    ``named``: what the name contains.
+    """
     statement = select(Producer).where(
         visible(actor, "producers.read", area=Producer.production_area, owners=(Producer.organisation_id,))
     )
@@ -195,6 +203,8 @@ def listing(
         statement = statement.where(Producer.entity_kind == entity_kind)
     if uscc is not None:
         statement = statement.where(Producer.uscc == uscc)
+    if named:
+        statement = statement.where(Producer.name.contains(named, autoescape=True))
     return statement
 
 

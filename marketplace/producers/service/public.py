@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,3 +22,11 @@ def product_and_maker(session: Session, product_id: uuid.UUID) -> tuple[Product,
     if found is None:
         raise NotFound
     return found[0], found[1]
+
+
+def names_of(session: Session, product_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The names of products with their specification; ids that are none are left out."""
+    rows = session.execute(
+        select(Product.id, Product.name, Product.spec).where(Product.id.in_(sorted(product_ids)))
+    )
+    return {row.id: f"{row.name} {row.spec}" for row in rows}

@@ -9,6 +9,7 @@ from marketplace.web.kit.exports import all_rows, list_file, wanted_format
 from marketplace.web.kit.flashes import flash
 from marketplace.web.kit.forms import Form
 from marketplace.web.kit.listing import Listing
+from marketplace.web.kit.once import show_once
 from marketplace.web.kit.pages import NoFields, Pages
 from marketplace.web.kit.render import done, local, render, wants_fragment
 from marketplace.web.kit.shell import Entry, Section, add_section
@@ -41,6 +42,7 @@ __all__ = [
     "public",
     "render",
     "say",
+    "show_once",
     "shown_once",
     "signed_in",
     "term",

@@ -1,0 +1,84 @@
+"""审计: the trail by actor, object, purpose and time, as a file too; and who read whose personal data, how often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from flask import Response
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.schemas import AuditQuery
+from marketplace.accounts.service import audit_trail
+from marketplace.core.actor import Actor
+from marketplace.core.http import PageArgs, needs, page_of
+from marketplace.core.models import AuditRecord
+from marketplace.web.kit import Listing, Pages, all_rows, list_file, render, wanted_format
+from marketplace.web.kit import say as _
+from marketplace.web.kit.shown import moment
+
+pages: Final = Pages("admin_audit", __name__, url_prefix="/admin/audit")
+
+#: So many readers stand above the list.
+_MOST_READERS: Final = 20
+
+
+@pages.show("", needs("audit.read"))
+def listing(session: Session, actor: Actor) -> Response:
+    """The records, newest first."""
+    asked = Listing(AuditQuery)
+    filters = {name: value for name, value in asked.args.items() if name not in PageArgs().fields}
+    found = audit_trail.records(actor, **filters)
+    if wanted_format():
+        rows = all_rows(session, audit_trail.with_names(found).order_by(AuditRecord.id.desc()))
+        return list_file(_("审计记录"), _headings(), [_line(*row) for row in rows])
+    page = page_of(
+        session,
+        audit_trail.with_names(found),
+        keys=[AuditRecord.id],
+        key_of=lambda row: [row.AuditRecord.id],
+        args=asked.args,
+        descending=True,
+        scalars=False,
+    )
+    return render(
+        "admin/audit.html",
+        fragment="results",
+        listing=asked,
+        page=page,
+        readers=_readers(session, found) if filters["with_purpose"] else (),
+        detail_of=_detail,
+    )
+
+
+def _readers(session: Session, found: Any) -> Sequence[Any]:
+    return session.execute(audit_trail.readers(found).limit(_MOST_READERS)).all()
+
+
+def _detail(record: AuditRecord) -> str:
+    """Codes, numbers and ids of a record; it holds no personal value."""
+    return orjson.dumps(record.detail).decode() if record.detail else ""
+
+
+def _headings() -> list[str]:
+    return [
+        _("记录号"), _("时间"), _("登录名"), _("姓名(岗位)"), _("动作"), _("对象"), _("对象编号"), _("区划代码"), _("目的"),
+        _("内容"), _("请求号"),
+    ]  # fmt: skip
+
+
+def _line(record: AuditRecord, login: str | None, person: str | None) -> list[Any]:
+    return [
+        record.id,
+        moment(record.at),
+        login,
+        person,
+        record.action,
+        record.subject_kind,
+        record.subject_id,
+        record.area_code,
+        record.purpose,
+        _detail(record),
+        record.request_id,
+    ]
