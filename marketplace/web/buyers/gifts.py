@@ -37,12 +37,13 @@ from marketplace.web.kit import (
     needs,
     note,
     render,
-    shown_once,
+    show_once,
 )
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_gifts", __name__)
 _PREVIEW: Final = 50
+_PREVIEW_PAGE: Final = "buyers/gift_preview.html"
 # The file's own headings are read in Chinese, whatever the language of the page.
 _HEADINGS: Final = (note("姓名"), note("电话"), note("区划"), note("地址"))
 _GOODS: Final = note("商品{n}")
@@ -95,7 +96,8 @@ def preview(actor: Actor, body: dict[str, Any]) -> Response:
     refuse_rows(errors)
     prices = [(one.quote.listing_id, one.line.seen_price_fen) for one in goods]
     form = Form(GiftForm).fill(sealed=seal_gifts(actor, prices, found), payment_method="prepaid")
-    return shown_once(lambda session: _preview(session, actor, form))
+    with transaction() as session:
+        return show_once(session, actor, _PREVIEW_PAGE, **_preview(session, actor, form))
 
 
 @pages.show("/gift-orders/template", needs("orders.place"))
@@ -110,7 +112,7 @@ def placing(session: Session, actor: Actor, form: Form) -> Response:
     """The preview, after an order that was refused."""
     if form.typed is None:
         return done("/gift-orders/new")
-    return _preview(session, actor, form)
+    return render(_PREVIEW_PAGE, **_preview(session, actor, form))
 
 
 @placing.submit
@@ -162,7 +164,8 @@ def _goods(session: Session, actor: Actor) -> list[cart_view.ShownLine]:
     return [one for block in whole.blocks for one in block.lines if one.line.is_ticked]
 
 
-def _preview(session: Session, actor: Actor, form: Form) -> Response:
+def _preview(session: Session, actor: Actor, form: Form) -> dict[str, Any]:
+    """What the page shows of the list that the form carries sealed."""
     prices, recipients = open_gifts(actor, form.value("sealed"))
     buyer_id = hats.organisation(actor)
     units: Counter[Any] = Counter()
@@ -175,15 +178,13 @@ def _preview(session: Session, actor: Actor, form: Form) -> Response:
         delivery_address_id=terms["addresses"][0][0] if terms["addresses"] else None,
         payment_method="prepaid",
     )
-    return render(
-        "buyers/gift_preview.html",
-        form=form,
-        goods=[(goods.get(key), units[key], fen) for key, fen in prices.items() if units[key]],
-        total_fen=sum(units[key] * fen for key, fen in prices.items()),
-        people=[
+    return terms | {
+        "form": form,
+        "goods": [(goods.get(key), units[key], fen) for key, fen in prices.items() if units[key]],
+        "total_fen": sum(units[key] * fen for key, fen in prices.items()),
+        "people": [
             (mask_name(one.name), mask_phone(one.telephone), one.area, sum(one.quantities.values()))
             for one in recipients[:_PREVIEW]
         ],
-        count=len(recipients),
-        **terms,
-    )
+        "count": len(recipients),
+    }

@@ -31,7 +31,7 @@ from marketplace.web.kit import (
     needs,
     note,
     render,
-    shown_once,
+    show_once,
 )
 from marketplace.web.kit import say as _
 
@@ -128,7 +128,7 @@ def open_account(actor: Actor, body: dict[str, Any]) -> Response:
     """Open it; the password is in this answer and nowhere else."""
     with transaction() as session:
         opened = unit_people.open_unit_account(session, actor, body.pop("organisation_id"), **body)
-    return _told(opened, _("账号已开设"))
+        return _told(session, actor, opened, _("账号已开设"))
 
 
 @pages.action("/unit-accounts/<uuid:account_id>/disabling", needs("accounts.unit_people"))
@@ -166,20 +166,17 @@ def reset(actor: Actor, body: dict[str, Any], account_id: uuid.UUID) -> Response
     """A random password, shown this once."""
     with transaction() as session:
         opened = unit_people.reset_unit_password(session, actor, account_id)
-    return _told(opened, _("密码已重置"))
+        return _told(session, actor, opened, _("密码已重置"))
 
 
-def _told(opened: OpenedAccount, title: str) -> Response:
-    account_id, password = opened.account.id, opened.password
-
-    def view(session: Session) -> Response:
-        account = session.get_one(Account, account_id)
-        return render(
-            "buyers/unit_account_opened.html",
-            title=title,
-            login=account.login,
-            name=session.get_one(Person, account.person_id).display_name,
-            password=password,
-        )
-
-    return shown_once(view)
+def _told(session: Session, actor: Actor, opened: OpenedAccount, title: str) -> Response:
+    account = opened.account
+    return show_once(
+        session,
+        actor,
+        "buyers/unit_account_opened.html",
+        title=title,
+        login=account.login,
+        name=session.get_one(Person, account.person_id).display_name,
+        password=opened.password,
+    )

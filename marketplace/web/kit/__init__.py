@@ -3,7 +3,6 @@
 from marketplace.core.http.attachments import file_response
 from marketplace.core.http.endpoint import needs, public, signed_in
 from marketplace.web.kit import hats
-from marketplace.web.kit.answers import shown_once
 from marketplace.web.kit.charts import Chart, Series
 from marketplace.web.kit.exports import all_rows, list_file, wanted_format
 from marketplace.web.kit.flashes import flash
@@ -43,7 +42,6 @@ __all__ = [
     "render",
     "say",
     "show_once",
-    "shown_once",
     "signed_in",
     "term",
     "wanted_format",
