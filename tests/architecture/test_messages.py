@@ -37,6 +37,7 @@ from marketplace.orders.participation import MODES
 from marketplace.oversight.handover import rules as handover
 from marketplace.payments.rules.accounts import ACCOUNTS
 from marketplace.payments.rules.accounts import KINDS as TRANSFER_KINDS
+from marketplace.payments.rules.charges import BILL
 from marketplace.payments.rules.levy_payments import PAYMENT as LEVY_PAYMENT
 from marketplace.payments.rules.levy_payments import STANDINGS as LEVY_STANDINGS
 from marketplace.payments.rules.levy_statements import STATEMENT as LEVY_STATEMENT
@@ -152,6 +153,7 @@ def titles() -> set[str]:
     found |= {*CABINET_CAUSES.values(), *CABINET_FINDINGS.values()}
     found |= {words for issue in DEVICE_ISSUES.values() for words in issue}
     found.add(MEMO)
+    found |= {*BILL.titles.values()}
     found |= {*LEVY_STATEMENT.titles.values(), *LEVY_PAYMENT.titles.values(), *LEVY_STANDINGS.values()}
     found |= set(INTAKE_REASONS.values()) | set(PUBLISHED_FLAGS.values())
     found |= {*handover.SUBJECTS.values(), *handover.STATES.values(), *handover.STEPS.values()}
