@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
+from marketplace.core.errors import Conflict
 from marketplace.core.http import page_of
 from marketplace.core.http.fields import OneOf
 from marketplace.core.http.paging import PageArgs
@@ -31,7 +32,19 @@ from marketplace.payments.service.online import payments_online_of
 from marketplace.payments.service.payment_notices import notice_of
 from marketplace.payments.service.receipts import vouchers_of
 from marketplace.web.buyers.states import ONLINE, titled
-from marketplace.web.kit import Listing, Pages, all_rows, label, list_file, needs, note, render, wanted_format
+from marketplace.web.kit import (
+    Form,
+    Listing,
+    NoFields,
+    Pages,
+    all_rows,
+    label,
+    list_file,
+    needs,
+    note,
+    render,
+    wanted_format,
+)
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_payments", __name__)
@@ -142,7 +155,13 @@ def _overdue_file(rows: list[overdue.Overdue]) -> Response:
 @pages.show("/payment-notices/<number>", needs("payments.read"))
 def notice(session: Session, actor: Actor, number: str) -> Response:
     """付款通知 of an order or a checkout: payee, account, amount, code and QR. The showing of an account is recorded."""
-    found = notice_of(session, actor, number)
+    try:
+        found = notice_of(session, actor, number)
+    except (
+        Conflict
+    ) as refusal:  # nothing is due, or the payee has no account: what stands in the way is what the page says
+        why = Form(NoFields).take_in(refusal)
+        return render("buyers/payment_notice_none.html", why=why)
     return render(
         "buyers/payment_notice.html",
         notice=found,
