@@ -52,7 +52,7 @@ def listing(session: Session, actor: Actor) -> Response:
         listing=asked,
         page=page,
         roles=directory.roles_of(session, [row.Account.id for row in page.items]),
-        role_title=role_title,
+        role_called=role_title,  # `role_title` is a word of every page: what the chosen role is called
         role_choices=role_choices(),
         tabs=[("", _("全部"), asked.address(status=None), None)]
         + [

@@ -39,7 +39,7 @@ def one(session: Session, actor: Actor, form: Form, account_id: uuid.UUID) -> Re
         state=directory.status_of(view.account, now),
         statuses=directory.ACCOUNT_STATUSES,
         tones=TONES,
-        role_title=role_title,
+        role_called=role_title,  # `role_title` is a word of every page: what the chosen role is called
         choices=[(one.code, f"{label(one.title_zh)} · {_(KINDS[one.kind])}") for one in ROLES],
         is_live=lambda key: directory.is_live(key, now),
         is_self=view.account.person_id == actor.person_id,
@@ -66,7 +66,7 @@ def ending(
         view=view,
         account=view.account,
         grant=_held(view, grant_id),
-        role_title=role_title,
+        role_called=role_title,  # `role_title` is a word of every page: what the chosen role is called
     )
 
 

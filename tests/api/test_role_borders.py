@@ -85,6 +85,7 @@ ELSEWHERE = (
     "/api/v1/settlements/",
     "/api/v1/supervised-agreements/",
     "/api/v1/statistics/upward/",
+    "/api/v1/statistics/views/",
     "/api/v1/targets/",
     "/api/v1/unit-accounts/",
     "/api/v1/upward/",

@@ -29,13 +29,11 @@ PAPERS: Final = tuple({field.code: field for kind in KINDS for field in kind.fie
 
 
 def with_papers(data: dict[str, Any]) -> dict[str, Any]:
-    """A form sends each paper as a list of texts, those left blank too."""
+    """A form sends each paper as a text, those left blank too."""
     sent = data.get("voucher")
     if not isinstance(sent, dict):
         return data
-    filled = {
-        code: texts[-1] for code, texts in sent.items() if isinstance(texts, list) and texts[-1].strip()
-    }
+    filled = {code: text for code, text in sent.items() if isinstance(text, str) and text.strip()}
     return data | {"voucher": filled}
 
 

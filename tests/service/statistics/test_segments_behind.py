@@ -14,7 +14,7 @@ from marketplace.core.settings import Settings
 from marketplace.statistics.query import Question, ask
 from marketplace.statistics.segments import care, engine
 from marketplace.statistics.segments.books import SegmentBooks, TableBooks, books_of
-from marketplace.statistics.segments.build import build, live
+from marketplace.statistics.segments.build import LAYOUT, build, live
 from marketplace.statistics.segments.engine import Segments
 from tests.support.books import Books
 
@@ -95,7 +95,7 @@ def test_a_new_layout_is_answered_from_the_table_until_files_of_it_are_built(
     sell(books, 8)
     link_recent(session)
     build(session, segments)
-    monkeypatch.setattr("marketplace.statistics.segments.build.LAYOUT", 2)
+    monkeypatch.setattr("marketplace.statistics.segments.build.LAYOUT", LAYOUT + 1)
     assert answered_by(session, 8) is TableBooks
     build(session, segments, most=2)
     assert answered_by(session, 8) is TableBooks
