@@ -1,4 +1,4 @@
-"""Time for a transaction of work that takes minutes: a job's, never a request's."""
+"""Time for a transaction of work that takes minutes, or that waits for work done elsewhere."""
 
 from __future__ import annotations
 
@@ -16,4 +16,9 @@ def allow_minutes(session: Session) -> None:
     Call it first in the transaction; a snapshot may have been set before.
     """
     session.execute(sql(f"SET LOCAL statement_timeout = {STATEMENT_MS}"))
+    allow_waiting(session)
+
+
+def allow_waiting(session: Session) -> None:
+    """Until its end this transaction may wait between statements for work that is done elsewhere, as long as that takes."""
     session.execute(sql("SET LOCAL idle_in_transaction_session_timeout = 0"))

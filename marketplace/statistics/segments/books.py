@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry, Link
 from marketplace.attribution.service.settling import settled
+from marketplace.core.patience import allow_waiting
 from marketplace.statistics.question import Question
 from marketplace.statistics.segments import engine
 from marketplace.statistics.segments.build import manifest
@@ -92,6 +93,7 @@ def books_of(session: Session, question: Question) -> Iterator[Books]:
         has_tail = copy_entries(session, query, parameters, tail) > 0
         whole = [segments.store.path(one.name) for one in found if one not in lost]
         if segments.spark_master:
+            allow_waiting(session)  # the cluster may take minutes, above all at its first question
             yield _on_cluster(cursor, segments, whole, tail if has_tail else None)
         else:
             _make_relation(cursor, whole, tail if has_tail else None)
