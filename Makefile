@@ -22,22 +22,22 @@ test: ## all tests but the slow kinds below (ARGS: paths or pytest options)
 	@$(RUN) pytest -n auto --ignore=tests/faults -m "not elasticsearch and not web" $(ARGS)
 
 test-faults: ## kill -9 and other broken machinery, and random histories that take minutes, on real servers
-	@$(RUN) pytest -m "fault and not elasticsearch" tests/faults $(ARGS)
+	@$(RUN) pytest --timeout=900 -m "fault and not elasticsearch" tests/faults $(ARGS)
 
 test-search: ## what needs a real Elasticsearch: fetched and started by the tests, or the one of ELASTICSEARCH_URL
-	@$(RUN) --group services pytest -m elasticsearch $(ARGS)
+	@$(RUN) --group services pytest --timeout=900 -m elasticsearch $(ARGS)
 
 test-spark: ## statistics on a Spark cluster of three processes on loopback: pyspark is fetched, a Java (17 or 21) must be there
-	@$(RUN) --group spark pytest -m spark tests/faults $(ARGS)
+	@$(RUN) --group spark pytest --timeout=900 -m spark tests/faults $(ARGS)
 
 test-web: ## pages in Debian's chromium (apt-get install chromium fonts-noto-cjk): stories, axe, every link of every role
-	@$(RUN) --group web pytest -n 0 -m web tests/web $(ARGS)
+	@$(RUN) --group web pytest --timeout=900 -n 0 -m web tests/web $(ARGS)
 
 screenshots: ## the main pages as pictures, into docs/images
 	@$(RUN) --group web python -m scripts.screenshots $(ARGS)
 
 test-api: ## schemathesis over the whole OpenAPI, each operation with a role that may call it
-	@$(RUN) pytest -m fuzz tests/faults $(ARGS)
+	@$(RUN) pytest --timeout=900 -m fuzz tests/faults $(ARGS)
 
 soak-api: ## the same with every role and many more cases (an hour or so; API_SOAK_CASES=15: a quarter; API_SOAK_SEED)
 	@API_SOAK=1 $(RUN) pytest -m fuzz --timeout=0 tests/faults $(ARGS)
