@@ -19,6 +19,8 @@ import structlog
 from sqlalchemy import select, true, update
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from marketplace.core.clock import utcnow
@@ -206,7 +208,10 @@ _LONG_JOBS: Final = Loop("core.jobs.long", 1, _run_long, is_long=True)
 
 
 def work(stop: Callable[[], bool]) -> None:
-    """Do jobs and periodic work until `stop()`; asks every 0.3 s when idle."""
+    """Do jobs and periodic work until `stop()`; asks every 0.3 s when idle.
+
+    A database that restarts, or has no connection left for a while, ends no worker: it is logged and asked again.
+    """
     last: dict[str, float] = {}
     beside: dict[str, threading.Thread] = {}
 
@@ -229,5 +234,14 @@ def work(stop: Callable[[], bool]) -> None:
         # While there are jobs, what comes round is looked at every 0.3 s too, and not between any two of them.
         look_again = time.monotonic() + POLL_SECONDS
         while not stop() and time.monotonic() < look_again:
-            if not run_one(is_long=False):
+            if not _did_one():
                 time.sleep(POLL_SECONDS)
+
+
+def _did_one() -> bool:
+    """`run_one` of what is short; False also when the database could not be asked."""
+    try:
+        return run_one(is_long=False)
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        log.error("database_not_asked", kind=type(error).__name__)
+        return False

@@ -292,8 +292,21 @@ class Land:
     def until(self, holds: Callable[[], bool], seconds: float, what: str) -> None:
         end = time.monotonic() + seconds
         while not holds():
-            assert time.monotonic() < end, what
+            assert time.monotonic() < end, f"{what}; {self.how_it_stands()}"
             time.sleep(0.3)
+
+    def how_it_stands(self) -> str:
+        """For whoever reads that it failed: which workers live, how the feeds stand, what travelled."""
+        told = [f"{len(self.line.seen)} calls, the last {[one.path for one in self.line.seen[-5:]]}"]
+        for site in (self.province, *self.prefectures):
+            site.here()
+            process = site.worker.process
+            with db.transaction() as session:
+                feeds = session.execute(
+                    select(UpwardFeed.state, UpwardFeed.reason, UpwardFeed.tries, UpwardFeed.last_error)
+                ).all()
+            told.append(f"{site.name}: worker {process.exitcode if process else 'none'}, feeds {feeds}")
+        return "; ".join(told)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -161,3 +162,47 @@ def test_a_claim_that_waits_for_long_work_is_not_ended_for_being_idle(own_databa
     assert told == ["0", "1h"]
     with db.transaction() as session:
         assert session.scalar(sa.text("SHOW idle_in_transaction_session_timeout")) == "1min"
+
+
+def _states_over_a_new_connection(own_database: db.Database) -> list[tuple[str, str, int]]:
+    with psycopg.connect(own_database.url) as other:
+        return other.execute("SELECT kind, state, attempts FROM core.job").fetchall()
+
+
+def test_a_worker_goes_on_when_the_database_ended_its_connections(own_database: db.Database) -> None:
+    rounds: list[int] = []
+
+    def stop() -> bool:
+        rounds.append(1)
+        if len(rounds) == 4:  # its next claim goes over a connection that was ended
+            with psycopg.connect(own_database.url, autocommit=True) as other:
+                other.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                other.execute(
+                    "INSERT INTO core.job (kind, payload, state, attempts, run_at, created_at)"
+                    """ VALUES ('note', '{"n": 3}', 'ready', 0, now(), now())"""
+                )
+        return len(rounds) > 4 and _states_over_a_new_connection(own_database) == [("note", "done", 0)]
+
+    jobs.work(stop)
+    assert rounds
+
+
+def test_a_worker_goes_on_when_no_connection_of_its_pool_was_free(own_database: db.Database) -> None:
+    small = db.connect(db.Database(own_database.url, pool_size=1))
+    held = small.engine.connect()
+    rounds: list[int] = []
+
+    def stop() -> bool:
+        rounds.append(1)
+        if len(rounds) == 3:  # it was refused a connection, and gets one now
+            held.close()
+            with db.transaction() as session:
+                jobs.enqueue(session, "note", {"n": 4})
+        return len(rounds) > 3 and _states() == [("note", "done", 0)]
+
+    jobs.work(stop)
+    assert _states() == [("note", "done", 0)]
+    small.engine.dispose()
