@@ -32,9 +32,10 @@ from marketplace.core import db
 from marketplace.core.settings import Settings
 from marketplace.statistics.query import Answer, ask
 from marketplace.statistics.segments import engine
-from marketplace.statistics.segments.build import Part, build, manifest, move_watermark, write_file
+from marketplace.statistics.segments.build import build, manifest, move_watermark
 from marketplace.statistics.segments.engine import Segments
 from marketplace.statistics.segments.layout import COLUMNS
+from marketplace.statistics.segments.making import Part, write_file
 
 LINES: Final = 20_000_000
 IN_POSTGRESQL: Final = 2_000_000
@@ -145,7 +146,7 @@ def _of_the_year(folder: Path, total: int) -> dict[str, object]:
                 cursor.execute(f"CREATE TEMP TABLE taken AS {lines(first, last, period)}")
                 count, fen = cursor.execute("SELECT count(*), sum(sale_fen) FROM taken").fetchone() or (0, 0)
                 part = Part(period, first - 1, last - 1, count, int(fen))
-                write_file(session, segments, cursor, Path(place), part)
+                session.add(write_file(segments, cursor, Path(place), part))
         with db.transaction() as session:
             move_watermark(session, total)
         server.analyse()

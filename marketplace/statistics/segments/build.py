@@ -7,15 +7,9 @@ the order of their commits, so what lies below the newest position seen is all t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
-import duckdb
 import structlog
 from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -24,30 +18,14 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Link
 from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
-from marketplace.core.ids import uuid7
-from marketplace.statistics.segments import engine
 from marketplace.statistics.segments.engine import Segments
-from marketplace.statistics.segments.layout import COLUMNS, LAYOUT, NAMES, ORDER
+from marketplace.statistics.segments.layout import LAYOUT
+from marketplace.statistics.segments.making import ROUND, Part, make, make_again, workshop, write_file
 from marketplace.statistics.segments.models import Segment, Watermark
-from marketplace.statistics.segments.transfer import LINKED, copy_entries, reading
 
 log = structlog.get_logger(__name__)
 LOCK_SPACE: Final = "statistics.segments"
-MOST: Final = 500_000  # positions taken in one transaction: memory and its length stay bounded
-_NUMBERED: Final = "e.entry_no BETWEEN %(low)s AND %(high)s"
-SLICE: Final = 125_000  # positions that PostgreSQL sends at a time
-ROW_GROUP: Final = 122_880
-
-
-@dataclass(frozen=True)
-class Part:
-    """A file that is being made of the entries of a month."""
-
-    period: str
-    after: int
-    to: int
-    entries: int
-    sale_fen: int
+MOST: Final = 4 * ROUND  # positions taken in one transaction, whose length stays bounded: seconds
 
 
 def build(session: Session, segments: Segments, most: int = MOST) -> int:
@@ -57,18 +35,20 @@ def build(session: Session, segments: Segments, most: int = MOST) -> int:
     to = min(newest, after + most)
     if to == after:
         return 0
-    made = _made(session, segments, "l.position > %(after)s AND l.position <= %(to)s", after, to)
+    made = make(session, segments, after, to)
+    session.add_all(made)
+    session.flush()
     move_watermark(session, to)
-    log.info("segments_built", entries=sum(part.entries for part in made), files=len(made), position=to)
-    return sum(part.entries for part in made)
+    entries = sum(one.entries for one in made)
+    log.info("segments_built", entries=entries, files=len(made), position=to)
+    return entries
 
 
 def remake(session: Session, segments: Segments, lost: Segment) -> bool:
     """Make the file of a segment again from the ledger, under another name; False when another worker just did."""
     if not _still_live(session, [lost]):
         return False
-    where = "e.period = %(period)s AND l.position > %(after)s AND l.position <= %(to)s"
-    _made(session, segments, where, lost.after_position, lost.to_position, lost.period)
+    session.add_all(make_again(session, segments, lost))
     lost.retired_at = utcnow()
     session.flush()
     log.warning("segment_remade", segment=lost.name)
@@ -80,7 +60,7 @@ def merge(session: Session, segments: Segments, several: Sequence[Segment]) -> b
     if not _still_live(session, several):
         return False
     paths = ", ".join(f"'{segments.store.path(one.name)}'" for one in several)
-    with _workshop(segments) as (place, cursor):
+    with workshop(segments) as (place, cursor):
         part = Part(
             several[0].period,
             min(one.after_position for one in several),
@@ -89,7 +69,7 @@ def merge(session: Session, segments: Segments, several: Sequence[Segment]) -> b
             sum(one.sale_fen for one in several),
         )
         cursor.execute(f"CREATE TEMP VIEW taken AS SELECT * FROM read_parquet([{paths}])")  # noqa: S608
-        write_file(session, segments, cursor, place, part)
+        session.add(write_file(segments, cursor, place, part))
     for one in several:
         one.retired_at = utcnow()
     session.flush()
@@ -133,90 +113,9 @@ def manifest(
     return (rows[0].position, [row.Segment for row in rows if row.Segment is not None]) if rows else (0, [])
 
 
-def _made(
-    session: Session, segments: Segments, where: str, after: int, to: int, period: str | None = None
-) -> list[Part]:
-    bounds = [*range(after, to, SLICE), to]
-    with _workshop(segments) as (place, cursor), ThreadPoolExecutor(1) as reader:
-
-        def copied(begin: int, end: int) -> Path:
-            rows = place / f"{end}.csv"
-            within = {"after": begin, "to": end, "period": period} | _numbers(session, begin, end)
-            copy_entries(session, f"{LINKED} WHERE {where} AND {_NUMBERED}", within, rows)
-            return rows
-
-        # PostgreSQL sends the next slice while DuckDB reads this one; nothing else uses the session meanwhile.
-        coming = reader.submit(copied, bounds[0], bounds[1])
-        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-        cursor.execute(f"CREATE TEMP TABLE taken ({columns})")
-        for begin, end in [*pairwise(bounds[1:]), (to, to)]:
-            rows = coming.result()
-            if begin < end:
-                coming = reader.submit(copied, begin, end)
-            cursor.execute(f"INSERT INTO taken SELECT {NAMES} FROM {reading(rows)}")  # noqa: S608 - a file of ours
-            rows.unlink()
-        found = cursor.execute(
-            "SELECT period, count(*), sum(sale_fen) FROM taken GROUP BY period ORDER BY period"
-        ).fetchall()
-        parts = [Part(month, after, to, count, int(fen)) for month, count, fen in found]
-        for part in parts:
-            write_file(session, segments, cursor, place, part)
-    return parts
-
-
-def _numbers(session: Session, after: int, to: int) -> dict[str, int]:
-    """The least and the greatest entry of some positions: PostgreSQL then reads these entries and not the whole table."""
-    low, high = session.execute(
-        select(func.min(Link.entry_no), func.max(Link.entry_no)).where(
-            Link.position > after, Link.position <= to
-        )
-    ).one()
-    return {"low": low or 0, "high": high or 0}
-
-
-def write_file(
-    session: Session, segments: Segments, cursor: duckdb.DuckDBPyConnection, place: Path, part: Part
-) -> None:
-    """Put the rows of the temporary relation ``taken`` that are of the part's month into a file and the manifest."""
-    segment_id = uuid7()
-    name = f"{part.period}-{part.to:012d}-{segment_id.hex}.parquet"
-    cursor.execute(
-        f"COPY (SELECT {NAMES} FROM taken WHERE period = '{part.period}' ORDER BY {ORDER})"  # noqa: S608
-        f" TO '{place / name}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP})"
-    )
-    written = cursor.execute(
-        f"SELECT count(*), sum(sale_fen) FROM read_parquet('{place / name}')"  # noqa: S608 - a name of ours
-    ).fetchone()
-    if written is None or (written[0], int(written[1])) != (part.entries, part.sale_fen):
-        raise RuntimeError(f"segment {name} does not hold what it was made of")
-    sha256, size = segments.store.put(name, place / name)
-    session.add(
-        Segment(
-            id=segment_id,
-            name=name,
-            period=part.period,
-            layout=LAYOUT,
-            after_position=part.after,
-            to_position=part.to,
-            entries=part.entries,
-            sale_fen=part.sale_fen,
-            sha256=sha256,
-            bytes=size,
-            made_at=utcnow(),
-        )
-    )
-    session.flush()
-
-
 def move_watermark(session: Session, position: int) -> None:
     """Say that everything up to the position is in files."""
     values = {"id": 1, "position": position, "layout": LAYOUT, "moved_at": utcnow()}
     session.execute(
         insert(Watermark).values(values).on_conflict_do_update(index_elements=["id"], set_=values)
     )
-
-
-@contextmanager
-def _workshop(segments: Segments) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
-    with segments.store.workplace() as folder, engine.cursor(segments) as cursor:
-        yield Path(folder), cursor

@@ -34,11 +34,11 @@ ORDER: Final = "origin_area, producer_id, channel_kind, entry_no"
 
 
 def sent(name: str) -> str:
-    """A column of the entry `e` as PostgreSQL sends it: instants as UTC without an offset."""
+    """A column of the entry `e` as PostgreSQL sends it: instants without an offset, in UTC as every session of the service is."""
     if name == "schemes":
         return (
             f"'{SCHEMES_MARK}' || array_to_string(e.schemes, '{SCHEMES_MARK}') || '{SCHEMES_MARK}' AS schemes"
         )
     if COLUMNS[name] == "TIMESTAMP":
-        return f"e.{name} AT TIME ZONE 'UTC' AS {name}"
+        return f"e.{name}::timestamp AS {name}"
     return f"e.{name}"

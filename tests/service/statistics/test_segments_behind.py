@@ -96,6 +96,7 @@ def test_a_new_layout_is_answered_from_the_table_until_files_of_it_are_built(
     link_recent(session)
     build(session, segments)
     monkeypatch.setattr("marketplace.statistics.segments.build.LAYOUT", LAYOUT + 1)
+    monkeypatch.setattr("marketplace.statistics.segments.making.LAYOUT", LAYOUT + 1)
     assert answered_by(session, 8) is TableBooks
     build(session, segments, most=2)
     assert answered_by(session, 8) is TableBooks
