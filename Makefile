@@ -9,7 +9,7 @@ COMPOSE := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1
 # Where the environment forbids it (images do), every process would compile all that it imports: five seconds for each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check bench services services-stop format test-faults test-search test-spark test-web screenshots test-api soak-api soak-payments
+.PHONY: help demo test check bench services services-stop format test-faults test-machines test-search test-spark test-web screenshots test-api soak-api soak-payments
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -23,6 +23,9 @@ test: ## all tests but the slow kinds below (ARGS: paths or pytest options)
 
 test-faults: ## kill -9 and other broken machinery, and random histories that take minutes, on real servers
 	@$(RUN) pytest --timeout=900 -m "fault and not elasticsearch" tests/faults $(ARGS)
+
+test-machines: ## state machines of money, contracts and the ledger at length: 200 histories of 50 steps each
+	@$(RUN) pytest -n auto --timeout=1800 --hypothesis-profile long tests/service/*/test_*_machine.py $(ARGS)
 
 test-search: ## what needs a real Elasticsearch: fetched and started by the tests, or the one of ELASTICSEARCH_URL
 	@$(RUN) --group services pytest --timeout=900 -m elasticsearch $(ARGS)

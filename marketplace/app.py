@@ -128,7 +128,6 @@ def attach(settings: Settings, features: Sequence[Feature] = ()) -> None:
         limits.Limits(settings.cabinet_expiry_days, settings.device_late_after, settings.device_silent_hours)
     )
     gifts.install(settings.gift_retention_days)
-    gateways.install(settings)
     upward.install(settings)
     forms.install(settings.forms_file, tuple(one.code for one in REPORTS))
     connect(settings)

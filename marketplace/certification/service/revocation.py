@@ -34,6 +34,7 @@ from marketplace.core.errors import (
     NotFound,
 )
 from marketplace.core.ids import readable_number
+from marketplace.core.locked import locked_row
 from marketplace.core.models import StoredFile
 from marketplace.core.scope import visible
 from marketplace.producers.models import Producer
@@ -100,14 +101,7 @@ def decide_revocation(
     if verdict not in VERDICTS:
         raise Invalid("verdict_unknown", "没有这一种意见", pointer="/verdict")
     words = required_text(opinion, "/opinion")
-    proposal = session.scalars(
-        select(RevocationProposal)
-        .where(RevocationProposal.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if proposal is None:
-        raise NotFound
+    proposal = locked_row(session, select(RevocationProposal).where(RevocationProposal.number == number))
     certificate, now = lock_certificate(session, actor, proposal.certificate_id, DECIDE)
     actor.require_other_person(proposal.proposed_by_person, what="撤销的经办与审核")
     if proposal.state != "open":

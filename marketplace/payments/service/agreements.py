@@ -18,6 +18,7 @@ from marketplace.core.db import refusing
 from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
 from marketplace.core.identifiers import parse_bank_account
 from marketplace.core.ids import uuid7
+from marketplace.core.locked import locked_row
 from marketplace.core.privacy import Cell, mask_bank_account, vault
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.models import Collection, CommissionAgreement, SupervisedAgreement
@@ -177,15 +178,11 @@ def masked_account(row: SupervisedAgreement) -> str:
 
 
 def _locked(session: Session, kind: type[Agreement], agreement_id: uuid.UUID) -> Agreement:
-    row = session.scalars(
-        select(kind)
-        .where(kind.id == agreement_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("money_agreement_not_found", "没有这份协议")
-    return row
+    return locked_row(
+        session,
+        select(kind).where(kind.id == agreement_id),
+        NotFound("money_agreement_not_found", "没有这份协议"),
+    )
 
 
 def _add(session: Session, actor: Actor, row: SupervisedAgreement | CommissionAgreement, kind: str) -> None:

@@ -13,6 +13,7 @@ from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
 from marketplace.core.errors import Conflict, Forbidden, NotFound
+from marketplace.core.locked import locked_row
 from marketplace.payments.models import LevyStatement
 from marketplace.payments.rules.levy_payments import due_on_of
 from marketplace.payments.rules.levy_statements import STATEMENT
@@ -73,14 +74,11 @@ def held_statement(
     session: Session, actor: Actor, number: str, permission: str | None
 ) -> tuple[LevyStatement, Organisation]:
     """The statement, held. NotFound for who may not see it; with no `permission`, for who acts for neither side."""
-    statement = session.scalars(
-        select(LevyStatement)
-        .where(LevyStatement.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if statement is None:
-        raise NotFound("levy_statement_not_found", "没有这张对账单")
+    statement = locked_row(
+        session,
+        select(LevyStatement).where(LevyStatement.number == number),
+        NotFound("levy_statement_not_found", "没有这张对账单"),
+    )
     operator = session.get_one(Organisation, statement.operator_id)
     wanted = (CHECK, CONFIRM) if permission is None else (permission,)
     for one in wanted:

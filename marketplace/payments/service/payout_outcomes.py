@@ -19,6 +19,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import refusing
 from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
+from marketplace.core.locked import locked_row
 from marketplace.payments.models import Payout, SettlementRun, Transfer
 from marketplace.payments.rules.settlement import (
     MOST_ATTEMPTS,
@@ -111,14 +112,9 @@ def unreturn(session: Session, actor: Actor, payout: Payout) -> None:
 
 def lock_payout(session: Session, actor: Actor, number: str) -> Payout:
     """A payout that the actor may settle, locked until the end of the transaction. NotFound (`payout_not_found`)."""
-    payout = session.scalars(
-        select(Payout)
-        .where(Payout.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if payout is None:
-        raise NotFound("payout_not_found", "没有这笔付款")
+    payout = locked_row(
+        session, select(Payout).where(Payout.number == number), NotFound("payout_not_found", "没有这笔付款")
+    )
     organisation = session.get_one(Organisation, payout.producer_organisation_id)
     actor.require_visible(SETTLE, area=organisation.area_code)
     return payout

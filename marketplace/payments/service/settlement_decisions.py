@@ -12,6 +12,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.ids import readable_number, uuid7
+from marketplace.core.locked import locked_row
 from marketplace.payments.models import Payout, SettlementItem, SettlementRun
 from marketplace.payments.rules.settlement import RUN
 from marketplace.payments.service.settlement import record_step
@@ -107,14 +108,11 @@ def reopen(session: Session, run: SettlementRun) -> None:
 
 
 def _locked(session: Session, actor: Actor, number: str) -> tuple[SettlementRun, Organisation]:
-    run = session.scalars(
-        select(SettlementRun)
-        .where(SettlementRun.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if run is None:
-        raise NotFound("settlement_not_found", "没有这张结算单")
+    run = locked_row(
+        session,
+        select(SettlementRun).where(SettlementRun.number == number),
+        NotFound("settlement_not_found", "没有这张结算单"),
+    )
     organisation = session.get_one(Organisation, run.producer_organisation_id)
     actor.require_visible(APPROVE, area=organisation.area_code)
     return run, organisation

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -38,6 +37,7 @@ from marketplace.core.ids import uuid7
 from marketplace.orders.facts import CountedLine, OrderReattributed
 from tests.support.books import Books, ledger_breaks
 from tests.support.county import COUNTY, make_world
+from tests.support.machines import of_length
 
 UNITS = [uuid.UUID(int=number) for number in (1, 2)]
 FIRST_DAY = shanghai(2020, 9, 1, 8)
@@ -338,13 +338,4 @@ def test_the_books_hold_after_any_sequence_of_events(shared_database: db.Databas
     compose()
     db.connect(shared_database)
     Ledger.database = shared_database
-    larger = settings().max_examples > 100
-    run_state_machine_as_test(
-        Ledger,
-        settings=settings(
-            max_examples=settings().max_examples if larger else 25,
-            stateful_step_count=40 if larger else 15,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_state_machine_as_test(Ledger, settings=of_length(25, 15))

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
@@ -27,6 +26,7 @@ from marketplace.orders.terms import payment_due
 from marketplace.payments.service.checks import open_amount_differences
 from tests.orders_world import NOON, Heard, Shop, open_shop
 from tests.support.contracts import PNG, register, side_actor, upload
+from tests.support.machines import of_length
 
 SIDES = st.sampled_from(["seller", "buyer"])
 DAYS = st.none() | st.integers(0, 100)
@@ -222,16 +222,7 @@ def test_freight_contract_and_due_day_agree_after_any_sequence_of_steps(shared_d
     Heard().compose()
     db.connect(shared_database)
     Deal.database = shared_database
-    larger = settings().max_examples > 100
     try:
-        run_state_machine_as_test(
-            Deal,
-            settings=settings(
-                max_examples=settings().max_examples if larger else 15,
-                stateful_step_count=50 if larger else 25,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_state_machine_as_test(Deal, settings=of_length(15, 25))
     finally:
         compose()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -35,6 +34,7 @@ from marketplace.payments.service.invoices import checks, declarations, drafts, 
 from marketplace.payments.service.invoices.issue import issue, issue_for_request
 from tests.orders_world import NOON, Heard, Shop, actor_of, open_shop
 from tests.service.payments.test_invoices import BUYER, SELLER, TO, printed
+from tests.support.machines import of_length
 
 _numbers = itertools.count(1)
 _CODES = {
@@ -307,13 +307,4 @@ def test_invoices_agree_with_orders_after_any_sequence_of_steps(
 ) -> None:
     db.connect(shared_database)
     Invoices.database = shared_database
-    larger = settings().max_examples > 100
-    run_state_machine_as_test(
-        Invoices,
-        settings=settings(
-            max_examples=settings().max_examples if larger else 20,
-            stateful_step_count=50 if larger else 15,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_state_machine_as_test(Invoices, settings=of_length(20, 15))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -28,11 +28,12 @@ from marketplace.payments.service.checks import (
 )
 from marketplace.payments.service.matching import match_next
 from tests.orders_world import NOON, Heard, actor_of, open_shop
+from tests.support import machines
 from tests.support.banking import AFTERNOON, BankRow, import_rows, register
+from tests.support.machines import of_length
 
 STEPS = ("place", "arrive", "match", "by_hand", "give", "undo", "exchange", "keep", "use", "release",
          "repay", "repay_balance", "confirm", "withdraw", "aside", "take_up", "cancel", "complete")  # fmt: skip
-RUNS = 200 if settings().max_examples >= 200 else 20  # pytest --hypothesis-profile long
 _serials = itertools.count(1)
 
 
@@ -151,15 +152,14 @@ class Finance:
         assert balance(self.session, "bank") == lies
 
 
-@settings(
-    max_examples=RUNS, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@of_length(20, 50)
 @given(
     steps=st.lists(
         st.tuples(
             st.sampled_from(STEPS), st.integers(0, 9), st.sampled_from([1, 100, 4_900, 9_800, 14_700, 5_000])
         ),
-        max_size=50,
+        min_size=machines.STEPS if machines.IS_LONG else 0,  # the usual length of a list is five
+        max_size=machines.STEPS,
     )
 )
 def test_the_books_agree_after_any_steps(database: db.Database, steps: list[tuple[str, int, int]]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select, text
@@ -24,6 +23,7 @@ from marketplace.payments.service import payout_outcomes, payouts, settlement, s
 from marketplace.payments.service.books import balance
 from marketplace.payments.service.verify import verify
 from tests.orders_world import NOON, Heard, open_shop
+from tests.support.machines import of_length
 from tests.support.settling import Till, hear_money
 
 PICK = st.integers(0, 7)
@@ -260,16 +260,7 @@ def test_the_books_hold_after_any_sequence_of_orders_runs_and_payouts(
     hear_money(heard)
     db.connect(shared_database)
     Money.database = shared_database
-    larger = settings().max_examples > 100
-    run_state_machine_as_test(
-        Money,
-        settings=settings(
-            max_examples=settings().max_examples if larger else 20,
-            stateful_step_count=50 if larger else 40,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_state_machine_as_test(Money, settings=of_length(20, 40))
 
 
 def test_the_machine_reaches_payouts_and_claims(shared_database: db.Database, heard: Heard) -> None:

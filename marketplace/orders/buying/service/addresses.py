@@ -17,6 +17,7 @@ from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.ids import uuid7
+from marketplace.core.locked import locked_row
 from marketplace.core.privacy import Cell, mask_name, mask_phone, vault
 from marketplace.core.scope import visible
 from marketplace.orders.buying.models import DeliveryAddress
@@ -187,13 +188,9 @@ def _organisation(session: Session, actor: Actor, organisation_id: uuid.UUID) ->
 
 def locked(session: Session, actor: Actor, address_id: uuid.UUID) -> DeliveryAddress:
     """The address, locked until the end of the transaction; NotFound for none that the actor's organisations keep."""
-    row = session.scalars(
-        select(DeliveryAddress)
-        .where(DeliveryAddress.id == address_id, DeliveryAddress.removed_at.is_(None))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
+    row = locked_row(
+        session,
+        select(DeliveryAddress).where(DeliveryAddress.id == address_id, DeliveryAddress.removed_at.is_(None)),
+    )
     _organisation(session, actor, row.organisation_id)
     return row

@@ -18,6 +18,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import day_of, utcnow
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.ids import readable_number, uuid7
+from marketplace.core.locked import locked_row
 from marketplace.orders.buying.models import (
     PriceInquiry,
     PriceInquiryItem,
@@ -160,15 +161,7 @@ def comparison_of(session: Session, inquiry: PriceInquiry) -> Comparison:
 def lock_inquiry(session: Session, number: str) -> PriceInquiry:
     """The inquiry, locked: who sends and who opens wait for each other here. NotFound for none."""
     session.flush()
-    found = session.scalars(
-        select(PriceInquiry)
-        .where(PriceInquiry.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return locked_row(session, select(PriceInquiry).where(PriceInquiry.number == number))
 
 
 def locked_by_buyer(session: Session, actor: Actor, number: str) -> PriceInquiry:

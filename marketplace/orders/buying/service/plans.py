@@ -18,6 +18,7 @@ from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive, refusing
 from marketplace.core.errors import AlreadyExists, Conflict, Invalid, NotFound
 from marketplace.core.ids import uuid7
+from marketplace.core.locked import locked_row
 from marketplace.core.scope import visible
 from marketplace.orders.buying.models import PurchasePlan, PurchasePlanLine
 from marketplace.orders.buying.rules.plan import PLAN, Planned, Used, check_lines, used
@@ -155,14 +156,7 @@ def plans_seen(
 
 def locked(session: Session, actor: Actor, plan_id: uuid.UUID) -> PurchasePlan:
     """The plan, locked; NotFound for none that the actor may see or review."""
-    plan = session.scalars(
-        select(PurchasePlan)
-        .where(PurchasePlan.id == plan_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if plan is None:
-        raise NotFound
+    plan = locked_row(session, select(PurchasePlan).where(PurchasePlan.id == plan_id))
     owners = places.upward(session, plan.organisation_id)
     if not actor.may_on("orders.approve_purchase", area=plan.area_code, owners=owners):
         actor.require_visible("orders.read", area=plan.area_code, owners=(plan.organisation_id,))

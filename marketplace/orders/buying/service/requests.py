@@ -15,8 +15,9 @@ from marketplace.catalogue.service.quotes import Quote
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.errors import Conflict, Forbidden, NotFound
+from marketplace.core.errors import Conflict, Forbidden
 from marketplace.core.ids import readable_number, uuid7
+from marketplace.core.locked import locked_row
 from marketplace.orders.buying.models import ApprovalRule, PurchaseRequest
 from marketplace.orders.buying.rules.approval import REQUEST, STEP_ROLES, steps_for
 from marketplace.orders.buying.service import cart
@@ -113,15 +114,7 @@ def end(session: Session, request: PurchaseRequest, state: str) -> None:
 def lock_request(session: Session, number: str) -> PurchaseRequest:
     """The request, locked until the end of the transaction. NotFound for none."""
     session.flush()
-    found = session.scalars(
-        select(PurchaseRequest)
-        .where(PurchaseRequest.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return locked_row(session, select(PurchaseRequest).where(PurchaseRequest.number == number))
 
 
 def basket_of(request: PurchaseRequest, lines: Sequence[Wanted] | None = None) -> Basket:

@@ -8,20 +8,13 @@ from sqlalchemy.orm import Session
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.errors import NotFound
+from marketplace.core.locked import locked_row
 from marketplace.statistics.bulletins.models import Bulletin, BulletinStep
 
 
 def lock_bulletin(session: Session, actor: Actor, number: str, permission: str) -> Bulletin:
     """The bulletin, its row locked. NotFound unless the actor may read statistics there, Forbidden without the permission."""
-    bulletin = session.scalar(
-        select(Bulletin)
-        .where(Bulletin.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if bulletin is None:
-        raise NotFound
+    bulletin = locked_row(session, select(Bulletin).where(Bulletin.number == number))
     actor.require_visible("statistics.read", area=bulletin.area_code)
     actor.require(permission, area=bulletin.area_code)
     return bulletin
