@@ -10,6 +10,7 @@ import sys
 NAMES = ("checkout", "browse", "close", "import", "bank-statement", "webhooks")
 OWN_ARGUMENTS = {
     "intake": "benchmarks.intake",
+    "pages": "benchmarks.pages",
     "search-relevance": "benchmarks.search_relevance",
     "search-speed": "benchmarks.search_speed",
     "statistics": "benchmarks.statistics",

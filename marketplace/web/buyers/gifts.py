@@ -17,8 +17,6 @@ from marketplace.core.http.paging import PageArgs
 from marketplace.core.privacy import mask_name, mask_phone
 from marketplace.orders.buying.api.blueprint import basket_of
 from marketplace.orders.buying.api.plans import refuse_rows
-from marketplace.orders.buying.models import Parcel
-from marketplace.orders.buying.schemas.gift import ParcelArgs
 from marketplace.orders.buying.service import cart, cart_view, gift_files, gifts, parcels
 from marketplace.orders.models import SalesOrder
 from marketplace.orders.rules import ORDER
@@ -40,6 +38,7 @@ from marketplace.web.kit import (
     show_once,
 )
 from marketplace.web.kit import say as _
+from marketplace.web.parcels_listed import parcels_listed
 
 pages: Final = Pages("buyers_gifts", __name__)
 _PREVIEW: Final = 50
@@ -127,28 +126,17 @@ def place(session: Session, actor: Actor, body: dict[str, Any]) -> Response:
 @pages.show("/gift-orders/<number>", needs("orders.read"))
 def one_gift(session: Session, actor: Actor, number: str) -> Response:
     """The parcels of an order in their order, persons masked."""
-    listing = Listing(ParcelArgs)
-    order, statement = parcels.parcels_of(session, actor, number)
-    page = page_of(
-        session,
-        statement,
-        keys=[Parcel.parcel_no],
-        key_of=lambda row: [row[0].parcel_no],
-        args=listing.args,
-        scalars=False,
-    )
+    order, listed = parcels_listed(session, actor, number)
     return render(
         "buyers/gift.html",
         fragment="results",
-        listing=listing,
-        page=page,
         order=order,
-        rows=parcels.shown(session, order, [(row[0], row[1]) for row in page.items]),
         progress=parcels.progress_of(session, [order])[order.id],
         states=titled(PARCELS),
         order_states=ORDER.titles,
         tones=TONES,
         is_side=actor.may_on("orders.read", area=order.buyer_area, owners=(order.buyer_id,)),
+        **listed,
     )
 
 

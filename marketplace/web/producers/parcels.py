@@ -9,13 +9,13 @@ from marshmallow import pre_load
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.core.http import page_of
 from marketplace.orders.buying.models import Parcel
-from marketplace.orders.buying.schemas.gift import ParcelArgs, ParcelShipmentIn
+from marketplace.orders.buying.schemas.gift import ParcelShipmentIn
 from marketplace.orders.buying.service import parcels
 from marketplace.orders.buying.service.parcels import PARCEL_STATES
-from marketplace.web.kit import Form, Listing, Pages, done, needs, render
+from marketplace.web.kit import Form, Pages, done, needs, render
 from marketplace.web.kit import say as _
+from marketplace.web.parcels_listed import parcels_listed
 from marketplace.web.producers.partial_lines import named, put_complaints_to_their_lines
 
 pages: Final = Pages("producers_parcels", __name__, url_prefix="/producer/orders/<number>/parcels")
@@ -35,25 +35,14 @@ class ParcelShipmentForm(ParcelShipmentIn):
 @pages.show("", needs("orders.read"))
 def list_parcels(session: Session, actor: Actor, number: str) -> Response:
     """The parcels in their order, persons masked."""
-    listing = Listing(ParcelArgs)
-    order, statement = parcels.parcels_of(session, actor, number)
-    page = page_of(
-        session,
-        statement,
-        keys=[Parcel.parcel_no],
-        key_of=lambda row: [row[0].parcel_no],
-        args=listing.args,
-        scalars=False,
-    )
+    order, listed = parcels_listed(session, actor, number)
     return render(
         "producers/parcels.html",
         fragment="results",
-        listing=listing,
-        page=page,
         order=order,
-        shown=parcels.shown(session, order, [(row[0], row[1]) for row in page.items]),
         states=PARCEL_STATES,
         tones=TONES,
+        **listed,
     )
 
 
