@@ -20,6 +20,9 @@ from flask import Flask
 from benchmarks.server import gunicorn
 from marketplace.core import db, embedded
 from marketplace.core.migrate import APP_ROLE
+from tests.support.visitors import visitor
+
+__all__ = ["visitor"]
 
 NAME = "sanzhuan_pages"
 ORDERS = 100

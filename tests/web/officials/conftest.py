@@ -9,9 +9,6 @@ from flask import Flask
 
 from marketplace.core import db
 from tests.support.published import AsRole, Office, open_office
-from tests.support.visitors import visitor
-
-__all__ = ["visitor"]
 
 
 @pytest.fixture
