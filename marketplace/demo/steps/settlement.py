@@ -6,9 +6,7 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from marketplace.accounts.service import bank_accounts, decisions
 from marketplace.core.clock import utcnow
 from marketplace.demo.context import Demo, on
 from marketplace.demo.invented.draw import MARK
@@ -53,7 +51,6 @@ def settle(demo: Demo) -> None:
                 continue
             run = settlement.propose(session, finance, demo.organisations[producer.key], _THROUGH)
             if run is not None and run.state == "proposed":
-                _open_account(demo, session, producer.key)
                 settlement_decisions.review(session, demo.actors["checker|000000"], run.number)
                 settlement_decisions.approve(session, demo.actors["approver|000000"], run.number)
         numbers = session.scalars(select(Payout.number).order_by(Payout.id)).all()
@@ -68,16 +65,3 @@ def settle(demo: Demo) -> None:
                     session, finance, number, reference=f"YS-J-{number}", paid_at=utcnow()
                 )
     demo.tick(1)
-
-
-def _open_account(demo: Demo, session: Session, key: str) -> None:
-    """The producer names its own account, the city's issuer approves it."""
-    asked = bank_accounts.ask_change(
-        session,
-        demo.actors[f"producer|{key}"],
-        demo.organisations[key],
-        f"银行({MARK})",
-        "6228000000000000",
-        MARK,
-    )
-    decisions.decide(session, demo.actors["issuer|441400"], asked.id, approve=True, opinion=MARK)
