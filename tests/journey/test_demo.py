@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import func, select
 
+from marketplace.accounts.models import Account
 from marketplace.attribution.models import Entry, Period
 from marketplace.attribution.service.verify import verify
 from marketplace.certification.models import Application, Certificate, Objection
@@ -16,6 +17,7 @@ from marketplace.demo import report, store
 from marketplace.demo.load import load
 from marketplace.demo.twin import Twin
 from marketplace.demo.world import plan
+from marketplace.demo.world.deals import DEALS
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.models import Collection, Payout, SettlementRun
 from marketplace.payments.service.verify import verify as verify_money
@@ -40,10 +42,11 @@ def loaded(app, server, tmp_path_factory):
     """A database with a demo over what 梅州 produces, with the adverse cases: loaded once, only read by the tests."""
     server.create_database(NAME, template="sanzhuan_template")
     database = db.connect(db.Database(server.url(APP_ROLE, NAME)))
+    data = tmp_path_factory.mktemp("data")
+    settings = replace(app.extensions["settings"], data_dir=data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("marketplace.core.files._root", tmp_path_factory.mktemp("files"))
+        patch.setattr("marketplace.core.files._root", data / "files")  # where the second process has it
         assert store.state() == store.EMPTY
-        settings = replace(app.extensions["settings"], data_dir=tmp_path_factory.mktemp("data"))
         attach = app.extensions["attach"]
         with Twin.start(settings, attach) as twin:
             load(plan("2020", ORDERS, "4414"), Console(file=StringIO()), "2020", twin, SEARCH.derived)
@@ -90,6 +93,18 @@ def test_a_county_is_settled_with_through_a_supervised_account_and_the_money_add
         paid = counted(session, Payout, Payout.state)
         assert runs["paid"] == paid["confirmed"] > 0
         assert [finding for finding in verify_money(session) if finding.broken] == []
+
+
+def test_the_unit_and_the_producer_that_one_logs_in_as_have_orders_with_each_other(demo):
+    with db.transaction(snapshot=True) as session:
+        unit, producer = (
+            session.scalars(select(Account.organisation_id).where(Account.login == f"demo.{name}")).one()
+            for name in ("buyer", "producer")
+        )
+        between = select(func.count()).where(
+            SalesOrder.buyer_id == unit, SalesOrder.producer_organisation_id == producer
+        )
+        assert session.scalar(between) == len(DEALS)
 
 
 def test_no_adverse_decision_falls_on_a_published_producer(demo):
