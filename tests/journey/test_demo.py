@@ -1,9 +1,11 @@
 """The demo, in small: the whole chain through the services, books that foot, and a second run that finds it there."""
 
+from collections import Counter
 from dataclasses import replace
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
+from pypdf import PdfReader
 from rich.console import Console
 from sqlalchemy import func, select
 
@@ -18,7 +20,8 @@ from marketplace.demo.load import load
 from marketplace.demo.twin import Twin
 from marketplace.demo.world import plan
 from marketplace.demo.world.deals import DEALS
-from marketplace.orders.models import SalesOrder
+from marketplace.orders.models import Contract, ContractSignature, SalesOrder
+from marketplace.orders.service import contracts
 from marketplace.payments.models import Collection, Payout, SettlementRun
 from marketplace.payments.service.verify import verify as verify_money
 from marketplace.producers.models import Producer
@@ -50,7 +53,7 @@ def loaded(app, server, tmp_path_factory):
         attach = app.extensions["attach"]
         with Twin.start(settings, attach) as twin:
             load(plan("2020", ORDERS, "4414"), Console(file=StringIO()), "2020", twin, SEARCH.derived)
-    yield database
+        yield database
     database.engine.dispose()
     server.drop_database(NAME)
 
@@ -105,6 +108,26 @@ def test_the_unit_and_the_producer_that_one_logs_in_as_have_orders_with_each_oth
             SalesOrder.buyer_id == unit, SalesOrder.producer_organisation_id == producer
         )
         assert session.scalar(between) == len(DEALS)
+
+
+def test_contracts_are_at_every_stage_and_signed_in_both_forms(demo):
+    with db.transaction() as session:
+        assert counted(session, Contract, Contract.state) == {
+            "drafted": 1, "sent": 2, "signed_by_one": 1, "signed": 5, "void": 1,
+        }  # fmt: skip
+        assert counted(session, Contract, Contract.kind) == {"contract": 9, "supplement": 1}
+        assert counted(session, ContractSignature, ContractSignature.state) == {
+            "checked": 11, "uploaded": 1, "refused": 1,
+        }  # fmt: skip
+        signed = session.scalars(select(ContractSignature)).all()
+        assert Counter((row.form, row.is_our_paper) for row in signed) == {
+            ("ca_signature", True): 7, ("stamped_scan", None): 6,
+        }  # fmt: skip
+        for row in signed:
+            assert (
+                "演示数据"
+                in PdfReader(BytesIO(contracts.signature_bytes(session, row))).pages[-1].extract_text()
+            )
 
 
 def test_no_adverse_decision_falls_on_a_published_producer(demo):

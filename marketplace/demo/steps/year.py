@@ -6,7 +6,7 @@ Every step goes through the service of its slice with the actor whose turn it is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
@@ -20,6 +20,7 @@ from marketplace.core.clock import frozen_at, period_days, shanghai, utcnow
 from marketplace.core.db import transaction
 from marketplace.demo.context import Demo, at, chunks
 from marketplace.demo.invented.draw import MARK
+from marketplace.demo.steps import contracts
 from marketplace.demo.steps.bulletins import publish_month
 from marketplace.demo.steps.declarations import declare_month, lay_duties
 from marketplace.demo.steps.incidents import INCIDENTS
@@ -222,7 +223,8 @@ def _seller(demo: Demo, order: PlannedOrder) -> Actor:
     return demo.actors[f"producer|{order.producer_key}"]
 
 
-_ACTIONS: Final[dict[str, Callable[[Demo, Session, PlannedOrder], None]]] = {
+_ACTIONS: Final[Mapping[str, Callable[[Demo, Session, PlannedOrder], None]]] = {
+    **contracts.ACTIONS,
     "place": _place,
     "pay": _pay,
     "confirm": _confirm,
