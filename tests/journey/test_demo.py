@@ -22,7 +22,15 @@ from marketplace.demo.world import plan
 from marketplace.demo.world.deals import DEALS
 from marketplace.orders.models import Contract, ContractSignature, SalesOrder
 from marketplace.orders.service import contracts
-from marketplace.payments.models import Collection, Payout, SettlementRun
+from marketplace.payments.models import (
+    Collection,
+    Invoice,
+    InvoiceFile,
+    InvoiceLine,
+    InvoiceRequest,
+    Payout,
+    SettlementRun,
+)
 from marketplace.payments.service.verify import verify as verify_money
 from marketplace.producers.models import Producer
 from marketplace.statistics.bulletins.models import Bulletin
@@ -124,10 +132,26 @@ def test_contracts_are_at_every_stage_and_signed_in_both_forms(demo):
             ("ca_signature", True): 7, ("stamped_scan", None): 6,
         }  # fmt: skip
         for row in signed:
-            assert (
-                "演示数据"
-                in PdfReader(BytesIO(contracts.signature_bytes(session, row))).pages[-1].extract_text()
-            )
+            last = PdfReader(BytesIO(contracts.signature_bytes(session, row))).pages[-1]
+            assert "演示数据" in "".join(last.extract_text().split())
+
+
+def test_invoices_are_asked_for_issued_refused_taken_back_and_over_two_orders_each_with_its_file(demo):
+    with db.transaction(snapshot=True) as session:
+        assert counted(session, InvoiceRequest, InvoiceRequest.state) == {
+            "requested": 1, "withdrawn": 1, "refused": 1, "issued": 8,
+        }  # fmt: skip
+        invoices = session.scalars(select(Invoice).order_by(Invoice.issued_at)).all()
+        assert Counter((one.color, one.check_state) for one in invoices) == {
+            ("blue", "accepted"): 5, ("blue", "refused"): 2, ("blue", "unchecked"): 1, ("red", "unchecked"): 3,
+        }  # fmt: skip
+        red = {one.blue_id: one.total_fen for one in invoices if one.color == "red"}
+        taken_back = {one.id: one.red_fen for one in invoices if one.red_fen}
+        assert red == taken_back
+        assert sum(one.red_fen == one.total_fen for one in invoices) == 1
+        of = select(func.count(InvoiceLine.order_id.distinct())).group_by(InvoiceLine.invoice_id)
+        assert sorted(session.scalars(of)) == [1] * 10 + [2]
+        assert set(session.scalars(select(InvoiceFile.invoice_id))) == {one.id for one in invoices}
 
 
 def test_no_adverse_decision_falls_on_a_published_producer(demo):

@@ -20,7 +20,7 @@ from marketplace.core.clock import frozen_at, period_days, shanghai, utcnow
 from marketplace.core.db import transaction
 from marketplace.demo.context import Demo, at, chunks
 from marketplace.demo.invented.draw import MARK
-from marketplace.demo.steps import contracts
+from marketplace.demo.steps import contracts, invoices
 from marketplace.demo.steps.bulletins import publish_month
 from marketplace.demo.steps.declarations import declare_month, lay_duties
 from marketplace.demo.steps.incidents import INCIDENTS
@@ -37,6 +37,8 @@ CLOSED: Final = tuple(f"2020-{month:02d}" for month in range(1, 12))
 OPEN: Final = "2020-12"
 #: Events of one transaction: many, as a commit waits for the disk.
 _CHUNK: Final = 200
+#: What an order takes besides its lines, as lines; one with contracts and invoices makes papers.
+_ORDER, _DEAL = 4, 20
 
 
 def build(demo: Demo) -> None:
@@ -99,7 +101,7 @@ def halves_of(orders: tuple[PlannedOrder, ...], halves: int) -> dict[str, int]:
     """
     weights: Counter[str] = Counter()
     for order in orders:
-        weights[order.producer_key] += len(order.lines) + 4
+        weights[order.producer_key] += len(order.lines) + (_DEAL if order.deal else _ORDER)
     loads = [0] * halves
     found: dict[str, int] = {}
     for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
@@ -225,6 +227,7 @@ def _seller(demo: Demo, order: PlannedOrder) -> Actor:
 
 _ACTIONS: Final[Mapping[str, Callable[[Demo, Session, PlannedOrder], None]]] = {
     **contracts.ACTIONS,
+    **invoices.ACTIONS,
     "place": _place,
     "pay": _pay,
     "confirm": _confirm,

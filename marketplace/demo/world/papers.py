@@ -1,6 +1,6 @@
-"""What becomes of the contracts of the deals: at every stage, in both forms of signature.
+"""What becomes of the contracts and invoices of the deals: at every stage, in both forms of signature, blue and red.
 
-Pure: a deal becomes steps with their times; `steps/contracts.py` takes them.
+Pure: a deal becomes steps with their times; `steps/contracts.py` and `steps/invoices.py` take them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
+
+from marketplace.demo.world.deals import DEALS
 
 _DRAFTED_AFTER: Final = timedelta(hours=3)
 _BETWEEN: Final = timedelta(minutes=30)
@@ -29,9 +31,39 @@ CONTRACTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+_ISSUED: Final = ("invoice_ask", "invoice_issue")
+_ACCEPTED: Final = (*_ISSUED, "invoice_accept")
+#: Returned goods are back, and the money, before the red letter is issued.
+_FIRST_DAY: Final = 5
+_DAY_OF_RED: Final = 26
+
+#: Deal → the steps of its invoices, a day after each other from the fifth day on.
+INVOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "spring": _ACCEPTED,
+    "refused_scan": ("invoice_ask", "invoice_withdraw"),
+    "declined": ("invoice_ask", "invoice_decline"),
+    "returned": _ACCEPTED,
+    "called_off": (*_ISSUED, "invoice_refuse", "invoice_red", *_ACCEPTED),
+    "together": _ACCEPTED,
+    "claimed": _ACCEPTED,
+    "second_thoughts": (*_ISSUED, "invoice_refuse"),
+    "unchecked": _ISSUED,
+    "asked": ("invoice_ask",),
+}
+#: Deals of one invoice; the last of them asks for it.
+TOGETHER: Final = ("supplemented", "together")
+
+
 def steps_of(deal: str, placed: datetime) -> list[tuple[str, datetime]]:
-    """Return the steps of a deal's contract with their times, in sequence; none for an order that is no deal."""
-    return [
+    """Return the steps of a deal's papers with their times, in sequence; none for an order that is no deal."""
+    contract = [
         (action, placed + _DRAFTED_AFTER + number * _BETWEEN)
         for number, action in enumerate(CONTRACTS.get(deal, ()))
     ]
+    invoice = [
+        (action, placed + timedelta(days=day, hours=1))
+        for day, action in enumerate(INVOICES.get(deal, ()), _FIRST_DAY)
+    ]
+    is_returned = deal in DEALS and DEALS[deal].scenario == "partly_returned"
+    red = [("invoice_red", placed + timedelta(days=_DAY_OF_RED))] if is_returned else []
+    return [*contract, *invoice, *red]
