@@ -29,6 +29,7 @@ from marketplace.payments.models import (
     InvoiceLine,
     InvoiceRequest,
     Payout,
+    PayoutFile,
     SettlementRun,
 )
 from marketplace.payments.service.verify import verify as verify_money
@@ -97,12 +98,25 @@ def test_the_whole_chain_goes_through_the_services_and_the_books_foot(demo):
         assert [finding.broken for finding in verify(session) if finding.broken] == []
 
 
-def test_a_county_is_settled_with_through_a_supervised_account_and_the_money_adds_up(demo):
+def test_a_city_is_settled_with_through_a_supervised_account_and_the_money_adds_up(demo):
     with db.transaction(snapshot=True) as session:
         assert session.scalar(select(func.count()).select_from(Collection)) > 0
         runs = counted(session, SettlementRun, SettlementRun.state)
         paid = counted(session, Payout, Payout.state)
         assert runs["paid"] == paid["confirmed"] > 0
+        assert (paid["returned"], paid["sent"], runs["refused"]) == (1, 1, 1)
+        own = select(Account.organisation_id).where(Account.login == "demo.producer").scalar_subquery()
+        mine = select(Payout).where(Payout.producer_organisation_id == own).order_by(Payout.id)
+        assert [(one.state, one.attempt) for one in session.scalars(mine)] == [
+            ("confirmed", 2), ("confirmed", 1), ("returned", 1), ("sent", 1),
+        ]  # fmt: skip
+        claimed = select(SettlementRun.state).where(
+            SettlementRun.producer_organisation_id == own, SettlementRun.claims_fen > 0
+        )
+        assert session.scalars(claimed).all() == ["approved"]  # goods came back after their sale was paid out
+        files = session.scalars(select(PayoutFile).order_by(PayoutFile.id)).all()
+        assert max(one.payouts for one in files) > 1
+        assert len(files) == 5
         assert [finding for finding in verify_money(session) if finding.broken] == []
 
 

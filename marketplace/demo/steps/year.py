@@ -25,6 +25,7 @@ from marketplace.demo.steps.bulletins import publish_month
 from marketplace.demo.steps.declarations import declare_month, lay_duties
 from marketplace.demo.steps.incidents import INCIDENTS
 from marketplace.demo.steps.reports import report_month
+from marketplace.demo.steps.settlement import settle_month
 from marketplace.demo.world.reporting import PERIODS
 from marketplace.demo.world.sales import PlannedOrder
 from marketplace.demo.world.timeline import END, events
@@ -44,7 +45,7 @@ _ORDER, _DEAL = 4, 20
 def build(demo: Demo) -> None:
     """Live through 2020: the orders' events and the incidents in the order of time, a close after each of eleven months.
 
-    What offices declare and publish of a month follows its close, before the next month's refunds adjust it.
+    What offices declare, publish and settle of a month follows its close, before the next month's refunds adjust it.
     With a twin each process lives through the orders of its half of the producers, and they meet at every close.
     """
     lay_duties(demo)
@@ -64,6 +65,7 @@ def build(demo: Demo) -> None:
         if period in PERIODS:
             declare_month(demo, period)
             publish_month(demo, period)
+            settle_month(demo, period)
 
 
 def live(demo: Demo, since: datetime | None, until: datetime, half: int, halves: int) -> None:

@@ -1,6 +1,6 @@
 """What the unit whose people one logs in as buys from the producer whose people one logs in as.
 
-So both sides of a trade can be looked at.  From September on the county's producers are paid through a supervised account.
+So both sides of a trade can be looked at.  From September on the city's producers are paid through a supervised account.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ DEALS: Final[Mapping[str, Deal]] = {
     "together": Deal(date(2020, 9, 15), "complete", pays_first=True),
     "claimed": Deal(date(2020, 10, 20), "partly_returned", pays_first=True),
     "second_thoughts": Deal(date(2020, 11, 10), "complete", pays_first=True),
-    "unchecked": Deal(date(2020, 11, 24), "complete", pays_first=True),
+    "unchecked": Deal(date(2020, 12, 1), "complete", pays_first=True),
     "asked": Deal(date(2020, 12, 8), "complete", pays_first=False),
     "to_be_checked": Deal(date(2020, 12, 15), "in_two_parts", pays_first=False),
     "sent": Deal(date(2020, 12, 22), "complete", pays_first=False),
