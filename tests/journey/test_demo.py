@@ -20,7 +20,8 @@ from marketplace.demo.load import load
 from marketplace.demo.twin import Twin
 from marketplace.demo.world import plan
 from marketplace.demo.world.deals import DEALS
-from marketplace.orders.models import Contract, ContractSignature, SalesOrder
+from marketplace.orders.history import EVENT_TITLES
+from marketplace.orders.models import Contract, ContractSignature, OrderEvent, SalesOrder
 from marketplace.orders.service import contracts
 from marketplace.payments.models import (
     Collection,
@@ -166,6 +167,11 @@ def test_invoices_are_asked_for_issued_refused_taken_back_and_over_two_orders_ea
         of = select(func.count(InvoiceLine.order_id.distinct())).group_by(InvoiceLine.invoice_id)
         assert sorted(session.scalars(of)) == [1] * 10 + [2]
         assert set(session.scalars(select(InvoiceFile.invoice_id))) == {one.id for one in invoices}
+
+
+def test_everything_that_happens_to_an_order_has_a_name(demo):
+    with db.transaction(snapshot=True) as session:
+        assert set(session.scalars(select(OrderEvent.kind).distinct())) <= set(EVENT_TITLES)
 
 
 def test_no_adverse_decision_falls_on_a_published_producer(demo):
