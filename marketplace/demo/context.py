@@ -50,6 +50,10 @@ class Demo:
     stocked: set[int] = field(default_factory=set)
     orders: dict[int, str] = field(default_factory=dict)
     returns: dict[int, str] = field(default_factory=dict)
+    contracts: dict[int, str] = field(default_factory=dict)
+    signatures: dict[int, uuid.UUID] = field(default_factory=dict)
+    requests: dict[int, str] = field(default_factory=dict)
+    invoices: dict[int, tuple[str, ...]] = field(default_factory=dict)
     reporting: dict[str, uuid.UUID] = field(default_factory=dict)
     listings: dict[tuple[str, str], tuple[uuid.UUID, int]] = field(default_factory=dict)
 

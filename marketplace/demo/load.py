@@ -15,6 +15,7 @@ from marketplace.demo import store
 from marketplace.demo.context import Demo
 from marketplace.demo.steps import (
     agreements,
+    bank_accounts,
     buyers,
     catalogue,
     certification,
@@ -56,6 +57,7 @@ STEPS: Final = (
     Step("预留份额填报", lambda _: 1, filings.build, beside=True),
     Step("利益联结协议", lambda world: len(world.agreements), agreements.build, beside=True),
     Step("销售点和报价", lambda world: len(world.products()), catalogue.offer, beside=True),
+    Step("供应商收款账户", bank_accounts.size, bank_accounts.build, beside=True),
     Step("认定、公示、发证", lambda world: 9 * len(world.products()), certification.build),
     Step(
         "专柜、专馆、专区、832上架",

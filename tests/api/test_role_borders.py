@@ -21,8 +21,10 @@ from marketplace.accounts.permissions import ROLES, Role
 from marketplace.certification.models import Notice, NoticeItem
 from marketplace.certification.service.revocation import propose_revocation
 from marketplace.core import db
-from marketplace.core.clock import frozen_at, shanghai, utcnow
+from marketplace.core.clock import frozen_at, period_of, previous_period, shanghai, utcnow
+from marketplace.core.ids import uuid7
 from marketplace.orders.models import SalesOrder
+from marketplace.payments.models import CommissionBill
 from marketplace.producers.models import Producer
 from tests.support import certification, county, reporting
 from tests.support.invoiced import invoiced
@@ -50,7 +52,6 @@ ELSEWHERE = (
     "/api/v1/declared-payers/",
     "/api/v1/checkouts/",
     "/api/v1/commission-agreements/",
-    "/api/v1/commission-bills/",
     "/api/v1/contract-signatures/",
     "/api/v1/contracts/",
     "/api/v1/delivery-addresses/",
@@ -164,6 +165,11 @@ def land(database: db.Database, client: FlaskClient) -> Land:
             "offers": Thing(
                 {"offer_id": offer_of(session, shop)}, "441403", {"producer": seller.organisation_id}
             ),
+            "commission-bills": Thing(
+                {"number": commission_billed(session, seller.organisation_id)},
+                "441403",
+                dict.fromkeys(("producer", "producer_finance"), seller.organisation_id),
+            ),
         }
     placed = client.post(
         checkout.PATH, json=checkout.body(shop, 0, 0), headers=checkout.headers(shop, 0, "border")
@@ -187,6 +193,24 @@ def offer_of(session: Any, shop: Any) -> str:
     from marketplace.catalogue.models import Listing
 
     return str(session.get_one(Listing, shop.shelves[0].listings[0][0]).offer_id)
+
+
+def commission_billed(session: Any, producer_id: uuid.UUID) -> str:
+    """The number of a bill of commission; what it charges is no matter of borders."""
+    bill = CommissionBill(
+        id=uuid7(),
+        number="E0BORDER",
+        producer_organisation_id=producer_id,
+        period=previous_period(period_of(utcnow())),
+        lines=1,
+        base_fen=9_800,
+        total_fen=245,
+        drawn_at=utcnow(),
+        is_demo=True,
+    )
+    session.add(bill)
+    session.flush()
+    return bill.number
 
 
 @dataclass(frozen=True)

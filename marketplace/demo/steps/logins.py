@@ -19,6 +19,7 @@ from marketplace.accounts.service import grants, identity, people
 from marketplace.core.actor import WHOLE_COUNTRY, system_actor
 from marketplace.demo.context import Demo, on
 from marketplace.demo.invented.draw import MARK
+from marketplace.demo.world import deals
 
 #: Where a role of kind ``area`` looks from; the rest see the whole country.
 _AREAS: Final = {
@@ -89,14 +90,14 @@ def build(demo: Demo) -> None:
 
 def _organisations(demo: Demo) -> dict[str, uuid.UUID]:
     """The organisation for which each owner role is held."""
-    producer = next(one.key for one in demo.world.producers if one.county == "441403" and one.products)
+    producer = deals.seller(demo.world.producers).key
     return {
         "producer": demo.organisations[producer],
         "producer_finance": demo.organisations[producer],
-        "buyer": demo.organisations["buyer|440100|0"],
-        "buyer_reviewer": demo.organisations["buyer|440100|0"],
-        "buyer_finance": demo.organisations["buyer|440100|0"],
-        "buyer_manager": demo.organisations["buyer|440100|0"],
+        "buyer": demo.organisations[deals.UNIT],
+        "buyer_reviewer": demo.organisations[deals.UNIT],
+        "buyer_finance": demo.organisations[deals.UNIT],
+        "buyer_manager": demo.organisations[deals.UNIT],
         "citizen": demo.organisations["buyer|440100|5"],
         "channel_operator": demo.organisations["broker|440100"],
     }

@@ -6,7 +6,7 @@ Every step goes through the service of its slice with the actor whose turn it is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
@@ -20,10 +20,12 @@ from marketplace.core.clock import frozen_at, period_days, shanghai, utcnow
 from marketplace.core.db import transaction
 from marketplace.demo.context import Demo, at, chunks
 from marketplace.demo.invented.draw import MARK
+from marketplace.demo.steps import contracts, invoices
 from marketplace.demo.steps.bulletins import publish_month
 from marketplace.demo.steps.declarations import declare_month, lay_duties
 from marketplace.demo.steps.incidents import INCIDENTS
 from marketplace.demo.steps.reports import report_month
+from marketplace.demo.steps.settlement import settle_month
 from marketplace.demo.world.reporting import PERIODS
 from marketplace.demo.world.sales import PlannedOrder
 from marketplace.demo.world.timeline import END, events
@@ -36,12 +38,14 @@ CLOSED: Final = tuple(f"2020-{month:02d}" for month in range(1, 12))
 OPEN: Final = "2020-12"
 #: Events of one transaction: many, as a commit waits for the disk.
 _CHUNK: Final = 200
+#: What an order takes besides its lines, as lines; one with contracts and invoices makes papers.
+_ORDER, _DEAL = 4, 20
 
 
 def build(demo: Demo) -> None:
     """Live through 2020: the orders' events and the incidents in the order of time, a close after each of eleven months.
 
-    What offices declare and publish of a month follows its close, before the next month's refunds adjust it.
+    What offices declare, publish and settle of a month follows its close, before the next month's refunds adjust it.
     With a twin each process lives through the orders of its half of the producers, and they meet at every close.
     """
     lay_duties(demo)
@@ -61,6 +65,7 @@ def build(demo: Demo) -> None:
         if period in PERIODS:
             declare_month(demo, period)
             publish_month(demo, period)
+            settle_month(demo, period)
 
 
 def live(demo: Demo, since: datetime | None, until: datetime, half: int, halves: int) -> None:
@@ -98,7 +103,7 @@ def halves_of(orders: tuple[PlannedOrder, ...], halves: int) -> dict[str, int]:
     """
     weights: Counter[str] = Counter()
     for order in orders:
-        weights[order.producer_key] += len(order.lines) + 4
+        weights[order.producer_key] += len(order.lines) + (_DEAL if order.deal else _ORDER)
     loads = [0] * halves
     found: dict[str, int] = {}
     for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
@@ -222,7 +227,9 @@ def _seller(demo: Demo, order: PlannedOrder) -> Actor:
     return demo.actors[f"producer|{order.producer_key}"]
 
 
-_ACTIONS: Final[dict[str, Callable[[Demo, Session, PlannedOrder], None]]] = {
+_ACTIONS: Final[Mapping[str, Callable[[Demo, Session, PlannedOrder], None]]] = {
+    **contracts.ACTIONS,
+    **invoices.ACTIONS,
     "place": _place,
     "pay": _pay,
     "confirm": _confirm,

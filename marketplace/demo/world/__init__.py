@@ -55,12 +55,11 @@ def plan(seed: str = "2020", orders: int = ORDERS, only: str = "") -> World:
     homes = plan_households(draw, producers)
     buyers = plan_buyers()
     sites = plan_sites(draw, producers)
-    producer_of = {product.key: producer.key for producer in producers for product in producer.products}
     return World(
         producers=producers,
         homes=homes,
         agreements=plan_agreements(draw, producers, homes),
         buyers=buyers,
         sites=sites + plan_platform_halls(sites),
-        orders=plan_sales(draw, orders, buyers, sites, producer_of),
+        orders=plan_sales(draw, orders, buyers, sites, producers),
     )

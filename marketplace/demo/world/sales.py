@@ -7,14 +7,17 @@ partly returned, and some refunds reach the buyer only in the next month.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from marketplace.demo.invented import seasons
 from marketplace.demo.invented.draw import Draw
+from marketplace.demo.world import deals
 from marketplace.demo.world.buyers import PlannedBuyer
 from marketplace.demo.world.cases import NOT_ON_SALE
+from marketplace.demo.world.deals import DEALS
+from marketplace.demo.world.producers import PlannedProducer
 from marketplace.demo.world.sites import PlannedSite
 
 #: scenario → share in basis points.
@@ -52,7 +55,10 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOrder:
-    """One order of one producer, in the order of placing; all days are Shanghai days of 2020 (or January 2021)."""
+    """One order of one producer, in the order of placing; all days are Shanghai days of 2020 (or January 2021).
+
+    `deal` names what it is between the unit and the producer that one can log in as, "" for the orders of all others.
+    """
 
     serial: int
     placed_on: date
@@ -64,6 +70,7 @@ class PlannedOrder:
     scenario: str
     pays_first: bool
     brokered: bool
+    deal: str = ""
 
     @property
     def delivered_on(self) -> date:
@@ -76,22 +83,38 @@ def plan_sales(
     orders: int,
     buyers: tuple[PlannedBuyer, ...],
     sites: tuple[PlannedSite, ...],
-    producer_of: dict[str, str],
+    producers: tuple[PlannedProducer, ...],
 ) -> tuple[PlannedOrder, ...]:
-    """Return `orders` orders of 2020, sorted by the moment of placing; `producer_of` maps product keys to producers."""
+    """Return `orders` orders of 2020, the deals among them, sorted by the moment of placing."""
+    producer_of = {product.key: producer.key for producer in producers for product in producer.products}
     plan = [
         _order(draw, (month, number), buyers, sites, producer_of)
-        for month, count in enumerate(seasons.per_month(orders), start=1)
+        for month, count in enumerate(seasons.per_month(orders - len(DEALS)), start=1)
         for number in range(count)
     ]
+    plan += _deals(draw, sites, deals.seller(producers))
     plan.sort(key=lambda order: (order.placed_on, order.minute, order.buyer_key, order.producer_key))
-    return tuple(
+    return tuple(replace(one, serial=serial) for serial, one in enumerate(plan))
+
+
+def _deals(draw: Draw, sites: tuple[PlannedSite, ...], of: PlannedProducer) -> list[PlannedOrder]:
+    site, keys = deals.site_of(sites, of)
+    return [
         PlannedOrder(
-            serial, one.placed_on, one.minute, one.buyer_key, one.site_key, one.producer_key, one.lines, one.scenario,
-            one.pays_first, one.brokered,
+            serial=0,
+            placed_on=deal.placed_on,
+            minute=deals.MINUTE,
+            buyer_key=deals.UNIT,
+            site_key=site.key,
+            producer_key=of.key,
+            lines=tuple(PlannedLine(*line) for line in deals.lines_of(draw, name, keys)),
+            scenario=deal.scenario,
+            pays_first=deal.pays_first,
+            brokered=False,
+            deal=name,
         )
-        for serial, one in enumerate(plan)
-    )  # fmt: skip
+        for name, deal in DEALS.items()
+    ]
 
 
 def _order(

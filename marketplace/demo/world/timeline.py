@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from marketplace.core.clock import add_months, shanghai
+from marketplace.demo.world import papers
 from marketplace.demo.world.sales import PlannedOrder
 
 #: The demo ends here; December stays open.
@@ -66,7 +67,7 @@ def _of(order: PlannedOrder) -> list[tuple[str, datetime]]:
         steps.append(("pay", _days(placed, 8 + order.serial % 14)))
     if order.scenario not in ("unevaluated", "unpaid") and _is_evaluated(order):
         steps.append(("evaluate", _days(placed, 6)))
-    steps += _afterwards(order, placed)
+    steps += [*_afterwards(order, placed), *papers.steps_of(order.deal, placed)]
     return sorted(steps, key=lambda step: step[1])
 
 

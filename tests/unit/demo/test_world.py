@@ -3,6 +3,8 @@
 from collections import Counter
 from datetime import date
 
+import pytest
+
 from marketplace.beneficiaries.linkage import LINKAGE_MODES, linkage_mode
 from marketplace.core import divisions
 from marketplace.core.identifiers import parse_uscc
@@ -12,6 +14,7 @@ from marketplace.demo.published.places import LISTED_ON
 from marketplace.demo.world import plan
 from marketplace.demo.world.buyers import guangdong_cities
 from marketplace.demo.world.cases import CASES, NOT_ON_SALE
+from marketplace.demo.world.deals import DEALS, UNIT, seller
 from marketplace.demo.world.linkage import MODES, monthly_activity
 from marketplace.demo.world.producers import UNCERTIFIED
 from marketplace.demo.world.sales import SCENARIOS
@@ -94,7 +97,7 @@ def test_a_roster_holds_households_of_the_producer_s_county_once_each():
 def test_the_year_holds_over_6000_order_lines_in_every_month_and_scenario():
     orders = plan().orders
     assert len(orders) == 1_200
-    assert sum(len(one.lines) for one in orders) == 6_167
+    assert sum(len(one.lines) for one in orders) == 6_140
     assert {one.placed_on.month for one in orders} == set(range(1, 13))
     assert {one.scenario for one in orders} == set(SCENARIOS)
     assert sum(SCENARIOS.values()) == 10_000
@@ -121,6 +124,17 @@ def test_only_budget_units_and_unions_buy_on_the_832_platform_and_a_counter_is_p
     counter = [one for one in world.orders if one.site_key.endswith("counter")]
     assert {(one.scenario, one.pays_first) for one in counter} == {("complete", True)}
     assert all(one.delivered_on == one.placed_on for one in counter)
+
+
+@pytest.mark.parametrize(("orders", "only"), [(1_200, ""), (60, "4414")])
+def test_the_unit_that_one_logs_in_as_buys_from_the_producer_that_one_logs_in_as(orders, only):
+    world = plan("2020", orders, only)
+    assert len(world.orders) == orders
+    deals = {one.deal: one for one in world.orders if one.deal}
+    assert list(deals) == list(DEALS)
+    assert {one.buyer_key for one in deals.values()} == {UNIT}
+    assert {one.producer_key for one in deals.values()} == {seller(world.producers).key}
+    assert all(one.placed_on == DEALS[name].placed_on for name, one in deals.items())
 
 
 def test_the_buyers_of_all_21_cities_buy():
