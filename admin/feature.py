@@ -16,7 +16,7 @@ from admin import (
     declarations,
     households,
     intake,
-    levy_dues,
+    levies,
     months,
     notices,
     organisations,
@@ -41,7 +41,6 @@ PAGES: tuple[Pages, ...] = (
     certificates.standing,
     approvals.pages,
     months.pages,
-    levy_dues.pages,
     channels.coverage,
     channels.editing,
     channels.listing,
@@ -71,6 +70,7 @@ PAGES: tuple[Pages, ...] = (
     statistics.wall,
     statistics.screen,
     *declarations.PAGES,
+    *levies.PAGES,
     *intake.PAGES,
 )
 

@@ -79,11 +79,11 @@ TASKS: Final[Sequence[Task]] = (
         lambda actor: approvals.listing(actor, state="pending"), Approval.asked_at, 3,
     ),
     Task(
-        "levy_payments", note("待核对的帮扶金缴款"), "/admin/levy-dues", CHECK,
+        "levy_payments", note("待核对的帮扶金缴款"), "/admin/levies/dues", CHECK,
         levy_dues.payments_waiting, LevyPayment.recorded_at, 5,
     ),
     Task(
-        "levies_overdue", note("逾期未缴的帮扶金"), "/admin/levy-dues?which=overdue", CHECK,
+        "levies_overdue", note("逾期未缴的帮扶金"), "/admin/levies/dues?which=overdue", CHECK,
         lambda actor: levy_dues.dues_seen(actor, which="overdue", permission=CHECK), LevyStatement.due_on,
     ),
 )  # fmt: skip

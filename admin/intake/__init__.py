@@ -4,7 +4,6 @@ from admin.intake.batches import pages as batches
 from admin.intake.duplicates import pages as duplicates
 from admin.intake.findings import pages as findings
 from admin.intake.health import pages as health
-from admin.intake.levies import pages as levies
 from admin.intake.overview import pages as overview
 from admin.intake.pledges import pages as pledges
 from admin.intake.purchases import pages as purchases
@@ -23,7 +22,6 @@ PAGES = (
     health,
     findings,
     shares,
-    levies,
 )
 
 __all__ = ["PAGES"]

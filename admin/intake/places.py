@@ -18,7 +18,6 @@ _PLACES: Final = (
     ("health", note("渠道运行"), "/admin/intake/health", "intake.read"),
     ("findings", note("专柜线索"), "/admin/intake/findings", "intake.read"),
     ("shares", note("扶贫占比"), "/admin/intake/shares", "intake.read"),
-    ("levies", note("帮扶金对账"), "/admin/levies", "payments.books"),
 )
 ANY_OF: Final = frozenset(permission for *_rest, permission in _PLACES if permission is not None)
 
