@@ -4,6 +4,7 @@ from admin.intake.batches import pages as batches
 from admin.intake.duplicates import pages as duplicates
 from admin.intake.findings import pages as findings
 from admin.intake.health import pages as health
+from admin.intake.keys import pages as keys
 from admin.intake.overview import pages as overview
 from admin.intake.pledges import pages as pledges
 from admin.intake.purchases import pages as purchases
@@ -20,6 +21,7 @@ PAGES = (
     purchases,
     pledges,
     health,
+    keys,
     findings,
     shares,
 )

@@ -67,6 +67,7 @@ def channel(session: Session, actor: Actor, form: Form, code: str) -> Response:
         form=form,
         channel=point,
         devices=reading.devices_of(session, actor, code),
+        channel_keys=keys.keys_of(session, actor, code),
         adapter=lambda name: label(adapter_of(name).title),
         adapters=[
             (one.code, label(one.title)) for one in reporting_adapters() if point.kind in one.channel_kinds
