@@ -11,6 +11,7 @@ from admin import (
     agreements,
     approvals,
     audit,
+    cabinets,
     certificates,
     channels,
     declarations,
@@ -72,6 +73,7 @@ PAGES: tuple[Pages, ...] = (
     *declarations.PAGES,
     *levies.PAGES,
     *intake.PAGES,
+    *cabinets.PAGES,
 )
 
 

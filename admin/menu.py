@@ -44,6 +44,7 @@ SECTION: Final = Section(
     subjects={
         "declaration": "/admin/declarations/{id}",
         "duplicate_case": "/admin/intake/duplicates/{id}",
+        "cabinet_task": "/admin/intake/tasks/{id}",
         "levy_statement": "/admin/levies/{id}",
         "levy_payment": "/admin/levies/payments/{id}",
     },

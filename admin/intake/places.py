@@ -16,6 +16,8 @@ _PLACES: Final = (
     ("purchases", note("采购申报"), "/admin/intake/purchases", "intake.verify"),
     ("pledges", note("签约登记"), "/admin/intake/pledges", "intake.pledges"),
     ("health", note("渠道运行"), "/admin/intake/health", "intake.read"),
+    ("tasks", note("专柜任务"), "/admin/intake/tasks", "intake.read"),
+    ("recalls", note("产品召回"), "/admin/intake/recalls", "intake.recall"),
     ("findings", note("专柜线索"), "/admin/intake/findings", "intake.read"),
     ("shares", note("扶贫占比"), "/admin/intake/shares", "intake.read"),
 )
