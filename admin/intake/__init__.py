@@ -1,6 +1,7 @@
 """数据接入: sales made elsewhere, from the files and devices that report them to what both sides sign."""
 
 from admin.intake.batches import pages as batches
+from admin.intake.boards import pages as boards
 from admin.intake.duplicates import pages as duplicates
 from admin.intake.findings import pages as findings
 from admin.intake.health import pages as health
@@ -17,6 +18,7 @@ PAGES = (
     batches,
     uploads,
     quarantine,
+    boards,
     duplicates,
     purchases,
     pledges,

@@ -12,6 +12,7 @@ _PLACES: Final = (
     ("overview", note("概览"), "/admin/intake", None),
     ("batches", note("批次"), "/admin/intake/batches", "intake.submit"),
     ("quarantine", note("待处理行"), "/admin/intake/quarantine", "intake.submit"),
+    ("boards", note("月度上报情况"), "/admin/intake/boards", "intake.read"),
     ("duplicates", note("重复上报"), "/admin/intake/duplicates", "intake.read"),
     ("purchases", note("采购申报"), "/admin/intake/purchases", "intake.verify"),
     ("pledges", note("签约登记"), "/admin/intake/pledges", "intake.pledges"),

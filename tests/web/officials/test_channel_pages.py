@@ -1,4 +1,4 @@
-"""A point of sale on the pages of who runs it: its keys, shown once and retired."""
+"""A point of sale on the pages of who runs it: its keys, shown once and retired; what became of a month's reports."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.core import db
+from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at
 from marketplace.intake.models import ChannelKey
+from marketplace.intake.service.board import board_of
 from marketplace.intake.service.keys import secret_of
+from marketplace.web.kit.shown import yuan
 from tests.catalogue_world import NOON, World
 from tests.support.reporting_shop import Shop, open_shop
 from tests.support.visitors import Visitor, main_of, text_of
@@ -90,3 +93,28 @@ def test_keys_are_nobodys_who_may_not_report_for_the_point(shop: Shop, visitor: 
 def _another() -> object:
     with db.transaction() as session:
         return World(session).organisation("channel_operator").id
+
+
+def test_a_month_of_a_point_of_sale_adds_up_to_the_ledger_with_the_memo_beside_it(
+    shop: Shop, operator: Visitor, visitor: Visit
+) -> None:
+    with db.transaction() as session:
+        shop.session = session
+        good, kept = shop.row(交易日期="2020-09-30"), shop.row(交易日期="2020-09-30", 小票号="P2", 数量="x")
+        shop.report(good, kept, total_fen=2 * 4_900)
+        told = board_of(session, system_actor(), shop.channel.code, "2020-09")
+    page = f"/admin/intake/boards?channel={shop.channel.code}&period=2020-09"
+    shown = text_of(operator.read(page))
+    assert told.sum_fen > 0
+    assert f"计入合计 {yuan(told.sum_fen)} 账本发生额 {yuan(told.sum_fen)} 按发生期 相差 ¥0.00 一致" in shown
+    assert f"已计入 1 {yuan(told.sum_fen)} —" in shown
+    assert "重复上报(备注,不计入合计) 0 — ¥0.00" in shown
+    file = operator.get(f"{page}&format=csv")
+    assert "已计入,是,1," in file.get_data(as_text=True)
+    assert "选一个销售点和月份" in operator.read("/admin/intake/boards")
+    october = text_of(operator.read(page.replace("2020-09", "2020-10")))
+    assert "隔离待处理 1 —" in october
+    official = visitor("county_officer", shop.channel.area_code)
+    assert told.channel in official.read(page)
+    assert visitor("county_officer", "650000").get(page).status_code == 403
+    assert operator.get("/admin/intake/boards?channel=NONE").status_code == 404
