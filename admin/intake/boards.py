@@ -17,6 +17,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.http import needs
 from marketplace.core.http.fields import Line
 from marketplace.core.money import yuan
+from marketplace.core.sheets.export import Value
 from marketplace.intake.schemas.board import BoardArgs
 from marketplace.intake.service.board import Board, board_of
 from marketplace.web.kit import Pages, label, list_file, render, wanted_format
@@ -52,7 +53,9 @@ def board(session: Session, actor: Actor) -> Response:
 
 def _file(found: Board) -> Response:
     """The lines, their sum and the ledger's, in yuan."""
-    rows = [[label(line.title), _yes(line.in_sum), line.count, yuan(line.fen)] for line in found.lines]
+    rows: list[list[Value]] = [
+        [label(line.title), _yes(line.in_sum), line.count, yuan(line.fen)] for line in found.lines
+    ]
     sums = {
         _("计入合计"): found.sum_fen,
         _("账本发生额"): found.ledger_fen,
@@ -60,11 +63,8 @@ def _file(found: Board) -> Response:
         _("本月入账额"): found.booked_fen,
     }
     headings = [_("项目"), _("是否计入合计"), _("笔数"), _("金额(元)")]
-    return list_file(
-        f"{found.channel}-{found.period}",
-        headings,
-        [*rows, *([title, None, None, yuan(fen)] for title, fen in sums.items())],
-    )
+    rows += [[title, None, None, yuan(fen)] for title, fen in sums.items()]
+    return list_file(f"{found.channel}-{found.period}", headings, rows)
 
 
 def _yes(told: bool) -> str:
