@@ -25,6 +25,7 @@ from admin import (
     reviews,
     start,
     statistics,
+    villages,
 )
 from admin.menu import SECTION
 from marketplace.core.http import MarketplaceApi
@@ -49,9 +50,11 @@ PAGES: tuple[Pages, ...] = (
     producers.editing,
     producers.listing,
     producers.one,
+    households.registering,
     households.reading,
     households.listing,
     households.one,
+    villages.pages,
     agreements.payments,
     agreements.listing,
     agreements.deciding,
