@@ -5,19 +5,21 @@ What is typed goes into sealed cells; of a file nothing is kept. Pages show the 
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, Final
 
 from flask import Response, request
 from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.rules import FILE_STANDARDS, FILE_STATUSES, MONITOR_STATUSES, MONITOR_TYPES
-from marketplace.beneficiaries.schemas import HouseholdIn, MemberIn, StandingIn
+from marketplace.beneficiaries.schemas import DepartureIn, HouseholdIn, MemberIn, StandingIn
 from marketplace.beneficiaries.service import (
     NewHousehold,
     NewMember,
     Standing,
     add_member,
     change_standing,
+    end_member,
     import_register,
     masked,
     register,
@@ -131,6 +133,27 @@ def join(session: Session, actor: Actor, body: dict[str, Any], household_no: int
     member = NewMember(body["identity"], body["relation"], body["has_labour"])
     add_member(session, actor, household_no, member, body["from_day"] or today())
     return done(f"/admin/households/{household_no}", _("家庭成员已登记"))
+
+
+@pages.form("/<int:household_no>/members/<uuid:member_id>/departure", needs(EDIT), DepartureIn)
+def departure(
+    session: Session, actor: Actor, form: Form, household_no: int, member_id: uuid.UUID
+) -> Response:
+    """From which day on the person, who stood in full on the page before, is no longer of the household."""
+    return render(
+        "admin/households/departure.html",
+        form=form.fill(to_day=today()),
+        household=masked.get_masked(session, actor, household_no),
+    )
+
+
+@departure.submit
+def leave(
+    session: Session, actor: Actor, body: dict[str, Any], household_no: int, member_id: uuid.UUID
+) -> Response:
+    """The person leaves, and may join another household."""
+    end_member(session, actor, household_no, member_id, body["to_day"])
+    return done(f"/admin/households/{household_no}", _("该成员已迁出"))
 
 
 def _choices(titles: dict[str, str]) -> list[tuple[str, str]]:

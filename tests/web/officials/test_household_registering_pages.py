@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
@@ -73,6 +74,13 @@ def test_a_household_is_registered_shown_masked_and_its_history_goes_on(visitor:
     joined = {"identity.name": "司徒万俟", "relation": "子", "from_day": "2020-09-02"}
     assert "家庭成员已登记" in officer.follow(officer.send(f"{page}/member", **joined))
     assert len(all_of(HouseholdMember.id)) == 2
+    county = visitor("county_officer", "441403")
+    people = main_of(county.send(f"{page}/unmasking", purpose="核对家庭成员"))
+    [first, _second] = re.findall(rf'href="({page}/members/[0-9a-f-]+/departure)"', people)
+    early = county.send(first, to_day="2020-01-01")
+    assert "离开日应晚于加入日" in main_of(early)
+    assert "该成员已迁出" in county.follow(county.send(first, to_day="2020-09-10"))
+    assert [day and day.isoformat() for day in all_of(HouseholdMember.to_day)].count("2020-09-10") == 1
 
 
 def test_a_register_is_taken_in_whole_or_every_bad_cell_is_named(visitor: Visit) -> None:

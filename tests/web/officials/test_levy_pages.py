@@ -81,6 +81,7 @@ def test_an_operator_records_what_it_paid_and_another_of_the_authority_reverses_
                 select(LevyStatement.operator_id).where(LevyStatement.number == statement)
             ).one()
         operator = visitor("channel_operator", organisation_id=operator_id)
+        assert "待缴的帮扶金 1" in text_of(operator.read("/admin"))
         shown = operator.read("/admin/levies/dues")
         assert "待核对的帮扶金缴款" not in shown  # that list is the authority's
         assert statement in shown
