@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from admin.declarations.places import tabs
 from admin.menu import SECTION
+from admin.own_area import own_organisation
 from marketplace.catalogue.models import Channel
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
@@ -42,7 +43,8 @@ class EndForm(schemas.ExclusionEndIn):
 def listing(session: Session, actor: Actor) -> Response:
     """All of them in my area. Raises Forbidden for who neither decides nor reconciles."""
     SECTION.require(actor)
-    may_decide = actor.may(scope.PERMISSION)
+    # Who runs points of sale for an organisation holds the permission too, but not over an area.
+    may_decide = actor.may(scope.PERMISSION) and own_organisation(actor) is None
     if not (may_decide or actor.may(views.PERMISSION)):
         raise Forbidden
     found = scope.exclusions_seen(session, actor, scope.PERMISSION if may_decide else views.PERMISSION)

@@ -22,7 +22,8 @@ PAGE = "/admin/upward/exclusions"
 @pytest.fixture
 def point(database: object) -> Channel:
     with db.transaction() as session:
-        made = World(session).channel()
+        world = World(session)
+        made = world.channel(operator_id=world.organisation("channel_operator").id)
         session.flush()
         session.expunge_all()
         return made
@@ -48,6 +49,9 @@ def test_a_point_of_sale_is_excluded_and_fed_again_from_days_to_come(point: Chan
         assert point.name not in visitor("city_officer", "441400").read(PAGE)
         assert city.get(f"{PAGE}/new").status_code == 403
         assert visitor("security_admin").get(PAGE).status_code == 403
+        operator = visitor("channel_operator", organisation_id=point.operator_id)
+        assert PAGE not in operator.read("/admin/channels")
+        assert f"{PAGE}/new" not in operator.read(PAGE)
     with frozen_at(NOON + timedelta(days=2)):
         platform = visitor("platform_operator")
         assert "不上报 " in text_of(platform.read(PAGE))
