@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.catalogue.models import Channel
+from marketplace.core import db
 from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
 from marketplace.intake.cabinets.models import CabinetTask
@@ -29,6 +30,7 @@ def places(site: Site) -> list[str]:
         plans.NewSlot(slot="A2", capacity=6, par_level=0, goods_name="米"),
     ]
     brought = [acting.Brought(slot="A1", units=3), acting.Brought(slot="A2", units=5, lot_no="L1")]
+    db.connect(site.database)
     with transaction() as session:
         counter = session.scalars(
             select(Channel).where(Channel.kind == "counter").order_by(Channel.channel_no)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from marketplace.core import db, files
 from marketplace.core.clock import frozen_at
 from marketplace.intake.cabinets.models import CabinetTask, GoodsRecall
-from marketplace.intake.cabinets.service import making, recalls
+from marketplace.intake.cabinets.service import making, plans, recalls
 from marketplace.intake.models import Device
 from tests.catalogue_world import NOON, World
 from tests.support.pages import personal
@@ -97,6 +97,28 @@ def test_a_cabinet_is_planned_filled_and_counted_on_pages(cabinet: Cabinet, oper
         assert "盘点差额 -1" in moved
         assert "实点与账面之差" in moved
         assert "补货入柜 +8 A1 L1 2020-12-31" in moved
+
+
+def test_a_plan_begins_with_what_is_planned_and_goods_are_chosen_by_what_they_are(
+    cabinet: Cabinet, operator: Visitor
+) -> None:
+    of(cabinet, keep_stock)
+    page = f"/admin/intake/channels/{cabinet.channel.code}/devices/{cabinet.device}/planogram"
+    product = f"product_id:{cabinet.product.id}"
+    shown = operator.read(page)
+    assert f'<option value="{product}" selected>' in shown
+    assert 'value="A1"' in shown
+    row = {"slots.0.slot": "A9", "slots.0.capacity": "4", "slots.0.par_level": "1"}
+    with frozen_at(LATER):
+        both = operator.send(page, **row, **{"slots.0.goods": product, "slots.0.goods_name": "米"})
+        assert "每个货道应填上架商品、产品、商品名称之一" in main_of(both)
+        strange = operator.send(page, **row, **{"slots.0.goods": f"listing_id:{cabinet.product.id}"})
+        assert "不是该销售点的上架商品" in main_of(strange)
+        assert "第 2 版" in operator.follow(operator.send(page, **row, **{"slots.0.goods": product}))
+    with frozen_at(LATER), db.transaction() as session:
+        device = session.scalars(select(Device.id)).one()
+        planned = plans.slots_at(session, device, LATER)
+    assert {code: slot.product_id for code, slot in planned.items()} == {"A9": cabinet.product.id}
 
 
 def test_a_task_is_given_to_a_colleague_and_done_with_what_was_brought(
