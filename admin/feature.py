@@ -11,12 +11,13 @@ from admin import (
     agreements,
     approvals,
     audit,
+    cabinets,
     certificates,
     channels,
     declarations,
     households,
     intake,
-    levy_dues,
+    levies,
     months,
     notices,
     organisations,
@@ -24,6 +25,7 @@ from admin import (
     reviews,
     start,
     statistics,
+    villages,
 )
 from admin.menu import SECTION
 from marketplace.core.http import MarketplaceApi
@@ -41,7 +43,6 @@ PAGES: tuple[Pages, ...] = (
     certificates.standing,
     approvals.pages,
     months.pages,
-    levy_dues.pages,
     channels.coverage,
     channels.editing,
     channels.listing,
@@ -49,9 +50,11 @@ PAGES: tuple[Pages, ...] = (
     producers.editing,
     producers.listing,
     producers.one,
+    households.registering,
     households.reading,
     households.listing,
     households.one,
+    villages.pages,
     agreements.payments,
     agreements.listing,
     agreements.deciding,
@@ -71,7 +74,9 @@ PAGES: tuple[Pages, ...] = (
     statistics.wall,
     statistics.screen,
     *declarations.PAGES,
+    *levies.PAGES,
     *intake.PAGES,
+    *cabinets.PAGES,
 )
 
 

@@ -20,8 +20,7 @@ MENU: Final[tuple[Entry, ...]] = (
     Entry(note("关账"), "/admin/months", "attribution.close"),
     Entry(note("数据填报"), "/admin/declarations", "statistics.declarations"),
     Entry(note("数据接入"), "/admin/intake", "intake.read"),
-    Entry(note("帮扶金对账"), "/admin/levies", "payments.books"),
-    Entry(note("帮扶金缴纳"), "/admin/levy-dues", "payments.levy_check"),
+    Entry(note("帮扶金"), "/admin/levies", "payments.books"),
     Entry(note("销售点"), "/admin/channels", "intake.read"),
     Entry(note("带贫主体"), "/admin/producers", "producers.read"),
     Entry(note("农户"), "/admin/households", "beneficiaries.read"),
@@ -45,6 +44,8 @@ SECTION: Final = Section(
     subjects={
         "declaration": "/admin/declarations/{id}",
         "duplicate_case": "/admin/intake/duplicates/{id}",
+        "cabinet_task": "/admin/intake/tasks/{id}",
         "levy_statement": "/admin/levies/{id}",
+        "levy_payment": "/admin/levies/payments/{id}",
     },
 )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from flask import Response
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 from sqlalchemy.orm import Session
 
 from admin.menu import SECTION
@@ -22,8 +22,9 @@ from marketplace.certification.service import queues, reading
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.payments.models import LevyPayment, LevyStatement
+from marketplace.payments.rules.levy_payments import DAYS_TO_PAY
 from marketplace.payments.service import levy_dues
-from marketplace.payments.service.levy_signing import CHECK
+from marketplace.payments.service.levy_signing import CHECK, CONFIRM
 from marketplace.web.kit import Pages, note, render, signed_in
 
 # The first `Pages` of the console brings its folder of templates: admin/templates/admin.
@@ -79,11 +80,16 @@ TASKS: Final[Sequence[Task]] = (
         lambda actor: approvals.listing(actor, state="pending"), Approval.asked_at, 3,
     ),
     Task(
-        "levy_payments", note("待核对的帮扶金缴款"), "/admin/levy-dues", CHECK,
+        "levy_payments", note("待核对的帮扶金缴款"), "/admin/levies/dues", CHECK,
         levy_dues.payments_waiting, LevyPayment.recorded_at, 5,
     ),
     Task(
-        "levies_overdue", note("逾期未缴的帮扶金"), "/admin/levy-dues?which=overdue", CHECK,
+        "levies_to_pay", note("待缴的帮扶金"), "/admin/levies/dues?which=open", CONFIRM,
+        lambda actor: levy_dues.dues_seen(actor, which="open", permission=CONFIRM),
+        func.greatest(LevyStatement.operator_signed_at, LevyStatement.authority_signed_at), DAYS_TO_PAY,
+    ),
+    Task(
+        "levies_overdue", note("逾期未缴的帮扶金"), "/admin/levies/dues?which=overdue", CHECK,
         lambda actor: levy_dues.dues_seen(actor, which="overdue", permission=CHECK), LevyStatement.due_on,
     ),
 )  # fmt: skip

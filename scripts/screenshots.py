@@ -70,6 +70,8 @@ PICTURES: Final = (
     Picture("declarations-register", "demo.city_statistician", "/admin/declarations/register?period=2020-11"),
     Picture("intake", "demo.channel_operator", "/admin/intake", whole=False),
     Picture("intake-upload", "demo.channel_operator", "/admin/intake/uploads/new"),
+    Picture("intake-board", "demo.province_officer", "/admin/intake/boards?channel=YS-0000&period=2020-11"),
+    Picture("household-new", "demo.county_officer", "/admin/households/new"),
     Picture("aid-shares", "demo.province_officer", "/admin/intake/shares?period=2020-11", whole=False),
     Picture("declared-purchase-phone", "demo.buyer", "/declared-purchases/new", "phone"),
     Picture("statistics", "demo.province_officer", "/admin/statistics?from=2020-01&to=2020-11&by=origin"),

@@ -15,6 +15,7 @@ from marketplace.catalogue.service import queries
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.core.http import needs, page_of
+from marketplace.statistics.upward.scope import PERMISSION as EXCLUDE
 from marketplace.web.kit import Listing, Pages, all_rows, label, list_file, render, wanted_format
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import area, day
@@ -67,6 +68,7 @@ def listing(session: Session, actor: Actor) -> Response:
         kind_of=channel_kind,
         site_titles=SITE_KINDS,
         may_open=actor.may("catalogue.channels"),
+        may_see_scope=actor.may(EXCLUDE) and own_organisation(actor) is None,
         may_see_coverage=actor.may("statistics.read"),
     )
 

@@ -86,6 +86,7 @@ def one(session: Session, actor: Actor, channel_id: uuid.UUID) -> Response:
         is_mine=is_mine,
         statements=_statements(session, actor, channel),
         statement_title=STATEMENT.title_of,
+        may_report=actor.may_on("intake.submit", area=channel.area_code, owners=(channel.operator_id,)),
         may_change=channel.closed_on is None
         and actor.may_on("catalogue.channels", area=channel.area_code, owners=(channel.operator_id,)),
     )

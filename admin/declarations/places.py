@@ -14,6 +14,7 @@ _PLACES: Final = (
     ("register", note("填报台账"), "/admin/declarations/register"),
     ("totals", note("月度汇总"), "/admin/upward"),
     ("feeds", note("上报与核对"), "/admin/upward/reconciliation"),
+    ("exclusions", note("上报范围"), "/admin/upward/exclusions"),
 )
 
 

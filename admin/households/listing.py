@@ -56,6 +56,7 @@ def listing(session: Session, actor: Actor) -> Response:
         on=on,
         choices=[(code, label(title)) for code, title in FILE_STATUSES.items()],
         may_read=actor.may(masked.PERSONAL),
+        may_edit=actor.may("beneficiaries.edit"),
         **TITLES,
     )
 

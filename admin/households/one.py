@@ -41,6 +41,7 @@ def one(session: Session, actor: Actor, household_no: int) -> Response:
         readings=behind.readings(session, actor, household_no),
         reading_titles=READINGS,
         mode_title=mode_title,
+        may_edit=actor.may_on("beneficiaries.edit", area=household.area_code),
         may_read=actor.may_on(masked.PERSONAL, area=household.area_code),
         **TITLES,
     )

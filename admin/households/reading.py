@@ -44,11 +44,13 @@ def unmask(actor: Actor, body: dict[str, Any], household_no: int) -> Response:
     """The people in full, once, with the line that now stands in the trail."""
     with transaction() as session:
         people = masked.unmask(session, actor, household_no, body["purpose"])
+        household = masked.get_masked(session, actor, household_no)
         return show_once(
             session,
             actor,
             "admin/households/people.html",
-            household=masked.get_masked(session, actor, household_no),
+            household=household,
+            may_edit=actor.may_on("beneficiaries.edit", area=household.area_code),
             people=people,
             record=behind.readings(session, actor, household_no)[0].AuditRecord,
         )

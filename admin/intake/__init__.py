@@ -1,10 +1,11 @@
 """数据接入: sales made elsewhere, from the files and devices that report them to what both sides sign."""
 
 from admin.intake.batches import pages as batches
+from admin.intake.boards import pages as boards
 from admin.intake.duplicates import pages as duplicates
 from admin.intake.findings import pages as findings
 from admin.intake.health import pages as health
-from admin.intake.levies import pages as levies
+from admin.intake.keys import pages as keys
 from admin.intake.overview import pages as overview
 from admin.intake.pledges import pages as pledges
 from admin.intake.purchases import pages as purchases
@@ -17,13 +18,14 @@ PAGES = (
     batches,
     uploads,
     quarantine,
+    boards,
     duplicates,
     purchases,
     pledges,
     health,
+    keys,
     findings,
     shares,
-    levies,
 )
 
 __all__ = ["PAGES"]

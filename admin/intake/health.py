@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from admin.choices import choices
 from admin.intake.places import tabs
+from marketplace.catalogue.channels import channel_kind
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.http import needs, page_of
@@ -66,7 +67,9 @@ def channel(session: Session, actor: Actor, form: Form, code: str) -> Response:
         "admin/intake/channel.html",
         form=form,
         channel=point,
+        is_counter=channel_kind(point.kind).group == "counter",
         devices=reading.devices_of(session, actor, code),
+        channel_keys=keys.keys_of(session, actor, code),
         adapter=lambda name: label(adapter_of(name).title),
         adapters=[
             (one.code, label(one.title)) for one in reporting_adapters() if point.kind in one.channel_kinds

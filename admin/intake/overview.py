@@ -15,8 +15,8 @@ from admin.menu import SECTION
 from admin.waiting import MOST, piles
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Forbidden
-from marketplace.intake.cabinets.models import CabinetFinding
-from marketplace.intake.cabinets.service.reading import findings_seen
+from marketplace.intake.cabinets.models import CabinetFinding, CabinetTask
+from marketplace.intake.cabinets.service.reading import findings_seen, tasks_seen
 from marketplace.intake.models import Batch, DuplicateCase, Purchase
 from marketplace.intake.service.duplicates.reading import cases_waiting
 from marketplace.intake.service.purchase_reading import purchases_seen
@@ -62,6 +62,11 @@ WAITING: Final[Sequence[Waiting]] = (
         "purchases", note("待审核的采购申报"), "/admin/intake/purchases?state=submitted", "intake.verify",
         lambda actor: purchases_seen(actor).where(Purchase.state == "submitted"), Purchase.declared_at,
         note("核对票据和佐证,审核后入账。"),
+    ),
+    Waiting(
+        "tasks", note("待办的专柜任务"), "/admin/intake/tasks?state=open", "intake.submit",
+        lambda actor: tasks_seen(actor, channel=None, state="open", kind=None), CabinetTask.made_at,
+        note("补货、下架,派给人并登记办结。"),
     ),
     Waiting(
         "findings", note("待查的专柜线索"), "/admin/intake/findings?state=open", "intake.read",

@@ -12,13 +12,15 @@ _PLACES: Final = (
     ("overview", note("概览"), "/admin/intake", None),
     ("batches", note("批次"), "/admin/intake/batches", "intake.submit"),
     ("quarantine", note("待处理行"), "/admin/intake/quarantine", "intake.submit"),
+    ("boards", note("月度上报情况"), "/admin/intake/boards", "intake.read"),
     ("duplicates", note("重复上报"), "/admin/intake/duplicates", "intake.read"),
     ("purchases", note("采购申报"), "/admin/intake/purchases", "intake.verify"),
     ("pledges", note("签约登记"), "/admin/intake/pledges", "intake.pledges"),
     ("health", note("渠道运行"), "/admin/intake/health", "intake.read"),
+    ("tasks", note("专柜任务"), "/admin/intake/tasks", "intake.read"),
+    ("recalls", note("产品召回"), "/admin/intake/recalls", "intake.recall"),
     ("findings", note("专柜线索"), "/admin/intake/findings", "intake.read"),
     ("shares", note("扶贫占比"), "/admin/intake/shares", "intake.read"),
-    ("levies", note("帮扶金对账"), "/admin/levies", "payments.books"),
 )
 ANY_OF: Final = frozenset(permission for *_rest, permission in _PLACES if permission is not None)
 

@@ -42,7 +42,9 @@ from marketplace.certification.service.objections import OUTCOMES
 from marketplace.certification.service.public import NOTICE_STANDINGS
 from marketplace.core import messages
 from marketplace.core.money import TAX_TREATMENTS
-from marketplace.intake.cabinets.service.list_files import FINDING_STATES
+from marketplace.intake.cabinets.service.list_files import FINDING_STATES, TASK_KINDS, TASK_STATES
+from marketplace.intake.cabinets.service.reading import MOVEMENTS
+from marketplace.intake.cabinets.service.reading import REASONS as MOVED_BECAUSE
 from marketplace.intake.health.rules import ISSUES
 from marketplace.intake.rules.adapters import adapters
 from marketplace.intake.rules.purchases import PAPERS
@@ -156,6 +158,10 @@ OWNERS = (
     PAPERS.values(),
     PURCHASE.titles.values(),
     FINDING_STATES.values(),
+    TASK_KINDS.values(),
+    TASK_STATES.values(),
+    MOVEMENTS.values(),
+    MOVED_BECAUSE.values(),
     OCCASIONS.values(),
     CONTRACT.titles.values(),
     SIGNATURE.titles.values(),

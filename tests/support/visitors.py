@@ -74,13 +74,25 @@ def form_of(main: str, action: str = "") -> dict[str, Any]:
 
 @pytest.fixture
 def visitor(app: Flask, database: object) -> Callable[..., Visitor]:
-    """Open an account with a role, over an area or for an organisation, and sign in."""
+    """Open an account with a role, over an area or for an organisation (`is_of_it`: of the organisation), and sign in."""
 
-    def opened(role: str, area: str = WHOLE_COUNTRY, organisation_id: uuid.UUID | None = None) -> Visitor:
+    def opened(
+        role: str,
+        area: str = WHOLE_COUNTRY,
+        organisation_id: uuid.UUID | None = None,
+        *,
+        is_of_it: bool = False,
+    ) -> Visitor:
         login = f"page{next(_numbers)}"
         with transaction() as session:
             person = people.add_person(session, system_actor(), f"经办{login}")
-            account = people.open_account(session, system_actor(), person.id, login)
+            account = people.open_account(
+                session,
+                system_actor(),
+                person.id,
+                login,
+                organisation_id=organisation_id if is_of_it else None,
+            )
             grants.grant(session, system_actor(), account.account.id, role, area, organisation_id)
         one = Visitor(app)
         answer = one.send("/sign-in", login=login, password=account.password)

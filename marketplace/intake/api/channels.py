@@ -23,6 +23,14 @@ def make_key(session: Session, actor: Actor, code: str) -> dict[str, Any]:
     return {"version": key.version, "secret": secret, "made_at": key.made_at, "retired_at": None}
 
 
+@blueprint.route("/intake/channels/<code>/keys")
+@endpoint(needs("intake.submit"))
+@blueprint.response(200, schemas.ChannelKeyListOut)
+def list_keys(session: Session, actor: Actor, code: str) -> dict[str, Any]:
+    """The versions of the channel's key: which are in force, which were retired when."""
+    return {"items": keys.keys_of(session, actor, code)}
+
+
 @blueprint.route("/intake/channels/<code>/keys/<int:version>/retirement", methods=["POST"])
 @endpoint(needs("intake.submit"), idempotent=True)
 @blueprint.response(200, schemas.RetiredKeyOut)

@@ -21,6 +21,12 @@ class ChannelKeyOut(RetiredKeyOut):
     secret = fields.String(metadata={"description": "十六进制,只显示这一次"})
 
 
+class ChannelKeyListOut(Schema):
+    """All versions of a channel's key, the newest first, without their secrets."""
+
+    items = fields.List(fields.Nested(RetiredKeyOut))
+
+
 class ReportingDeviceIn(Schema):
     """A device that will report."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -53,6 +54,14 @@ def make_key(session: Session, actor: Actor, channel_code: str) -> tuple[Channel
     session.flush()
     _record(session, actor, "made", channel, {"version": key.version})
     return key, secret.hex()
+
+
+def keys_of(session: Session, actor: Actor, channel_code: str) -> Sequence[ChannelKey]:
+    """All versions of the channel's key, the newest first, without their secrets. NotFound, Forbidden."""
+    channel = managed_channel(session, actor, channel_code)
+    return session.scalars(
+        select(ChannelKey).where(ChannelKey.channel_id == channel.id).order_by(ChannelKey.version.desc())
+    ).all()
 
 
 def retire_key(session: Session, actor: Actor, channel_code: str, version: int) -> ChannelKey:

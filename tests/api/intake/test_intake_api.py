@@ -155,3 +155,20 @@ def test_a_batch_that_nobody_packed_may_be_as_long_as_an_unpacked_one(
     if code is None:
         jobs.run_ready()
         assert line.get(f"/batches/{answer.get_json()['number']}").get_json()["accepted"] == 1
+
+
+def test_versions_of_a_key_are_listed_without_their_secrets(
+    line: Line, as_role: Callable[..., dict[str, str]]
+) -> None:
+    path = f"/channels/{line.cabinet.channel.code}/keys"
+    made = line.post(path, None)
+    assert (made.status_code, made.get_json()["version"]) == (201, 2)
+    retired = line.post(f"{path}/1/retirement", None)
+    assert retired.status_code == 200
+    listed = line.get(path)
+    assert made.get_json()["secret"] not in listed.get_data(as_text=True)
+    shown = [(one["version"], one["retired_at"] is None) for one in listed.get_json()["items"]]
+    assert shown == [(2, True), (1, False)]
+    assert all(set(one) == {"version", "made_at", "retired_at"} for one in listed.get_json()["items"])
+    elsewhere = line.client.get(f"/api/v1/intake{path}", headers=as_role("county_officer"))
+    assert elsewhere.status_code == 403

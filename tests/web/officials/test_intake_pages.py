@@ -299,7 +299,7 @@ def test_lists_of_intake_ask_the_database_five_times_at_most(
     mine = ("", "/batches", "/quarantine", "/duplicates", "/health", "/findings")
     theirs = ("", "/duplicates", "/purchases", "/pledges", "/health", "/findings", "/shares/alarms")
     lists = [(operator, INTAKE + path) for path in mine] + [(official, INTAKE + path) for path in theirs]
-    for one, path in [*lists, (operator, "/admin/levies")]:
+    for one, path in [*lists, (operator, "/admin/levies"), (operator, "/admin/levies/dues")]:
         one.read(path)
         with counted() as asked:
             html = one.read(path)

@@ -26,6 +26,7 @@ from marketplace.intake.cabinets.models import (
     Pulse,
 )
 from marketplace.intake.cabinets.rules.shelf import Shelf
+from marketplace.intake.cabinets.rules.work import CAUSES
 from marketplace.intake.cabinets.service import hearing
 from marketplace.intake.cabinets.service.books import shelf_of
 from marketplace.intake.cabinets.service.plans import slots_at
@@ -33,6 +34,20 @@ from marketplace.intake.models import Device
 from marketplace.intake.service.keys import managed_channel
 
 READ: Final = "intake.read"
+#: Why the stock of a cabinet changed: code → words for people.
+MOVEMENTS: Final = {
+    "restock": "补货入柜",
+    "refund": "退货回柜",
+    "sale": "售出",
+    "sale_withdrawn": "售出撤回",
+    "order_out": "订单出柜",
+    "order_back": "订单退回",
+    "recall": "下架出柜",
+    "count": "盘点",
+    "shrinkage": "盘点差额",
+}
+#: What is said of some of them: why goods were taken out, what a difference comes from.
+REASONS: Final = CAUSES | {"count": "实点与账面之差", "late_report": "后到的上报解释了差额"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.core.scope import visible
-from marketplace.intake.cabinets.models import GoodsRecall
+from marketplace.intake.cabinets.models import Cabinet, CabinetStock, GoodsRecall
 from marketplace.producers.models import Product
 
 PERMISSION = "intake.recall"
@@ -100,6 +100,19 @@ def recalls_seen(actor: Actor) -> Select[Any]:
     return select(GoodsRecall).where(
         visible(actor, PERMISSION, area=GoodsRecall.area_code, owners=[GoodsRecall.operator_id])
     )
+
+
+def goods_in_reach(session: Session, actor: Actor, most: int) -> Sequence[Product]:
+    """Products that are kept in the cabinets that the actor's recalls reach, by name, at most so many."""
+    kept = (
+        select(CabinetStock.product_id)
+        .join(Cabinet, Cabinet.device_id == CabinetStock.device_id)
+        .join(Channel, Channel.id == Cabinet.channel_id)
+        .where(visible(actor, PERMISSION, area=Channel.area_code, owners=[Channel.operator_id]))
+    )
+    return session.scalars(
+        select(Product).where(Product.id.in_(kept)).order_by(Product.name, Product.spec).limit(most)
+    ).all()
 
 
 def _record(session: Session, actor: Actor, what: str, one: GoodsRecall) -> None:

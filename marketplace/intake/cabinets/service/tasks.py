@@ -58,6 +58,17 @@ def assign(session: Session, actor: Actor, number: str, account_id: uuid.UUID) -
     return task
 
 
+def assignees(session: Session, channel: Channel) -> Sequence[Account]:
+    """The accounts of the operator that are in use, by login: to them a task is given."""
+    if channel.operator_id is None:
+        return ()
+    return session.scalars(
+        select(Account)
+        .where(Account.organisation_id == channel.operator_id, Account.status == "active")
+        .order_by(Account.login)
+    ).all()
+
+
 def complete(session: Session, actor: Actor, number: str, done: Done) -> CabinetTask:
     """Book what was done and end the task: of two who finish one task, one does.
 

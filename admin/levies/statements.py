@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from admin.choices import choices
 from admin.declarations.places import last_month
-from admin.intake.places import tabs
+from admin.levies.places import acts_for_a_side, tabs
 from marketplace.accounts.models import Organisation
 from marketplace.catalogue.models import Channel
 from marketplace.core.actor import Actor
@@ -52,8 +52,8 @@ def listing(session: Session, actor: Actor) -> Response:
         states=STATEMENT.titles,
         state_choices=choices(STATEMENT.titles),
         tones=TONES,
-        tabs=tabs(actor),
-        may_draw=_may_draw(actor),
+        tabs=tabs(),
+        may_draw=acts_for_a_side(actor),
     )
 
 
@@ -118,10 +118,6 @@ def disputed(session: Session, actor: Actor, body: dict[str, Any], number: str) 
     return done(f"/admin/levies/{number}", _("已提出异议"))
 
 
-def _may_draw(actor: Actor) -> bool:
-    return actor.may(levy_signing.CONFIRM) or actor.may(levy_signing.CHECK)
-
-
 def _show(session: Session, actor: Actor, form: Form, number: str) -> Response:
     statement, operator_name = levy_reading.statement_seen(session, actor, number)
     is_open = statement.state == "drawn"
@@ -136,6 +132,6 @@ def _show(session: Session, actor: Actor, form: Form, number: str) -> Response:
         tones=TONES,
         may_confirm=is_open and statement.operator_signed_at is None and actor.may(levy_signing.CONFIRM),
         may_check=is_open and statement.authority_signed_at is None and actor.may(levy_signing.CHECK),
-        may_dispute=is_open and _may_draw(actor),
-        may_renew=statement.state == "disputed" and _may_draw(actor),
+        may_dispute=is_open and acts_for_a_side(actor),
+        may_renew=statement.state == "disputed" and acts_for_a_side(actor),
     )
