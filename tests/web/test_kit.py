@@ -17,6 +17,7 @@ from marketplace.accounts.service.people import OpenedAccount
 from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
 from marketplace.core.models import IdempotentAnswer
+from marketplace.web.kit.render import render
 from marketplace.web.kit.words import catalogue
 from tests.support.page_forms import HTTPS, fields, send
 from tests.support.statements import counted
@@ -52,6 +53,22 @@ def test_a_sign_in_never_leads_to_another_site(
 ) -> None:
     answer = send(client, "/sign-in", login="meixian.jb", password=account.password, next=wanted)
     assert answer.headers["Location"] == "/start"
+
+
+@pytest.mark.parametrize("word", ["role_title", "label", "_", "frame", "parts", "request"])
+def test_a_page_that_names_a_value_like_a_word_of_the_frame_is_refused(app: Flask, word: str) -> None:
+    with app.test_request_context("/"):
+        with pytest.raises(ValueError, match=rf"public/help.html is given {word}:"):
+            render("public/help.html", **{word: "县级经办"})
+        assert render("public/help.html", role_titles="县级经办").status_code == 200
+
+
+def test_in_production_a_page_with_such_a_value_is_still_shown(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PRODUCTION", True)
+    with app.test_request_context("/"):
+        assert render("public/help.html", request_id="1").status_code == 200
 
 
 def test_a_form_without_its_token_changes_nothing(signed_in: FlaskClient, account: OpenedAccount) -> None:
