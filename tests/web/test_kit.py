@@ -18,6 +18,7 @@ from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
 from marketplace.core.models import IdempotentAnswer
 from marketplace.web.kit.render import render
+from marketplace.web.kit.shell import Entry
 from marketplace.web.kit.words import catalogue
 from tests.support.page_forms import HTTPS, fields, send
 from tests.support.statements import counted
@@ -69,6 +70,21 @@ def test_in_production_a_page_with_such_a_value_is_still_shown(
     monkeypatch.setitem(app.config, "PRODUCTION", True)
     with app.test_request_context("/"):
         assert render("public/help.html", request_id="1").status_code == 200
+
+
+def test_a_line_of_the_menu_is_marked_on_the_pages_below_it_and_on_those_that_belong_to_it() -> None:
+    goods = Entry("商品", "/producer/goods", also=("/producer/offers",))
+    here = ["/producer/goods", "/producer/goods/7/edit", "/producer/offers", "/producer/offers/7/stock"]
+    assert [goods.holds(path, "/producer") for path in here] == [True] * 4
+    elsewhere = ["/producer", "/producer/goods-returned", "/producer/offersheet", "/producer/orders"]
+    assert [goods.holds(path, "/producer") for path in elsewhere] == [False] * 4
+
+
+def test_the_line_of_the_start_of_a_section_is_marked_on_that_page_alone() -> None:
+    start = Entry("首页", "/", also=("/start-of-all",))
+    assert start.holds("/", "/")
+    assert not start.holds("/orders", "/")
+    assert start.holds("/start-of-all", "/")
 
 
 def test_a_form_without_its_token_changes_nothing(signed_in: FlaskClient, account: OpenedAccount) -> None:
