@@ -17,7 +17,9 @@ from marketplace.accounts.service.people import OpenedAccount
 from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
 from marketplace.core.models import IdempotentAnswer
+from marketplace.statistics.reports.protocol import Column, ReportTable
 from marketplace.web.kit.render import render
+from marketplace.web.kit.report_tables import shape
 from marketplace.web.kit.shell import Entry
 from marketplace.web.kit.words import catalogue
 from tests.support.page_forms import HTTPS, fields, send
@@ -85,6 +87,20 @@ def test_the_line_of_the_start_of_a_section_is_marked_on_that_page_alone() -> No
     assert start.holds("/", "/")
     assert not start.holds("/orders", "/")
     assert start.holds("/start-of-all", "/")
+
+
+def test_words_in_a_table_of_a_report_are_in_the_language_of_the_page_and_names_of_places_stay(
+    app: Flask,
+) -> None:
+    columns = (
+        Column("area", "地区", "text"),
+        Column("sales", "销售额", "fen"),
+        Column("lines", "订单数", "count"),
+    )
+    table = ReportTable(columns, [["深圳市", "未报", 12345]], None, [], position=1, last_entry=1)
+    for language, words in (("en", "not reported"), ("zh", "未报")):
+        with app.test_request_context("/", headers={"Accept-Language": language}):
+            assert shape(table).rows == [["深圳市", words, "12,345"]]
 
 
 def test_a_form_without_its_token_changes_nothing(signed_in: FlaskClient, account: OpenedAccount) -> None:
