@@ -4,7 +4,7 @@
     python -m scripts.screenshots --url http://…      over a site that runs already
     python -m scripts.screenshots --only notices      only pictures whose name begins so
 
-The browser is Debian's chromium (apt-get install chromium fonts-noto-cjk), or the one that CHROMIUM names.
+The browser is Debian's chromium (apt-get install chromium chromium-l10n fonts-noto-cjk), or the one that CHROMIUM names.
 """
 
 from __future__ import annotations
@@ -136,7 +136,9 @@ def take(url: str, pictures: list[Picture]) -> None:
     passwords = {one.login: one.password for one in logins()}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=path,
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            env={**os.environ, "LANGUAGE": "zh_CN"},  # of what the browser itself writes: a date, 选择文件
         )
         cookies: dict[str, Any] = {"": []}
         for one in pictures:
