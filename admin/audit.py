@@ -9,6 +9,7 @@ import orjson
 from flask import Response
 from sqlalchemy.orm import Session
 
+from admin.audit_words import detail_lines, short_id, subject_title
 from marketplace.accounts.schemas import AuditQuery
 from marketplace.accounts.service import audit_trail
 from marketplace.core.actor import Actor
@@ -48,7 +49,9 @@ def listing(session: Session, actor: Actor) -> Response:
         listing=asked,
         page=page,
         readers=_readers(session, found) if filters["with_purpose"] else (),
-        detail_of=_detail,
+        subject_title=subject_title,
+        short_id=short_id,
+        detail_lines=detail_lines,
     )
 
 

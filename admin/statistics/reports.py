@@ -18,7 +18,7 @@ from marketplace.core.http import localised, needs
 from marketplace.statistics import schemas
 from marketplace.statistics.asking import report_request_of
 from marketplace.statistics.forms import form_of
-from marketplace.statistics.reports import REPORTS, Column, report
+from marketplace.statistics.reports import REPORTS, Column, Report, report
 from marketplace.statistics.reports.protocol import shown
 from marketplace.web.kit import Listing, Pages, note, render
 from marketplace.web.kit import say as _
@@ -42,7 +42,13 @@ MOST: Final = 500
 def listing(session: Session, actor: Actor) -> Response:
     """The reports there are."""
     month = request.args.get("period") or this_month()
-    return render("admin/statistics/reports.html", reports=REPORTS, period=month, area=_own_area(actor))
+    return render(
+        "admin/statistics/reports.html",
+        reports=REPORTS,
+        heading=_heading,
+        period=month,
+        area=_own_area(actor),
+    )
 
 
 @pages.show("/<name>", needs("statistics.read"), snapshot=True)
@@ -60,6 +66,7 @@ def one(session: Session, actor: Actor, name: str) -> Response:
         "admin/statistics/report.html",
         fragment="results",
         report=found,
+        heading=_heading,
         listing=asked,
         args=args,
         table=table,
@@ -76,6 +83,12 @@ def one(session: Session, actor: Actor, name: str) -> Response:
         ],
         leader=f"/api/v1/reports/leader-page?{urlencode({'period': args['period'], 'area': args['area'], 'format': 'pdf'})}",
     )
+
+
+def _heading(one: Report) -> str:
+    """What a report is called: R1 to R8 with the number that officials know them by, the others by their title."""
+    title = label(one.title_zh)
+    return f"{one.code} {title}" if one.code[1:].isdigit() else title
 
 
 def _args(actor: Actor) -> Any:

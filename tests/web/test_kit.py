@@ -17,6 +17,10 @@ from marketplace.accounts.service.people import OpenedAccount
 from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
 from marketplace.core.models import IdempotentAnswer
+from marketplace.statistics.reports.protocol import Column, ReportTable
+from marketplace.web.kit.render import render
+from marketplace.web.kit.report_tables import shape
+from marketplace.web.kit.shell import Entry
 from marketplace.web.kit.words import catalogue
 from tests.support.page_forms import HTTPS, fields, send
 from tests.support.statements import counted
@@ -52,6 +56,51 @@ def test_a_sign_in_never_leads_to_another_site(
 ) -> None:
     answer = send(client, "/sign-in", login="meixian.jb", password=account.password, next=wanted)
     assert answer.headers["Location"] == "/start"
+
+
+@pytest.mark.parametrize("word", ["role_title", "label", "_", "frame", "parts", "request"])
+def test_a_page_that_names_a_value_like_a_word_of_the_frame_is_refused(app: Flask, word: str) -> None:
+    with app.test_request_context("/"):
+        with pytest.raises(ValueError, match=rf"public/help.html is given {word}:"):
+            render("public/help.html", **{word: "县级经办"})
+        assert render("public/help.html", role_titles="县级经办").status_code == 200
+
+
+def test_in_production_a_page_with_such_a_value_is_still_shown(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PRODUCTION", True)
+    with app.test_request_context("/"):
+        assert render("public/help.html", request_id="1").status_code == 200
+
+
+def test_a_line_of_the_menu_is_marked_on_the_pages_below_it_and_on_those_that_belong_to_it() -> None:
+    goods = Entry("商品", "/producer/goods", also=("/producer/offers",))
+    here = ["/producer/goods", "/producer/goods/7/edit", "/producer/offers", "/producer/offers/7/stock"]
+    assert [goods.holds(path, "/producer") for path in here] == [True] * 4
+    elsewhere = ["/producer", "/producer/goods-returned", "/producer/offersheet", "/producer/orders"]
+    assert [goods.holds(path, "/producer") for path in elsewhere] == [False] * 4
+
+
+def test_the_line_of_the_start_of_a_section_is_marked_on_that_page_alone() -> None:
+    start = Entry("首页", "/", also=("/start-of-all",))
+    assert start.holds("/", "/")
+    assert not start.holds("/orders", "/")
+    assert start.holds("/start-of-all", "/")
+
+
+def test_words_in_a_table_of_a_report_are_in_the_language_of_the_page_and_names_of_places_stay(
+    app: Flask,
+) -> None:
+    columns = (
+        Column("area", "地区", "text"),
+        Column("sales", "销售额", "fen"),
+        Column("lines", "订单数", "count"),
+    )
+    table = ReportTable(columns, [["深圳市", "未报", 12345]], None, [], position=1, last_entry=1)
+    for language, words in (("en", "not reported"), ("zh", "未报")):
+        with app.test_request_context("/", headers={"Accept-Language": language}):
+            assert shape(table).rows == [["深圳市", words, "12,345"]]
 
 
 def test_a_form_without_its_token_changes_nothing(signed_in: FlaskClient, account: OpenedAccount) -> None:

@@ -40,11 +40,19 @@ const ready = (root) => {
     button.hidden = false;
     button.onclick = () => window.print();
   }
-  // What explains a figure stays inside the window.
+  // A row of tabs or sections that is wider than the window begins where the reader is.
+  for (const here of root.querySelectorAll(".sections [aria-current], .tabs [aria-current]")) {
+    const row = here.closest("ul");
+    const { left, right } = here.getBoundingClientRect();
+    if (right > row.getBoundingClientRect().right) row.scrollLeft += left - row.getBoundingClientRect().left - 48;
+  }
+  // What explains a figure stays inside the window, or the frame of its table.
   for (const tip of root.querySelectorAll(".tip")) {
     const { left, right } = tip.getBoundingClientRect();
-    tip.classList.toggle("from-left", left < 170);
-    tip.classList.toggle("from-right", left >= 170 && document.documentElement.clientWidth - right < 170);
+    const frame = (tip.closest(".table-wrap") || document.documentElement).getBoundingClientRect();
+    const isLeft = left - Math.max(frame.left, 0) < 170;
+    tip.classList.toggle("from-left", isLeft);
+    tip.classList.toggle("from-right", !isLeft && Math.min(frame.right, document.documentElement.clientWidth) - right < 170);
   }
 };
 document.addEventListener("DOMContentLoaded", () => {

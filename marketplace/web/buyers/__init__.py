@@ -53,17 +53,30 @@ PAGES: tuple[Pages, ...] = (
 )
 
 MENU: tuple[Entry, ...] = (
-    Entry(note("找产品"), "/search"),
+    Entry(note("找产品"), "/search", also=("/goods",)),
     Entry(note("购物车"), "/cart", "orders.place"),
-    Entry(note("我的订单"), "/orders", "orders.read"),
-    Entry(note("付款"), "/payments", "payments.read"),
-    Entry(note("发票"), "/invoices", "orders.read"),
+    Entry(note("我的订单"), "/orders", "orders.read", also=("/checkouts", "/gift-orders")),
+    Entry(
+        note("付款"), "/payments", "payments.read", also=("/balances", "/declared-payers", "/payment-notices")
+    ),
+    Entry(note("发票"), "/invoices", "orders.read", also=("/invoice-requests",)),
     Entry(note("采购审批"), "/purchase-requests", "orders.read"),
     Entry(note("采购计划"), "/purchase-plans", "orders.read"),
     Entry(note("询价"), "/price-inquiries", "orders.read"),
     Entry(note("预留份额"), "/reserve-filings", "accounts.filing_read"),
     Entry(note("采购申报"), "/declared-purchases", "intake.declare"),
-    Entry(note("本单位"), "/unit", "accounts.read"),
+    Entry(
+        note("本单位"),
+        "/unit",
+        "accounts.read",
+        also=(
+            "/approval-delegations",
+            "/approval-rules",
+            "/delivery-addresses",
+            "/favourites",
+            "/unit-accounts",
+        ),
+    ),
 )
 
 SECTION = Section(

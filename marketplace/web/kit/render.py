@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -12,6 +13,8 @@ from marketplace.web.kit import flashes
 
 _FLASH: Final = "flash"
 _LOCATION: Final = "location"
+# What base.html calls by name beside the globals of the templates.
+_OF_BASE: Final = frozenset({"parts", "frame"})
 
 
 def wants_fragment() -> bool:
@@ -23,7 +26,10 @@ def render(template: str, *, fragment: str | None = None, status: int = 200, **c
     """The page of `template`; where HTMX asks and the route has a `fragment`, only the block of that name.
 
     Every page varies by HX-Request, so that no cache gives half of one to who wants the whole.
+    ValueError outside production for a `context` that names a word of the frame around every page.
     """
+    if not current_app.config["PRODUCTION"]:
+        _leave_the_frame_alone(template, context)
     if fragment is not None and wants_fragment():
         body: str = block(template, fragment, **context)
     else:
@@ -31,6 +37,15 @@ def render(template: str, *, fragment: str | None = None, status: int = 200, **c
     response = Response(body, status=status, mimetype="text/html")
     response.vary.add("HX-Request")
     return response
+
+
+def _leave_the_frame_alone(template: str, context: Mapping[str, Any]) -> None:
+    """A value called like a word of the frame (`label`, `role_title`) would be called by the frame in place of that word."""
+    shadowed = sorted(context.keys() & (_OF_BASE | current_app.jinja_env.globals.keys()))
+    if shadowed:
+        raise ValueError(
+            f"{template} is given {', '.join(shadowed)}: the frame of the page uses that name itself"
+        )
 
 
 def block(template: str, name: str, **context: Any) -> Markup:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from marketplace.core.http import localised
 from marketplace.statistics.reports.protocol import Column, ReportTable, Value, shown_row
 from marketplace.web.kit.words import label
 
@@ -62,4 +63,8 @@ def shape(table: ReportTable) -> Shaped:
 
 
 def _written(columns: Sequence[Column], row: Sequence[Value]) -> list[str]:
-    return [f"{cell:,}" if isinstance(cell, int | Decimal) else cell for cell in shown_row(columns, row)]
+    """Whole numbers with their thousands; words (未报, 不可比) in the language of the request, names of places as they are."""
+    return [
+        f"{cell:,}" if isinstance(cell, int | Decimal) else localised(cell)
+        for cell in shown_row(columns, row)
+    ]

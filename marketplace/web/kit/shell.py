@@ -22,12 +22,21 @@ _OWN_PAGES: Final = frozenset({"account_pages", "notices_pages"})
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of a section's menu. `permission`: who sees it (None: everybody). `counts`: what waits there, for a badge."""
+    """A line of a section's menu. `permission`: who sees it (None: everybody). `counts`: what waits there, for a badge.
+
+    `also`: further paths whose pages belong to it: the stock of an offer belongs to 商品.
+    """
 
     title: str  # Chinese, marked by `note`
     path: str
     permission: str | None = None
     counts: Callable[[Session, Actor], int] | None = None
+    also: tuple[str, ...] = ()
+
+    def holds(self, path: str, start: str) -> bool:
+        """Whether the page at `path` stands under this line; the line of the section's `start` holds that page alone."""
+        below = self.also if self.path == start else (self.path, *self.also)
+        return path == self.path or any(path == one or path.startswith(f"{one}/") for one in below)
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,20 @@ def test_the_wall_shows_a_month_without_names_of_buyers(official: Visitor) -> No
     assert personal(html) == []
 
 
+def test_the_wall_of_a_month_without_sales_says_so_in_every_frame(official: Visitor) -> None:
+    shown = text_of(official.read("/admin/wall?period=2019-03"))
+    assert shown.count("本月还没有计入的销售") == 4
+    assert "近12个月没有计入的销售" in shown
+
+
+def test_reports_without_a_number_that_officials_know_are_called_by_their_title(official: Visitor) -> None:
+    shown = text_of(official.read("/admin/reports"))
+    assert "R1 消费扶贫统计月报" in shown
+    assert "未计入订单工作表" in shown
+    assert "WORKLIST" not in shown
+    assert "COVERAGE" not in shown
+
+
 def test_statistics_are_for_those_who_may_read_them(books: Office, visitor: Visit) -> None:
     clerk = visitor("finance_clerk")
     for path in ("/admin/statistics", "/admin/reports", "/admin/bulletins", "/admin/wall"):
