@@ -24,8 +24,9 @@ test: ## all tests but the slow kinds below (ARGS: paths or pytest options)
 test-faults: ## kill -9 and other broken machinery, and random histories that take minutes, on real servers
 	@$(RUN) pytest --timeout=900 -m "fault and not elasticsearch" tests/faults $(ARGS)
 
-test-machines: ## state machines of money, contracts and the ledger at length: 200 histories of 50 steps each
-	@$(RUN) pytest -n auto --timeout=1800 --hypothesis-profile long tests/service/*/test_*_machine.py $(ARGS)
+MACHINES ?= tests/service/*/test_*_machine.py
+test-machines: ## state machines of money, contracts and the ledger at length: 200 histories of 50 steps each (MACHINES: some of them)
+	@$(RUN) pytest -n auto --timeout=1800 --hypothesis-profile long $(MACHINES) $(ARGS)
 
 test-search: ## what needs a real Elasticsearch: fetched and started by the tests, or the one of ELASTICSEARCH_URL
 	@$(RUN) --group services pytest --timeout=900 -m elasticsearch $(ARGS)
@@ -33,8 +34,10 @@ test-search: ## what needs a real Elasticsearch: fetched and started by the test
 test-spark: ## statistics on a Spark cluster of three processes on loopback: pyspark is fetched, a Java (17 or 21) must be there
 	@$(RUN) --group spark pytest --timeout=900 -m spark tests/faults $(ARGS)
 
+# Each has a site, a demo and a browser of its own.
+WEB_PROCESSES ?= 2
 test-web: ## pages in Debian's chromium (apt-get install chromium fonts-noto-cjk): stories, axe, every link of every role
-	@$(RUN) --group web pytest --timeout=900 -n 0 -m web tests/web $(ARGS)
+	@$(RUN) --group web pytest --timeout=900 -n $(WEB_PROCESSES) -m web tests/web $(ARGS)
 
 screenshots: ## the main pages as pictures, into docs/images
 	@$(RUN) --group web python -m scripts.screenshots $(ARGS)
