@@ -158,7 +158,7 @@ def _of_the_year(folder: Path, total: int) -> dict[str, object]:
 def _timed(url: str, folder: str) -> tuple[list[Timed], int]:
     """In a process of its own, so that its memory is that of one worker."""
     database = db.connect(db.Database(url))
-    engine.install(Settings(segments_url=folder))
+    engine.install(Settings(segments_url=folder, segments_small_rows=0))
     found = []
     for one in QUESTIONS:
         _ask(one)  # reads rosters and states, hashes files

@@ -67,6 +67,9 @@ class Settings:
     segments_threads: int = 0  # of one process; 0: one for each core
     segments_spark_master: str = ""  # spark://host:7077: a cluster reads them instead of this process
     segments_tail_rows: int = 200_000  # entries in no file yet: beyond so many the ledger's table answers
+    segments_small_rows: int = (
+        10_000  # entries of the months asked for: up to so many the table answers sooner
+    )
     supervised_organisation: str = (
         ""  # id of the organisation whose bank account is the supervised one; empty: none
     )

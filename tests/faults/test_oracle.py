@@ -59,7 +59,7 @@ def told(steps: list[tuple[str, int]]) -> Iterator[tuple[Session, Chronicle]]:
     """The history of the steps, to be asked within the block and undone after it."""
     compose()
     with tempfile.TemporaryDirectory() as folder:
-        engine.install(Settings(segments_url=folder))
+        engine.install(Settings(segments_url=folder, segments_small_rows=0))
         segments = engine.installed()
         assert segments is not None
         try:

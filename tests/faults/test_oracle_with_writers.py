@@ -85,7 +85,7 @@ def test_two_writers_at_once_while_files_are_built_leave_what_plain_python_finds
     own_database: db.Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(care, "SMALL_FILES", 4)
-    engine.install(Settings(segments_url=str(tmp_path)))
+    engine.install(Settings(segments_url=str(tmp_path), segments_small_rows=0))
     segments = engine.installed()
     assert segments is not None
     try:

@@ -37,7 +37,7 @@ QUESTION = Question(
 def work(url: str, folder: str) -> None:
     """A worker that never rests: links, builds, merges all there is, mends."""
     db.connect(db.Database(url, pool_size=2))
-    engine.install(Settings(segments_url=folder))
+    engine.install(Settings(segments_url=folder, segments_small_rows=0))
     segments = engine.installed()
     assert segments is not None
     while True:
@@ -76,7 +76,7 @@ def answers() -> tuple[Answer, Answer]:
 
 def test_a_killed_worker_loses_no_entry_and_doubles_none(own_database: db.Database, tmp_path: Path) -> None:
     compose()
-    engine.install(Settings(segments_url=str(tmp_path)))
+    engine.install(Settings(segments_url=str(tmp_path), segments_small_rows=0))
     segments = engine.installed()
     assert segments is not None
     with frozen_at(shanghai(2020, 9, 15)), db.transaction() as session:

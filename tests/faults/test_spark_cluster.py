@@ -85,7 +85,7 @@ def sales(books: Books) -> None:
 def test_ten_reports_are_the_same_cell_by_cell_on_duckdb_and_on_spark(
     master: str, session: Session, world: World, tmp_path: Path
 ) -> None:
-    engine.install(Settings(segments_url=str(tmp_path)))
+    engine.install(Settings(segments_url=str(tmp_path), segments_small_rows=0))
     alone = engine.installed()
     assert alone is not None
     together: Segments = replace(alone, spark_master=master)

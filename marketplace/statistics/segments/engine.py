@@ -24,6 +24,7 @@ class Segments:
     threads: int
     spark_master: str = ""  # who reads them instead of this process
     tail_rows: int = 200_000  # entries in no file beyond which the table answers
+    small_rows: int = 0  # entries of the months in question up to which it does
 
 
 _installed: list[Segments] = []
@@ -41,6 +42,7 @@ def install(settings: Settings) -> None:
             settings.segments_threads,
             settings.segments_spark_master,
             settings.segments_tail_rows,
+            settings.segments_small_rows,
         )
     )
 

@@ -35,7 +35,7 @@ PLAIN = [one for one in DIMENSIONS if not one.of_households]
 
 @pytest.fixture
 def segments(tmp_path: Path) -> Iterator[Segments]:
-    engine.install(Settings(data_dir=tmp_path))
+    engine.install(Settings(data_dir=tmp_path, segments_small_rows=0))
     found = engine.installed()
     assert found is not None
     yield found
@@ -250,7 +250,7 @@ def test_filters_of_several_values_mean_the_same_in_the_columns(
 
 
 def test_files_in_an_object_store_are_read_as_those_of_a_folder(session: Session, books: Books) -> None:
-    engine.install(Settings(segments_url="memory://sanzhuan-segments"))
+    engine.install(Settings(segments_url="memory://sanzhuan-segments", segments_small_rows=0))
     segments = engine.installed()
     assert segments is not None
     try:

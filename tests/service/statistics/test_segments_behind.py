@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -24,7 +25,7 @@ TAIL = 5
 
 @pytest.fixture
 def segments(tmp_path: Path) -> Iterator[Segments]:
-    engine.install(Settings(data_dir=tmp_path, segments_tail_rows=TAIL))
+    engine.install(Settings(data_dir=tmp_path, segments_tail_rows=TAIL, segments_small_rows=0))
     found = engine.installed()
     assert found is not None
     assert found.tail_rows == TAIL
@@ -106,3 +107,16 @@ def test_a_new_layout_is_answered_from_the_table_until_files_of_it_are_built(
 
 def test_the_limit_is_large_enough_for_what_comes_in_while_a_file_is_built() -> None:
     assert Settings().segments_tail_rows == 200_000 > 10 * care.WAITING
+
+
+def test_few_entries_are_answered_from_the_table_and_one_more_than_few_from_files(
+    session: Session, books: Books, segments: Segments
+) -> None:
+    sell(books, 6)
+    link_recent(session)
+    build(session, segments)
+    engine.use(replace(segments, small_rows=6))
+    assert answered_by(session, 6) is TableBooks
+    sell(books, 1)
+    link_recent(session)  # in the tail: beside the files all the same
+    assert answered_by(session, 7) is SegmentBooks

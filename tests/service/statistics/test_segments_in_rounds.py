@@ -23,7 +23,7 @@ MONEY = Question(measures=("sales", "lines"), by=("goods_class",))
 def segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Segments]:
     monkeypatch.setattr(making, "SLICE", 3)
     monkeypatch.setattr(making, "ROUND", 6)
-    engine.install(Settings(data_dir=tmp_path))
+    engine.install(Settings(data_dir=tmp_path, segments_small_rows=0))
     found = engine.installed()
     assert found is not None
     yield found

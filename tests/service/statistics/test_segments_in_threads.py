@@ -22,7 +22,7 @@ MONTHS = {"2020-06": 60_000, "2020-07": 7_000, "2020-08": 800, "2020-09": 9}
 def test_eight_threads_that_ask_of_different_months_get_their_own_figures(
     own_database: db.Database, tmp_path: Path
 ) -> None:
-    engine.install(Settings(segments_url=str(tmp_path)))
+    engine.install(Settings(segments_url=str(tmp_path), segments_small_rows=0))
     segments = engine.installed()
     assert segments is not None
     try:
@@ -56,7 +56,7 @@ def test_eight_threads_that_ask_of_different_months_get_their_own_figures(
 def test_what_another_worker_has_merged_or_made_again_meanwhile_is_not_done_twice(
     own_database: db.Database, tmp_path: Path
 ) -> None:
-    engine.install(Settings(segments_url=str(tmp_path)))
+    engine.install(Settings(segments_url=str(tmp_path), segments_small_rows=0))
     segments = engine.installed()
     assert segments is not None
     try:

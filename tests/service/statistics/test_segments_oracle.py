@@ -231,7 +231,7 @@ def test_segments_and_tail_say_what_was_sold_after_any_sequence_of_events(
 ) -> None:
     compose()
     with tempfile.TemporaryDirectory() as folder:
-        engine.install(Settings(segments_url=folder))
+        engine.install(Settings(segments_url=folder, segments_small_rows=0))
         segments = engine.installed()
         assert segments is not None
         try:
