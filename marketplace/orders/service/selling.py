@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
@@ -39,17 +39,15 @@ def orders_for(actor: Actor, task: str) -> Select[SalesOrder]:
 
 
 def tasks_of(session: Session, actor: Actor) -> dict[str, int]:
-    """How many orders wait by task, and how many returns want an answer (`returns`): one statement."""
-    counts = [
-        select(literal(task).label("task"), func.count().label("orders"))
-        .select_from(SalesOrder)
-        .where(seen_by(actor), condition)
-        for task, condition in TASKS.items()
-    ]
+    """How many orders wait by task, and how many returns want an answer (`returns`): one statement over what is not over yet."""
     returns = (
-        select(literal("returns").label("task"), func.count().label("orders"))
+        select(func.count())
         .select_from(OrderReturn)
         .join(SalesOrder, SalesOrder.id == OrderReturn.order_id)
         .where(seen_by(actor), OrderReturn.state.in_(("requested", "approved")))
     )
-    return {row.task: row.orders for row in session.execute(union_all(*counts, returns))}
+    counts = select(
+        *(func.count().filter(condition).label(task) for task, condition in TASKS.items()),
+        returns.scalar_subquery().label("returns"),
+    ).where(seen_by(actor), or_(*TASKS.values()))
+    return dict(session.execute(counts).one()._mapping)

@@ -7,13 +7,13 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.orders.service import selling
 from marketplace.web.kit import Entry, Section, note
+from marketplace.web.producers.waiting import orders_waiting
 
 
 def _to_do(session: Session, actor: Actor) -> int:
     """Orders that wait for the producer."""
-    waiting = selling.tasks_of(session, actor)
+    waiting = orders_waiting(session, actor)
     return waiting["to_confirm"] + waiting["to_ship"] + waiting["returns"]
 
 

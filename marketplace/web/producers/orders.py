@@ -40,6 +40,7 @@ from marketplace.web.kit import (
     wanted_format,
 )
 from marketplace.web.kit import say as _
+from marketplace.web.producers.waiting import orders_waiting
 
 pages: Final = Pages("producers_orders", __name__, url_prefix="/producer/orders")
 
@@ -84,7 +85,7 @@ def list_orders(session: Session, actor: Actor) -> Response:
         fragment="results",
         listing=listing,
         page=page,
-        waiting=selling.tasks_of(session, actor),
+        waiting=orders_waiting(session, actor),
         tasks=selling.TASK_TITLES,
         states=ORDER_TITLES,
         payments=PAYMENT_TITLES,

@@ -16,13 +16,13 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
 from marketplace.orders.buying.models import PriceInquiry
 from marketplace.orders.buying.service import inquiry_lists
-from marketplace.orders.service import selling
 from marketplace.payments import service as payments
 from marketplace.payments.models import Receipt
 from marketplace.payments.service import allocation, overdue
 from marketplace.payments.service.invoices import reading, requests
 from marketplace.web.kit import Pages, note, render, signed_in
 from marketplace.web.producers.menu import SECTION
+from marketplace.web.producers.waiting import orders_waiting
 
 pages = Pages("producers", __name__, url_prefix="/producer")
 
@@ -48,7 +48,7 @@ def start(session: Session, actor: Actor) -> Response:
 def _tasks(session: Session, actor: Actor) -> list[Task]:
     """Everything that may wait, nothing too; each slice counts its own."""
     found: list[Task] = []
-    orders = selling.tasks_of(session, actor)
+    orders = orders_waiting(session, actor)
     if actor.may("orders.fulfil"):
         found += [
             Task(note("待确认订单"), orders["to_confirm"], "/producer/orders?task=to_confirm", "warn"),
