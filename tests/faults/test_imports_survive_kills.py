@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from marketplace.accounts.service import organisations
 from marketplace.accounts.service.organisations import NewOrganisation
-from marketplace.core import db, privacy
+from marketplace.core import db
 from marketplace.core.actor import system_actor
 from marketplace.core.identifiers import build_uscc
 from marketplace.core.sheets.export import write_csv
@@ -54,7 +54,6 @@ def table_of(uscc: str, batch: int) -> Table:
 
 
 def test_a_killed_import_added_everything_or_nothing(own_database: db.Database) -> None:
-    privacy.install(privacy.Vault(privacy.TextKeys(privacy.new_keys())))
     uscc = build_uscc("93441403DEM00001")
     with db.transaction() as session:
         new = NewOrganisation("producer", "演示合作社", "441403", uscc=uscc, is_demo=True)

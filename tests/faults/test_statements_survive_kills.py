@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from marketplace.accounts.models import Organisation
 from marketplace.app import compose
-from marketplace.core import db, privacy
+from marketplace.core import db
 from marketplace.core.clock import frozen_at
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.models import Payment, Receipt
@@ -62,7 +62,6 @@ def count(table: type) -> int:
 
 def test_killed_imports_and_matchings_lose_nothing_and_double_nothing(own_database: db.Database) -> None:
     compose()
-    privacy.install(privacy.Vault(privacy.TextKeys(privacy.new_keys())))
     with frozen_at(NOON), db.transaction() as session:
         shop = open_shop(session, units=10_000)
         owner_id = register(session, shop.seller_actor.organisation_id).id

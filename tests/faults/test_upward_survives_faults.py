@@ -39,7 +39,7 @@ from marketplace.beneficiaries.service import (
 )
 from marketplace.beneficiaries.service import register as register_household
 from marketplace.beneficiaries.service.identity import Identity
-from marketplace.core import db, divisions, embedded
+from marketplace.core import db, divisions, embedded, privacy
 from marketplace.core.actor import Actor, system_actor
 from marketplace.core.clock import (
     frozen_at,
@@ -289,10 +289,11 @@ class Land:
         else:
             self.prefectures[choice % 2].worker.kill()
 
-    def until(self, holds: Callable[[], bool], seconds: float, what: str) -> None:
+    def until(self, holds: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
+        """Wait; `what` says how it stands when it has not come true."""
         end = time.monotonic() + seconds
         while not holds():
-            assert time.monotonic() < end, f"{what}; {self.how_it_stands()}"
+            assert time.monotonic() < end, f"{what()}; {self.how_it_stands()}"
             time.sleep(0.3)
 
     def how_it_stands(self) -> str:
@@ -315,6 +316,8 @@ def land(server: embedded.EmbeddedServer, tmp_path: Path) -> Iterator[Land]:
     database, settings = _instance(server, tmp_path, "province")
     province = Site("province", database, Worker(settings))
     province.here()
+    # Whatever a test before left in this process: what is encrypted here is read by the processes of the province.
+    privacy.install(privacy.Vault(privacy.keys_from_settings(settings)))
     secrets = {area: upward.registered(area, f"P-{area}", f"{area}演示平台") for area in PREFECTURES}
     environment = {
         "DATABASE_URL": settings.database_url,
@@ -462,8 +465,8 @@ def test_three_instances_agree_to_the_fen_after_everything_that_can_go_wrong(lan
             pref.hurry()
         return _held(land) == wanted
 
-    land.until(arrived, 240, f"{_held(land)} of {wanted}")
-    land.until(lambda: _sealed(land), 30, "months are sealed and equal")
+    land.until(arrived, 240, lambda: f"{_held(land)} of {wanted}")
+    land.until(lambda: _sealed(land), 30, lambda: "months are sealed and equal")
 
     assert min(land.line.faults[name] for name in FAULTS) >= 1
     assert sum(worker.kills for worker in (land.province.worker, *(p.worker for p in land.prefectures))) >= 3
@@ -485,7 +488,7 @@ def _feed_until_every_fault_was_met(land: Land) -> None:
         posts = sum(one.method == "POST" for one in land.line.seen)
         return posts > 10 and min(land.line.faults[name] for name in FAULTS) >= 1
 
-    land.until(met, 240, f"{land.line.faults}")
+    land.until(met, 240, lambda: f"{land.line.faults}")
 
 
 def _both_sides_list_nothing(land: Land) -> None:
@@ -500,7 +503,7 @@ def _both_sides_list_nothing(land: Land) -> None:
                 rows = session.scalars(select(UpwardView).where(UpwardView.source == area)).all()
                 return all(one.wanted_at is None for one in rows)
 
-        land.until(told, 30, "the province told what it holds")
+        land.until(told, 30, lambda: "the province told what it holds")
         link._installed[:] = [link.Upper(pref.worker.settings)]
         with db.transaction() as session:
             clerk = make_actor(session, "city_officer", pref.area)
