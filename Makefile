@@ -26,7 +26,7 @@ test-faults: ## kill -9 and other broken machinery, and random histories that ta
 
 MACHINES ?= tests/service/*/test_*_machine.py
 test-machines: ## state machines of money, contracts and the ledger at length: 200 histories of 50 steps each (MACHINES: some of them)
-	@$(RUN) pytest -n auto --timeout=1800 --hypothesis-profile long $(MACHINES) $(ARGS)
+	@$(RUN) pytest -n auto --dist loadgroup --timeout=1800 --hypothesis-profile long $(MACHINES) $(ARGS)
 
 test-search: ## what needs a real Elasticsearch: fetched and started by the tests, or the one of ELASTICSEARCH_URL
 	@$(RUN) --group services pytest --timeout=900 -m elasticsearch $(ARGS)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select, text
@@ -23,7 +24,7 @@ from marketplace.payments.service import payout_outcomes, payouts, settlement, s
 from marketplace.payments.service.books import balance
 from marketplace.payments.service.verify import verify
 from tests.orders_world import NOON, Heard, open_shop
-from tests.support.machines import of_length
+from tests.support.machines import of_length, part_of
 from tests.support.settling import Till, hear_money
 
 PICK = st.integers(0, 7)
@@ -254,13 +255,16 @@ class Money(RuleBasedStateMachine):
             assert in_two == []
 
 
+@pytest.mark.parametrize(
+    "half", [pytest.param(one, marks=pytest.mark.xdist_group(f"half-{one}")) for one in (1, 2)]
+)
 def test_the_books_hold_after_any_sequence_of_orders_runs_and_payouts(
-    shared_database: db.Database, heard: Heard
+    shared_database: db.Database, heard: Heard, half: int
 ) -> None:
     hear_money(heard)
     db.connect(shared_database)
     Money.database = shared_database
-    run_state_machine_as_test(Money, settings=of_length(20, 40))
+    run_state_machine_as_test(part_of(Money, half), settings=of_length(20, 40, parts=2))
 
 
 def test_the_machine_reaches_payouts_and_claims(shared_database: db.Database, heard: Heard) -> None:
