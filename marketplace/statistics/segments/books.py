@@ -3,7 +3,8 @@
 The tail is every entry without a chain position or beyond the watermark, read from PostgreSQL in the question's own snapshot
 together with the manifest: each entry is in exactly one of the two, so an answer is always fresh and exact. A segment that is
 not whole is read from PostgreSQL too, until the worker has made it again. A tail too long to be sent (`_is_behind`) is not:
-until the files have caught up, PostgreSQL answers the same statement from the table. So it does of few entries (`_is_small`).
+until the files have caught up, PostgreSQL answers the same statement from the table. So it does where the months have few
+entries: opening files costs some thirty ms a question however little is in them, and a report of a small county asks ten.
 """
 
 from __future__ import annotations
@@ -79,11 +80,12 @@ def books_of(session: Session, question: Question) -> Iterator[Books]:
     if position == 0:
         yield TableBooks(session)
         return
-    if _is_small(session, position, found, segments.small_rows):
+    beyond = max((session.scalar(select(func.max(Link.position))) or 0) - position, 0)
+    if sum(one.entries for one in found) + beyond <= segments.small_rows:
         yield TableBooks(session)
         return
     lost = [one for one in found if not segments.store.is_whole(one.name, one.sha256)]
-    if _is_behind(session, position, lost, segments.tail_rows):
+    if _is_behind(session, beyond + sum(one.entries for one in lost), segments.tail_rows):
         log.info("segments_behind", position=position, lost=len(lost))
         yield TableBooks(session)
         return
@@ -103,24 +105,12 @@ def books_of(session: Session, question: Question) -> Iterator[Books]:
             yield SegmentBooks(cursor)
 
 
-def _is_small(session: Session, position: int, found: Sequence[Segment], most: int) -> bool:
-    """Whether the months have so few entries that the table has answered before files are opened and a tail is sent.
+def _is_behind(session: Session, linked: int, most: int) -> bool:
+    """Whether more than `most` entries are in no whole file, `linked` of them with a chain position.
 
-    Opening them costs some thirty ms a question however little is in them: a report of a small county asks ten.
+    Sent one by one they would take longer than the table does. So it is while a large ledger is put into files for the first
+    time, or again in a new layout, or when many files are lost.
     """
-    inside = sum(one.entries for one in found)
-    if inside > most:
-        return False
-    return inside + max((session.scalar(select(func.max(Link.position))) or 0) - position, 0) <= most
-
-
-def _is_behind(session: Session, position: int, lost: Sequence[Segment], most: int) -> bool:
-    """Whether more than `most` entries are in no whole file: sent one by one they would take longer than the table does.
-
-    So it is while a large ledger is put into files for the first time, or again in a new layout, or when many files are lost.
-    """
-    newest = session.scalar(select(func.max(Link.position))) or 0
-    linked = max(newest - position, 0) + sum(one.entries for one in lost)
     if linked > most:
         return True
     since = settled(session)
