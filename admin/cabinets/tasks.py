@@ -11,7 +11,6 @@ from marshmallow import fields, pre_load, validate
 from sqlalchemy.orm import Session
 
 from admin.cabinets.typed import SlotUnits, at_their_rows, by_slot, filled_in
-from admin.choices import choices
 from admin.intake.places import tabs
 from marketplace.accounts.models import Account
 from marketplace.catalogue.models import Channel
@@ -26,7 +25,7 @@ from marketplace.intake.cabinets.service.acting import Brought
 from marketplace.intake.cabinets.service.list_files import TASK_KINDS, TASK_STATES
 from marketplace.intake.cabinets.service.making import OPEN
 from marketplace.intake.schemas.cabinet_work import AssignmentIn, CabinetTaskListArgs, CompletionIn
-from marketplace.web.kit import Form, Listing, Pages, done, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_cabinet_tasks", __name__, url_prefix="/admin/intake/tasks")

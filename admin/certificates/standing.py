@@ -30,9 +30,8 @@ from marketplace.certification.service.revocation import (
 from marketplace.certification.service.standing import reinstate_certificate, suspend_certificate
 from marketplace.core.actor import Actor
 from marketplace.core.http import needs, page_of
-from marketplace.web.kit import Form, Listing, Pages, done, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, render
 from marketplace.web.kit import say as _
-from marketplace.web.kit.words import label
 
 pages: Final = Pages("admin_certificate_standing", __name__, url_prefix="/admin")
 
@@ -121,7 +120,7 @@ def decision(session: Session, actor: Actor, form: Form, number: str) -> Respons
         certificate=row[1] if row else None,
         states=STATES,
         causes=REVOCATION_CAUSES,
-        verdicts=[(code, label(title)) for code, title in VERDICTS.items()],
+        verdicts=choices(VERDICTS),
         status=200 if row else 404,
     )
 
@@ -142,5 +141,5 @@ def _show(
         form=form,
         certificate=certificate,
         producer_name=producer_name,
-        causes=[(code, label(title)) for code, title in causes.items()],
+        causes=choices(causes),
     )

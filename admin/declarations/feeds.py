@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.choices import asked_from
+from admin.asked import asked_from
 from admin.declarations.places import last_month, tabs
 from marketplace.core.actor import Actor
 from marketplace.core.http import needs

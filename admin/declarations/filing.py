@@ -8,7 +8,6 @@ from typing import Any, Final
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from admin.choices import choices
 from admin.declarations.places import last_month, tabs
 from marketplace.accounts.models import Organisation
 from marketplace.core.actor import Actor
@@ -20,7 +19,7 @@ from marketplace.statistics.declarations import figures, filing, rules, steps, u
 from marketplace.statistics.declarations.kinds import DECLARED_REPORTS, declared_report
 from marketplace.statistics.declarations.models import Declaration, ReportingUnit
 from marketplace.statistics.measures import measure
-from marketplace.web.kit import Form, Listing, Pages, done, label, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, label, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_declarations", __name__, url_prefix="/admin/declarations")

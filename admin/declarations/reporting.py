@@ -9,7 +9,7 @@ from flask import Response, request
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
-from admin.choices import asked_from
+from admin.asked import asked_from
 from admin.declarations.filing import REPORTS, TONES
 from admin.declarations.places import last_month, tabs
 from admin.statistics.explorer import LEVEL_TITLES

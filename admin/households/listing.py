@@ -17,7 +17,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.core.http import needs, page_of
 from marketplace.core.http.paging import Page
-from marketplace.web.kit import Listing, Pages, all_rows, label, list_file, render, wanted_format
+from marketplace.web.kit import Listing, Pages, all_rows, choices, label, list_file, render, wanted_format
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import area
 
@@ -54,7 +54,7 @@ def listing(session: Session, actor: Actor) -> Response:
         page=page,
         rows=[masked.masked(row[0], row[1]) for row in page.items],
         on=on,
-        choices=[(code, label(title)) for code, title in FILE_STATUSES.items()],
+        choices=choices(FILE_STATUSES),
         may_read=actor.may(masked.PERSONAL),
         may_edit=actor.may("beneficiaries.edit"),
         **TITLES,

@@ -18,7 +18,7 @@ from marketplace.beneficiaries.service import behind, masked
 from marketplace.core.actor import Actor
 from marketplace.core.db import transaction
 from marketplace.core.http import file_response, needs
-from marketplace.web.kit import Form, Pages, done, label, note, render, show_once
+from marketplace.web.kit import Form, Pages, choices, done, note, render, show_once
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_household_reading", __name__, url_prefix="/admin/households")
@@ -65,7 +65,7 @@ def passbook_form(session: Session, actor: Actor, form: Form, household_no: int)
         "admin/households/passbook_form.html",
         form=form,
         household=masked.get_masked(session, actor, household_no),
-        formats=[(code, label(title)) for code, title in FORMATS.items()],
+        formats=choices(FORMATS),
     )
 
 

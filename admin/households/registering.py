@@ -30,7 +30,7 @@ from marketplace.core.clock import today
 from marketplace.core.errors import Invalid
 from marketplace.core.files import MAX_BYTES
 from marketplace.core.http import needs
-from marketplace.web.kit import Form, NoFields, Pages, done, label, list_file, render
+from marketplace.web.kit import Form, NoFields, Pages, choices, done, list_file, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_household_registering", __name__, url_prefix="/admin/households")
@@ -47,7 +47,7 @@ def new(session: Session, actor: Actor, form: Form) -> Response:
     return render(
         "admin/households/new.html",
         form=form.fill(standing={"from_day": today()}),
-        standards=_choices(FILE_STANDARDS),
+        standards=choices(FILE_STANDARDS),
         people=range(MOST_PEOPLE),
         **_standing_choices(),
     )
@@ -156,13 +156,9 @@ def leave(
     return done(f"/admin/households/{household_no}", _("该成员已迁出"))
 
 
-def _choices(titles: dict[str, str]) -> list[tuple[str, str]]:
-    return [(code, label(title)) for code, title in titles.items()]
-
-
 def _standing_choices() -> dict[str, Any]:
     return {
-        "file_statuses": _choices(FILE_STATUSES),
-        "monitor_types": _choices(MONITOR_TYPES),
-        "monitor_statuses": _choices(MONITOR_STATUSES),
+        "file_statuses": choices(FILE_STATUSES),
+        "monitor_types": choices(MONITOR_TYPES),
+        "monitor_statuses": choices(MONITOR_STATUSES),
     }

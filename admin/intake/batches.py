@@ -7,7 +7,6 @@ from typing import Any, Final
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.choices import choices
 from admin.intake.places import tabs
 from marketplace.catalogue.models import Channel
 from marketplace.core.actor import Actor
@@ -19,7 +18,7 @@ from marketplace.intake.rules.rows import REASONS
 from marketplace.intake.schemas.batches import BatchListArgs, RowListArgs
 from marketplace.intake.service import reading
 from marketplace.intake.service.receipts import OUTCOME_TITLES
-from marketplace.web.kit import Listing, Pages, note, render
+from marketplace.web.kit import Listing, Pages, choices, note, render
 
 pages: Final = Pages("admin_batches", __name__, url_prefix="/admin/intake/batches")
 

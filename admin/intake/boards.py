@@ -8,7 +8,7 @@ from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin.choices import asked_from
+from admin.asked import asked_from
 from admin.declarations.places import last_month
 from admin.intake.batches import channel_choices
 from admin.intake.places import tabs

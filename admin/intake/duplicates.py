@@ -8,7 +8,6 @@ from typing import Any, Final
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.choices import choices
 from admin.intake.places import tabs
 from marketplace.core.actor import Actor
 from marketplace.core.http import needs, page_of
@@ -21,7 +20,7 @@ from marketplace.intake.service.duplicates import decide as deciding
 from marketplace.intake.service.duplicates import reading
 from marketplace.intake.service.duplicates.cases import CAUSES
 from marketplace.producers.models import Producer, Product
-from marketplace.web.kit import Form, Listing, Pages, done, label, note, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, label, note, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import area_name, yuan
 

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.choices import choices
 from admin.intake.places import tabs
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
@@ -17,7 +16,7 @@ from marketplace.intake.cabinets.models import CabinetFinding
 from marketplace.intake.cabinets.service import findings, reading
 from marketplace.intake.cabinets.service.list_files import FINDING_STATES
 from marketplace.intake.schemas.cabinet_work import CabinetFindingListArgs, FindingClosureIn
-from marketplace.web.kit import Form, Listing, Pages, done, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_findings", __name__, url_prefix="/admin/intake/findings")

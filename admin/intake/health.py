@@ -7,7 +7,6 @@ from typing import Any, Final
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.choices import choices
 from admin.intake.places import tabs
 from marketplace.catalogue.channels import channel_kind
 from marketplace.core.actor import Actor
@@ -20,7 +19,7 @@ from marketplace.intake.rules.adapters import adapter_of, reporting_adapters
 from marketplace.intake.schemas.cabinet_work import DeviceHealthArgs
 from marketplace.intake.schemas.channels import ReportingDeviceIn
 from marketplace.intake.service import keys, reading
-from marketplace.web.kit import Form, Listing, Pages, done, label, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, label, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_health", __name__, url_prefix="/admin/intake")

@@ -7,7 +7,6 @@ from typing import Any, Final
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from admin.choices import choices
 from admin.intake.places import tabs
 from marketplace.core.actor import Actor
 from marketplace.core.http import localised, needs, page_of
@@ -15,7 +14,7 @@ from marketplace.intake.models import Pledge
 from marketplace.intake.rules.pledges import DEFINITION, KINDS, STATES, progress_of
 from marketplace.intake.schemas import pledges as schemas
 from marketplace.intake.service import pledge_sums, pledges
-from marketplace.web.kit import Form, Listing, Pages, done, hats, label, note, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, label, note, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.uploads import Keeping
 

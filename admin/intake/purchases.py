@@ -7,7 +7,6 @@ from typing import Any, Final
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.choices import choices
 from admin.intake.places import tabs
 from marketplace.accounts.models import Organisation
 from marketplace.core.actor import Actor
@@ -22,7 +21,7 @@ from marketplace.intake.schemas.purchases import (
 from marketplace.intake.service import purchase_reading as reading
 from marketplace.intake.service import purchase_review
 from marketplace.web.buyers.declared import TONES, detail
-from marketplace.web.kit import Form, Listing, Pages, done, note, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, note, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_purchases", __name__, url_prefix="/admin/intake/purchases")

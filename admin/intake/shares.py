@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.choices import asked_from, choices
+from admin.asked import asked_from
 from admin.intake.places import tabs
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core.actor import Actor
@@ -19,7 +19,7 @@ from marketplace.statistics.aid_share import service
 from marketplace.statistics.aid_share.models import AidShareAlarm
 from marketplace.statistics.aid_share.rules import OCCASIONS
 from marketplace.statistics.schemas.aid_share import AidShareAlarmArgs, AidShareArgs, SetShareIn
-from marketplace.web.kit import Form, Listing, Pages, done, hats, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_shares", __name__, url_prefix="/admin/intake/shares")

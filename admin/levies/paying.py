@@ -22,7 +22,7 @@ from marketplace.payments.service import levy_payments
 from marketplace.payments.service.book_reading import READ
 from marketplace.payments.service.levy_dues import Due
 from marketplace.payments.service.levy_signing import CHECK, side_of
-from marketplace.web.kit import Form, Pages, done, label, render
+from marketplace.web.kit import Form, Pages, choices, done, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_levy_paying", __name__, url_prefix="/admin/levies")
@@ -42,8 +42,8 @@ def recording(session: Session, actor: Actor, form: Form, number: str) -> Respon
             reference_kind="bank_line",
         ),
         due=due,
-        funds=[(code, label(title)) for code, title in FUNDS.items()],
-        references=[(code, label(title)) for code, title in REFERENCES.items()],
+        funds=choices(FUNDS),
+        references=choices(REFERENCES),
     )
 
 

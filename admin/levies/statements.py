@@ -8,7 +8,6 @@ from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin.choices import choices
 from admin.declarations.places import last_month
 from admin.levies.places import acts_for_a_side, tabs
 from marketplace.accounts.models import Organisation
@@ -21,7 +20,7 @@ from marketplace.payments.rules.levy_statements import SIDES, STATEMENT
 from marketplace.payments.schemas import levy_statements as schemas
 from marketplace.payments.service import levy_reading, levy_signing, levy_statements
 from marketplace.payments.service.book_reading import READ
-from marketplace.web.kit import Form, Listing, Pages, done, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_levies", __name__, url_prefix="/admin/levies")

@@ -13,9 +13,8 @@ from marketplace.certification.service import reading
 from marketplace.certification.service.objections import OUTCOMES, read_objection, resolve_objection
 from marketplace.core.actor import Actor
 from marketplace.core.http import needs, page_of
-from marketplace.web.kit import Form, Listing, Pages, done, note, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, note, render
 from marketplace.web.kit import say as _
-from marketplace.web.kit.words import label
 
 pages: Final = Pages("admin_objections", __name__, url_prefix="/admin/objections")
 
@@ -47,7 +46,7 @@ def one(session: Session, actor: Actor, form: Form, receipt_no: str) -> Response
         "admin/notices/objection.html",
         form=form,
         words=read_objection(session, actor, receipt_no),
-        outcomes=[(code, label(title)) for code, title in OUTCOMES.items()],
+        outcomes=choices(OUTCOMES),
         consequences=[(code, _(title)) for code, title in CONSEQUENCES.items()],
     )
 

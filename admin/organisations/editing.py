@@ -16,7 +16,7 @@ from marketplace.accounts.service import organisations, places
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.core.http import needs, require_version
-from marketplace.web.kit import Form, Pages, done, label, render
+from marketplace.web.kit import Form, Pages, choices, done, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_organisation_editing", __name__, url_prefix="/admin/organisations")
@@ -105,4 +105,4 @@ def place(session: Session, actor: Actor, body: dict[str, Any], organisation_id:
 
 def _choices() -> dict[str, Any]:
     told = {"kinds": ORGANISATION_KINDS, "tiers": FISCAL_TIERS, "sectors": SECTORS, "sizes": SIZE_CLASSES}
-    return {name: [(code, label(title)) for code, title in titles.items()] for name, titles in told.items()}
+    return {name: choices(titles) for name, titles in told.items()}

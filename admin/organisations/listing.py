@@ -14,7 +14,17 @@ from marketplace.accounts.schemas import OrganisationQuery
 from marketplace.accounts.service import organisations
 from marketplace.core.actor import Actor
 from marketplace.core.http import needs, page_of
-from marketplace.web.kit import Listing, Pages, all_rows, label, list_file, note, render, wanted_format
+from marketplace.web.kit import (
+    Listing,
+    Pages,
+    all_rows,
+    choices,
+    label,
+    list_file,
+    note,
+    render,
+    wanted_format,
+)
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import area
 
@@ -47,7 +57,7 @@ def listing(session: Session, actor: Actor) -> Response:
         listing=asked,
         page=page,
         kinds=ORGANISATION_KINDS,
-        choices=[(code, label(title)) for code, title in ORGANISATION_KINDS.items()],
+        choices=choices(ORGANISATION_KINDS),
         tiers=FISCAL_TIERS,
         sectors=SECTORS,
         statuses=STATUSES,

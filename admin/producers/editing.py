@@ -16,7 +16,7 @@ from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.producers.schemas import ProducerChangeIn, ProducerIn, PurposeArgs
 from marketplace.producers.service import contacts, producers
 from marketplace.producers.service.contacts import Contacts
-from marketplace.web.kit import Form, Pages, done, label, render, show_once
+from marketplace.web.kit import Form, Pages, choices, done, render, show_once
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_producer_editing", __name__, url_prefix="/admin/producers")
@@ -106,4 +106,4 @@ def reveal(actor: Actor, body: dict[str, Any], producer_id: uuid.UUID) -> Respon
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return [(code, label(title)) for code, title in ENTITY_KINDS.items()]
+    return choices(ENTITY_KINDS)

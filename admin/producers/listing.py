@@ -14,7 +14,7 @@ from marketplace.producers.codes import ENTITY_KINDS
 from marketplace.producers.models import Producer
 from marketplace.producers.schemas import ProducerListArgs
 from marketplace.producers.service import producers
-from marketplace.web.kit import Listing, Pages, all_rows, label, list_file, render, wanted_format
+from marketplace.web.kit import Listing, Pages, all_rows, choices, label, list_file, render, wanted_format
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import area, day
 
@@ -45,7 +45,7 @@ def listing(session: Session, actor: Actor) -> Response:
         listing=asked,
         page=page,
         kinds=ENTITY_KINDS,
-        choices=[(code, label(title)) for code, title in ENTITY_KINDS.items()],
+        choices=choices(ENTITY_KINDS),
     )
 
 

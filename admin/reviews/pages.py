@@ -21,7 +21,7 @@ from marketplace.certification.service.transitions import step_due
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.core.http import needs, page_of
-from marketplace.web.kit import Form, Listing, Pages, done, note, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, note, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.words import label
 
@@ -67,7 +67,7 @@ def queue(session: Session, actor: Actor) -> Response:
         listing=listing,
         page=page,
         mine=mine,
-        states=[(code, label(title)) for code, title in STATE_TITLES.items()],
+        states=choices(STATE_TITLES),
         schemes=[(scheme.code, label(scheme.title)) for scheme in schemes().values()],
         state_titles=STATE_TITLES,
         scheme_of=schemes(),
@@ -146,7 +146,7 @@ def _show(session: Session, actor: Actor, form: Form, number: str) -> Response:
 
 
 def _verdicts() -> list[tuple[str, str]]:
-    return [(code, label(title)) for code, title in VERDICTS.items()]
+    return choices(VERDICTS)
 
 
 def _chain(review: queues.Review) -> list[dict[str, Any]]:

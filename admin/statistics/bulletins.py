@@ -17,7 +17,7 @@ from marketplace.statistics.bulletins.rules import DISCLOSURES, STATES, VERDICTS
 from marketplace.statistics.reports import REPORTS
 from marketplace.statistics.reports.protocol import Column, shown
 from marketplace.statistics.schemas.bulletins import BulletinDecisionIn, BulletinIn, BulletinListArgs
-from marketplace.web.kit import Form, Listing, Pages, done, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.hats import chosen
 from marketplace.web.kit.words import label
@@ -64,7 +64,7 @@ def new(session: Session, actor: Actor, form: Form) -> Response:
         reports=[(one.code, f"{one.code} {label(one.title_zh)}") for one in REPORTS],
         levels=[(code, _(LEVEL_TITLES[code])) for code in ("province", "city", "county")],
         views=[(code, _(title)) for code, title in VIEWS.items()],
-        disclosures=[(code, label(title)) for code, title in DISCLOSURES.items()],
+        disclosures=choices(DISCLOSURES),
     )
 
 
@@ -116,7 +116,7 @@ def _show(session: Session, actor: Actor, form: Form, number: str) -> Response:
         bulletin=in_detail(session, bulletin),
         states=STATES,
         reports={one.code: label(one.title_zh) for one in REPORTS},
-        verdicts=[(code, label(title)) for code, title in VERDICTS.items()],
+        verdicts=choices(VERDICTS),
         verification=service.verify_bulletin(session, bulletin) if is_issued else None,
         comparison=service.compare(session, bulletin) if is_issued else None,
         written=_written,

@@ -21,7 +21,7 @@ from marketplace.statistics.comparison_measures import title_of
 from marketplace.statistics.dimensions import DIMENSIONS, GOODS_CLASSES, LEVELS, dimension
 from marketplace.statistics.measures import MEASURES
 from marketplace.statistics.pledges import PLEDGE_MEASURES
-from marketplace.web.kit import Pages, note, render
+from marketplace.web.kit import Pages, choices, note, render
 from marketplace.web.kit.words import label
 
 __all__ = ["pages"]
@@ -154,7 +154,7 @@ def _choices() -> dict[str, Any]:
         "more": [one for one in measures if one[0] not in FIRST],
         "dimensions": [(one.code, label(one.title_zh)) for one in DIMENSIONS],
         "levels": [(code, label(LEVEL_TITLES[code])) for code in LEVELS],
-        "views": [(code, label(title)) for code, title in VIEWS.items()],
+        "views": choices(VIEWS),
         "filters": [
             (
                 code,

@@ -24,7 +24,7 @@ from marketplace.orders.buying.schemas.approval import (
 )
 from marketplace.orders.buying.service import approval_rules, delegation
 from marketplace.web.buyers.unit import tabs_of
-from marketplace.web.kit import Form, Listing, Pages, done, hats, label, needs, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, needs, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_approval_rules", __name__)
@@ -88,7 +88,7 @@ def setting(session: Session, actor: Actor, form: Form) -> Response:
     return render(
         "buyers/approval_rule.html",
         form=form,
-        steps=[(code, label(title)) for code, title in STEP_TITLES.items()],
+        steps=choices(STEP_TITLES),
         tiers=_TIERS,
         most_steps=_STEPS,
     )

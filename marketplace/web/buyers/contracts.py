@@ -16,7 +16,7 @@ from marketplace.orders.rules import SIDES, SIGNATURE_FORMS
 from marketplace.orders.schemas.contracts import SignatureCheckIn, SignatureIn, VoidIn
 from marketplace.orders.service import contracts
 from marketplace.web.buyers.states import CONTRACTS, SIGNATURES, titled
-from marketplace.web.kit import Form, Pages, done, label, needs, render
+from marketplace.web.kit import Form, Pages, choices, done, needs, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_contracts", __name__)
@@ -106,7 +106,7 @@ def _show(session: Session, actor: Actor, number: str, **refused: Form) -> Respo
         states=titled(CONTRACTS),
         signature_states=titled(SIGNATURES),
         sides=SIDES,
-        signature_forms=[(code, label(title)) for code, title in SIGNATURE_FORMS.items()],
+        signature_forms=choices(SIGNATURE_FORMS),
         form_titles=SIGNATURE_FORMS,
         may_sign={row.id for row in rows if is_buyer and row.state in _WAITING and row.id not in brought},
         may_void={row.id for row in rows if is_buyer and row.state in _WAITING},

@@ -22,7 +22,7 @@ from marketplace.intake.schemas.purchases import (
 )
 from marketplace.intake.service import purchase_reading as reading
 from marketplace.intake.service import purchases
-from marketplace.web.kit import Form, Listing, Pages, done, hats, label, note, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, label, note, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_declared", __name__, url_prefix="/declared-purchases")
@@ -63,7 +63,7 @@ def listing(session: Session, actor: Actor) -> Response:
         kinds=PURCHASE_KINDS,
         states=STATES.titles,
         tones=TONES,
-        state_choices=[(code, label(title)) for code, title in STATES.titles.items()],
+        state_choices=choices(STATES.titles),
     )
 
 
@@ -150,8 +150,8 @@ def _form(
         paper=paper,
         files=files,
         count=LINES,
-        kinds=[(code, label(title)) for code, title in PURCHASE_KINDS.items()],
-        papers=[(code, label(title)) for code, title in PAPERS.items()],
+        kinds=choices(PURCHASE_KINDS),
+        papers=choices(PAPERS),
         paper_title=label(PAPERS[paper.kind]) if paper else "",
         funds=[(code, _(FUNDS[code])) for code in FUND_SOURCES],
     )

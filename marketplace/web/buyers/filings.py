@@ -15,7 +15,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.core.http import page_of
 from marketplace.statistics.reports.reserve_figures import progress_of
-from marketplace.web.kit import Form, Listing, Pages, done, hats, label, needs, note, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, needs, note, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_filings", __name__)
@@ -61,7 +61,7 @@ def list_filings(session: Session, actor: Actor) -> Response:
 def filing(session: Session, actor: Actor, form: Form) -> Response:
     """The form of a filing."""
     form.fill(organisation_id=hats.organisation(actor), year=today().year, canteen_kind="own")
-    kinds = [(code, label(title)) for code, title in CANTEEN_KINDS.items()]
+    kinds = choices(CANTEEN_KINDS)
     return render("buyers/filing.html", form=form, kinds=kinds)
 
 

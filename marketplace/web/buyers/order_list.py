@@ -13,7 +13,17 @@ from marketplace.orders import schemas, service
 from marketplace.orders.models import SalesOrder
 from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT
 from marketplace.web.buyers.orders import TONES
-from marketplace.web.kit import Listing, Pages, all_rows, label, list_file, needs, render, wanted_format
+from marketplace.web.kit import (
+    Listing,
+    Pages,
+    all_rows,
+    choices,
+    label,
+    list_file,
+    needs,
+    render,
+    wanted_format,
+)
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_order_list", __name__)
@@ -51,7 +61,7 @@ def list_orders(session: Session, actor: Actor) -> Response:
         states=ORDER.titles,
         payments=PAYMENT.titles,
         invoices=INVOICE_TITLES,
-        payment_options=[(code, label(title)) for code, title in PAYMENT.titles.items()],
+        payment_options=choices(PAYMENT.titles),
         tones=TONES,
     )
 

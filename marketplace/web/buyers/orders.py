@@ -22,6 +22,7 @@ from marketplace.web.buyers.states import CONTRACTS, titled
 from marketplace.web.kit import (
     Form,
     Pages,
+    choices,
     done,
     label,
     needs,
@@ -82,7 +83,7 @@ def show(session: Session, actor: Actor, number: str, form: Form | None = None, 
         payments=PAYMENT.titles,
         invoices=INVOICE_TITLES,
         returns=RETURN.titles,
-        reasons=[(code, label(title)) for code, title in RETURN_REASONS.items()],
+        reasons=choices(RETURN_REASONS),
         method=METHOD_BY_CODE[order.payment_method],
         tones=TONES,
         may={

@@ -20,7 +20,19 @@ from marketplace.payments.service import balances, online, payers
 from marketplace.payments.service.online_step import ask_gateway
 from marketplace.web.buyers.payments import tabs_of
 from marketplace.web.buyers.states import ONLINE, titled
-from marketplace.web.kit import Form, Listing, NoFields, Pages, done, hats, label, needs, render, signed_in
+from marketplace.web.kit import (
+    Form,
+    Listing,
+    NoFields,
+    Pages,
+    choices,
+    done,
+    hats,
+    label,
+    needs,
+    render,
+    signed_in,
+)
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_paying", __name__)
@@ -35,7 +47,7 @@ def paying(session: Session, actor: Actor, form: Form, number: str) -> Response:
         form=form.fill(method="alipay", flow="page"),
         order=order,
         due_fen=orders.due_fen(order),
-        methods=[(code, label(title)) for code, title in METHODS.items()],
+        methods=choices(METHODS),
     )
 
 
@@ -56,7 +68,7 @@ def paying_all(session: Session, actor: Actor, form: Form, number: str) -> Respo
         order=None,
         number=number,
         due_fen=sum(orders.due_fen(order) for order in found),
-        methods=[(code, label(title)) for code, title in METHODS.items()],
+        methods=choices(METHODS),
     )
 
 

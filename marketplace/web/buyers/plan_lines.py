@@ -20,7 +20,7 @@ from marketplace.orders.buying.schemas.plan import PlanLinesIn
 from marketplace.orders.buying.service import plan_files, plans
 from marketplace.producers import categories
 from marketplace.web.buyers.rows import meant, put_in_place
-from marketplace.web.kit import Form, NoFields, Pages, done, label, list_file, needs, render
+from marketplace.web.kit import Form, NoFields, Pages, choices, done, list_file, needs, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_plan_lines", __name__)
@@ -99,5 +99,5 @@ def _show(session: Session, actor: Actor, form: Form, upload: Form, plan_id: uui
             for code, one in categories.all_categories().items()
             if len(code) <= _LEVELS
         ],
-        funds=[(code, label(title)) for code, title in FUND_TITLES.items()],
+        funds=choices(FUND_TITLES),
     )

@@ -16,7 +16,7 @@ from marketplace.orders.buying.rules.plan import FUND_TITLES, OVER_PLAN, PLAN
 from marketplace.orders.buying.schemas.plan import PlanDecisionIn, PurchasePlanArgs, PurchasePlanIn
 from marketplace.orders.buying.service import plans
 from marketplace.producers import categories
-from marketplace.web.kit import Form, Listing, Pages, done, hats, label, needs, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, needs, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_plans", __name__)
@@ -27,7 +27,7 @@ _TONES: Final = {"submitted": "info", "returned": "warn", "approved": "good"}
 def starting(session: Session, actor: Actor, form: Form) -> Response:
     """The form that begins a version."""
     form.fill(organisation_id=hats.organisation(actor), year=today().year)
-    over = [(code, label(title)) for code, title in OVER_PLAN.items()]
+    over = choices(OVER_PLAN)
     return render("buyers/plan_new.html", form=form, over=over)
 
 

@@ -16,7 +16,7 @@ from marketplace.orders.buying.schemas.places import AddressTermsIn
 from marketplace.orders.buying.service import addresses, approval_rules
 from marketplace.orders.service.basket import WAITABLE
 from marketplace.orders.terms import METHODS
-from marketplace.web.kit import label, note
+from marketplace.web.kit import choices, label, note
 from marketplace.web.kit import say as _
 
 _WAITS: Final = {"goods": note("验货后付款"), "invoice": note("验票后付款")}
@@ -48,6 +48,6 @@ def offered(session: Session, actor: Actor, buyer_id: uuid.UUID | None) -> dict[
         "methods": [
             (one.code, label(one.title)) for one in METHODS if actor.opened_by_unit or not one.opened_by_unit
         ],
-        "funds": [(code, label(title)) for code, title in FUND_TITLES.items()],
+        "funds": choices(FUND_TITLES),
         "waits": [(code, _(_WAITS[code])) for code in WAITABLE],
     }

@@ -14,7 +14,7 @@ from marketplace.web.kit.render import done, local, render, wants_fragment
 from marketplace.web.kit.shell import Entry, Section, add_section
 from marketplace.web.kit.tiles import Area
 from marketplace.web.kit.uploads import keep_files
-from marketplace.web.kit.words import label, note, say, term
+from marketplace.web.kit.words import choices, label, note, say, term
 
 __all__ = [
     "Area",
@@ -28,6 +28,7 @@ __all__ = [
     "Series",
     "add_section",
     "all_rows",
+    "choices",
     "done",
     "file_response",
     "flash",

@@ -70,6 +70,11 @@ def label(title_zh: str | None) -> str:
     return found
 
 
+def choices(titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(code, title in the language of the request) of each, in their order: the options of a field."""
+    return [(code, label(title)) for code, title in titles.items()]
+
+
 def _miss(text_zh: str) -> None:
     if text_zh not in _missed:
         _missed.add(text_zh)

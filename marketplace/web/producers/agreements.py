@@ -22,7 +22,7 @@ from marketplace.core.files import MAX_BYTES
 from marketplace.core.http import page_of
 from marketplace.core.http.fields import Fen, Period
 from marketplace.core.http.paging import PageArgs
-from marketplace.web.kit import Form, Listing, Pages, done, hats, label, needs, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, label, needs, render
 from marketplace.web.kit import say as _
 from marketplace.web.producers.figures import Thousandths
 
@@ -124,7 +124,7 @@ def paying(session: Session, actor: Actor, form: Form, number: str) -> Response:
         "producers/payment_list_form.html",
         form=form,
         agreement=lists.get_agreement(session, actor, number).agreement,
-        kinds=[(code, label(title)) for code, title in PAYMENT_KINDS.items()],
+        kinds=choices(PAYMENT_KINDS),
         bad=bad[:MOST_ERRORS],
         more=max(0, len(bad) - MOST_ERRORS),
     )

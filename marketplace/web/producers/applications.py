@@ -31,7 +31,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.http import page_of, require_version
 from marketplace.producers.models import Product
 from marketplace.producers.service import products
-from marketplace.web.kit import Form, Listing, Pages, done, label, needs, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, label, needs, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.uploads import Keeping
 from marketplace.web.producers import declarations
@@ -70,7 +70,7 @@ def list_applications(session: Session, actor: Actor) -> Response:
         fragment="results",
         listing=listing,
         page=page,
-        states=[(code, label(title)) for code, title in STATE_TITLES.items()],
+        states=choices(STATE_TITLES),
         titles=STATE_TITLES,
         scheme_of=schemes(),
         tones=TONES,
@@ -90,7 +90,7 @@ def new(session: Session, actor: Actor, form: Form) -> Response:
         certificate_id=request.values.get("certificate_id", ""),
         mine=[(one.id, f"{one.name} {one.spec}") for one in mine],
         schemes=[(one.code, label(one.title)) for one in schemes().values()],
-        kinds=[(code, label(title)) for code, title in KINDS.items()],
+        kinds=choices(KINDS),
     )
 
 
@@ -153,7 +153,7 @@ def facts(session: Session, actor: Actor, form: Form, number: str) -> Response:
         form=form,
         application=application,
         groups=declarations.FIELDS,
-        modes=[(code, label(title)) for code, title in declarations.MODES.items()],
+        modes=choices(declarations.MODES),
     )
 
 
@@ -186,7 +186,7 @@ def papers(session: Session, actor: Actor, form: Form, number: str) -> Response:
         "producers/application_papers.html",
         form=form,
         application=application,
-        kinds=[(code, label(title)) for code, title in DOCUMENTS.items()],
+        kinds=choices(DOCUMENTS),
         there={paper["code"] for paper in application.facts["documents"]},
     )
 

@@ -16,7 +16,7 @@ from marketplace.orders.rules import CONTRACT, OPEN_CONTRACT, SIDES, SIGNATURE, 
 from marketplace.orders.schemas.contracts import ContractIn, SignatureCheckIn, SignatureIn, VoidIn
 from marketplace.orders.service import contracts
 from marketplace.orders.terms import METHOD_BY_CODE
-from marketplace.web.kit import Form, Pages, done, label, needs, render
+from marketplace.web.kit import Form, Pages, choices, done, needs, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("producers_contracts", __name__, url_prefix="/producer")
@@ -136,7 +136,7 @@ def _step(session: Session, actor: Actor, form: Form, number: str, step: str, **
         order=order,
         row=row,
         step=step,
-        ways=[(code, label(title)) for code, title in SIGNATURE_FORMS.items()],
+        ways=choices(SIGNATURE_FORMS),
         way_titles=SIGNATURE_FORMS,
         **context,
     )

@@ -26,6 +26,7 @@ from marketplace.web.kit import (
     Listing,
     Pages,
     all_rows,
+    choices,
     done,
     label,
     list_file,
@@ -149,7 +150,7 @@ def _choices() -> dict[str, Any]:
     return {
         "units": [(unit, unit) for unit in UNITS],
         "taxes": [(one.code, label(one.title_zh)) for one in TAX_TREATMENTS],
-        "marks": [(code, label(title)) for code, title in QUALITY_MARKS.items()],
+        "marks": choices(QUALITY_MARKS),
         "months": [(month, str(month)) for month in range(1, 13)],
         "kinds": [
             (one.code, f"{one.code} {one.title_zh}")

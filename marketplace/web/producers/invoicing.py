@@ -29,6 +29,7 @@ from marketplace.web.kit import (
     Listing,
     Pages,
     all_rows,
+    choices,
     label,
     list_file,
     needs,
@@ -80,7 +81,7 @@ def list_requests(session: Session, actor: Actor) -> Response:
         covered=requests.orders_of_requests(session, page.items),
         kinds=KIND_BY_CODE,
         states=REQUEST.titles,
-        state_options=[(code, label(title)) for code, title in REQUEST.titles.items()],
+        state_options=choices(REQUEST.titles),
         tones=REQUEST_TONES,
     )
 
@@ -110,8 +111,8 @@ def list_invoices(session: Session, actor: Actor) -> Response:
         kinds=KIND_BY_CODE,
         colors=COLOR_TITLES,
         checks=CHECK.titles,
-        color_options=[(code, label(title)) for code, title in COLOR_TITLES.items()],
-        check_options=[(code, label(title)) for code, title in CHECK.titles.items()],
+        color_options=choices(COLOR_TITLES),
+        check_options=choices(CHECK.titles),
         tones=CHECK_TONES,
     )
 

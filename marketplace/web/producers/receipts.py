@@ -23,7 +23,7 @@ from marketplace.payments.schemas.waiting import (
 from marketplace.payments.service import allocation, repayments, suggestions
 from marketplace.payments.service.allocation import ASIDE
 from marketplace.payments.service.suggestions import AGAINST, FOR
-from marketplace.web.kit import Form, Listing, Pages, done, label, needs, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, label, needs, render
 from marketplace.web.kit import say as _
 from marketplace.web.producers.recording import PAPERS, with_papers
 
@@ -165,7 +165,7 @@ def _step(session: Session, actor: Actor, form: Form, number: str, step: str, **
     receipt = allocation.receipt_of(session, actor, number)
     if step in ("allocation", "repayment"):
         form.fill(amount_fen=receipt.open_fen)
-    reasons = [(code, label(title)) for code, title in ASIDE.items()]
+    reasons = choices(ASIDE)
     return render(
         "producers/receipt_step.html", form=form, receipt=receipt, step=step, reasons=reasons, **context
     )

@@ -18,7 +18,7 @@ from marketplace.payments.schemas.waiting import RepaymentArgs, RepaymentConfirm
 from marketplace.payments.service import repayments
 from marketplace.payments.service.refund_again import refund_again
 from marketplace.payments.service.repayments import REPAYMENT
-from marketplace.web.kit import Form, Listing, Pages, done, label, needs, note, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, needs, note, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("producers_refunds", __name__, url_prefix="/producer")
@@ -149,7 +149,7 @@ def _refund(session: Session, actor: Actor, form: Form, number: str, step: str) 
     found = session.execute(payments.refunds_seen(actor).where(Refund.number == number)).one_or_none()
     if found is None:
         raise NotFound("refund_not_found", "没有这笔退款")
-    ways = [(code, label(title)) for code, title in WAY_TITLES.items()]
+    ways = choices(WAY_TITLES)
     return render(
         "producers/refund_step.html",
         form=form,

@@ -13,7 +13,7 @@ from marketplace.orders import service
 from marketplace.orders.models import OrderReturn
 from marketplace.orders.schemas.requests import ReturnListArgs
 from marketplace.orders.titles import RETURN_TITLES
-from marketplace.web.kit import Listing, Pages, label, needs, render
+from marketplace.web.kit import Listing, Pages, choices, needs, render
 
 pages: Final = Pages("producers_returns", __name__, url_prefix="/producer/returns")
 
@@ -37,5 +37,5 @@ def list_returns(session: Session, actor: Actor) -> Response:
         listing=listing,
         page=page,
         titles=RETURN_TITLES,
-        states=[(code, label(title)) for code, title in RETURN_TITLES.items()],
+        states=choices(RETURN_TITLES),
     )

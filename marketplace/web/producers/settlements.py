@@ -15,7 +15,7 @@ from marketplace.payments.models import Payout, SettlementRun
 from marketplace.payments.rules.settlement import ITEM_TITLES, PAYOUT_TITLES, RUN
 from marketplace.payments.schemas.settlements import SettlementListArgs
 from marketplace.payments.service import settlement_reading
-from marketplace.web.kit import Listing, Pages, label, needs, render
+from marketplace.web.kit import Listing, Pages, choices, needs, render
 
 pages: Final = Pages("producers_settlements", __name__, url_prefix="/producer/settlements")
 TONES: Final = {"paid": "good", "refused": "bad", "failed": "bad"}
@@ -42,7 +42,7 @@ def list_runs(session: Session, actor: Actor) -> Response:
         listing=listing,
         page=page,
         states=RUN.titles,
-        state_options=[(code, label(title)) for code, title in RUN.titles.items()],
+        state_options=choices(RUN.titles),
         tones=TONES,
     )
 

@@ -1,17 +1,10 @@
-"""What the lists of the console have in common: options of a field, and questions that begin with something."""
+"""Questions of lists of the console that begin with something."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from marshmallow import Schema
 
-from marketplace.web.kit import Listing, label
-
-
-def choices(titles: Mapping[str, str]) -> list[tuple[str, str]]:
-    """(code, title in the language of the request) of each, in their order."""
-    return [(code, label(title)) for code, title in titles.items()]
+from marketplace.web.kit import Listing
 
 
 def asked_from(schema: type[Schema], **begins: str) -> Listing:
