@@ -18,9 +18,9 @@ from marketplace.intake.cabinets.models import PlanogramSlot
 from marketplace.intake.cabinets.service import plans
 from marketplace.intake.schemas.cabinets import PlannedSlotIn, PlanogramIn
 from marketplace.intake.service.keys import managed_channel
-from marketplace.web.buyers.rows import put_in_place
 from marketplace.web.kit import Form, Pages, done, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.rows import put_in_place
 
 pages: Final = Pages("admin_planograms", __name__, url_prefix="/admin/intake/channels")
 

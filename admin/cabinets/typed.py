@@ -8,8 +8,8 @@ from marshmallow import Schema
 
 from marketplace.core.http.fields import Line
 from marketplace.intake.schemas.cabinets import units
-from marketplace.web.buyers.rows import meant, put_in_place
 from marketplace.web.kit import Form
+from marketplace.web.kit.rows import meant, put_in_place
 
 #: So many slots a form has at most, as the API takes.
 MOST: Final = 500

@@ -32,6 +32,7 @@ from marketplace.core.files import MAX_BYTES
 from marketplace.core.http import needs
 from marketplace.web.kit import Form, NoFields, Pages, choices, done, list_file, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.rows import said_of_rows
 
 pages: Final = Pages("admin_household_registering", __name__, url_prefix="/admin/households")
 
@@ -63,20 +64,14 @@ def put_on_file(session: Session, actor: Actor, body: NewHousehold) -> Response:
 @pages.form("/file", needs(EDIT), NoFields)
 def file(session: Session, actor: Actor, form: Form) -> Response:
     """A register as a spreadsheet; every bad cell by row and column."""
-    bad = [
-        (*name.split(".")[1:3], text)
-        for name, texts in form.errors.items()
-        if name.startswith("rows.")
-        for text in texts
-    ]
+    bad = said_of_rows(form, "rows")
     if bad:
         form.message = _("{count} 处有误,没有导入任何一行", count=len(bad))
-        form.errors = {name: texts for name, texts in form.errors.items() if not name.startswith("rows")}
     return render(
         "admin/households/file.html",
         form=form,
         columns=columns(),
-        bad=[(one[0], one[1] if len(one) > 2 else "", one[-1]) for one in bad[:MOST_PROBLEMS]],
+        bad=[(where[0], where[1] if len(where) > 1 else "", text) for where, text in bad[:MOST_PROBLEMS]],
         more=max(0, len(bad) - MOST_PROBLEMS),
     )
 

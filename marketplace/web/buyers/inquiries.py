@@ -21,10 +21,10 @@ from marketplace.orders.buying.rules.inquiry import FEWEST_SUPPLIERS
 from marketplace.orders.buying.schemas.inquiry import AwardIn, InquiryIn
 from marketplace.orders.buying.service import cart_view, inquiries, inquiry_lists
 from marketplace.orders.schemas import CancellationIn
-from marketplace.web.buyers.rows import meant, put_in_place
 from marketplace.web.buyers.states import INQUIRIES, titled
 from marketplace.web.kit import Form, Listing, Pages, done, hats, needs, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.rows import meant, put_in_place
 from marketplace.web.kit.shown import area_name, yuan
 
 pages: Final = Pages("buyers_inquiries", __name__)

@@ -19,9 +19,9 @@ from marketplace.orders.buying.rules.plan import FUND_TITLES, PLAN
 from marketplace.orders.buying.schemas.plan import PlanLinesIn
 from marketplace.orders.buying.service import plan_files, plans
 from marketplace.producers import categories
-from marketplace.web.buyers.rows import meant, put_in_place
 from marketplace.web.kit import Form, NoFields, Pages, choices, done, list_file, needs, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.rows import meant, put_in_place
 
 pages: Final = Pages("buyers_plan_lines", __name__)
 _PARTS: Final = ("category_code", "fund_source", "amount_fen", "month", "quarter")

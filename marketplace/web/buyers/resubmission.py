@@ -15,9 +15,9 @@ from marketplace.core.clock import utcnow
 from marketplace.orders.buying.schemas.approval import PurchaseResubmissionIn
 from marketplace.orders.buying.service import request_lists, requests
 from marketplace.orders.service.basket import Wanted
-from marketplace.web.buyers.rows import meant
 from marketplace.web.kit import Form, Pages, done, needs, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.rows import meant
 
 pages: Final = Pages("buyers_resubmission", __name__)
 

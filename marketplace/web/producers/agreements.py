@@ -24,6 +24,7 @@ from marketplace.core.http.fields import Fen, Period
 from marketplace.core.http.paging import PageArgs
 from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, label, needs, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.rows import said_of_rows
 from marketplace.web.producers.figures import Thousandths
 
 pages: Final = Pages("producers_agreements", __name__, url_prefix="/producer/agreements")
@@ -110,22 +111,15 @@ def list_payments(session: Session, actor: Actor, number: str) -> Response:
 @pages.form("/<number>/payment-lists/new", needs("agreements.report"), BenefitFormIn)
 def paying(session: Session, actor: Actor, form: Form, number: str) -> Response:
     """The list of what households got, as the bank or the office has it."""
-    bad = [
-        (name.split(".")[1], text)
-        for name, texts in form.errors.items()
-        if name.startswith("rows.")
-        for text in texts
-    ]
+    bad = said_of_rows(form, "rows")
     if bad:
         form.message = _("{count} 处有误,没有导入任何一行", count=len(bad))
-        for name in [name for name in form.errors if name.startswith("rows")]:
-            del form.errors[name]
     return render(
         "producers/payment_list_form.html",
         form=form,
         agreement=lists.get_agreement(session, actor, number).agreement,
         kinds=choices(PAYMENT_KINDS),
-        bad=bad[:MOST_ERRORS],
+        bad=[(where[0], text) for where, text in bad[:MOST_ERRORS]],
         more=max(0, len(bad) - MOST_ERRORS),
     )
 

@@ -20,7 +20,7 @@ from marketplace.orders.buying.schemas.inquiry import PriceQuoteIn
 from marketplace.orders.buying.service import inquiry_lists, quoting
 from marketplace.web.kit import Form, Listing, Pages, done, hats, needs, render
 from marketplace.web.kit import say as _
-from marketplace.web.producers.partial_lines import named, put_complaints_to_their_lines
+from marketplace.web.kit.rows import NOTHING, meant, put_in_place
 
 pages: Final = Pages("producers_inquiries", __name__, url_prefix="/producer/inquiries")
 TONES: Final = {"open": "warn", "opened": "info", "awarded": "good", "cancelled": "quiet"}
@@ -32,7 +32,7 @@ class QuoteForm(PriceQuoteIn):
     @pre_load
     def leave_out(self, data: dict[str, Any], **options: Any) -> dict[str, Any]:
         """Drop the items that have no price."""
-        return named(data, "lines", "unit_price_fen")
+        return meant(data, "lines", ("unit_price_fen",), NOTHING)
 
 
 @pages.show("", needs("orders.fulfil"))
@@ -65,7 +65,7 @@ def one(session: Session, actor: Actor, form: Form, number: str) -> Response:
     items = inquiry_lists.items_of(session, inquiry)
     supplier_id = _own(actor)
     quote, content = _quote(session, actor, inquiry, supplier_id)
-    put_complaints_to_their_lines(form, "lines", "unit_price_fen", len(items))
+    put_in_place(form, "lines", ("unit_price_fen",), len(items), NOTHING, at="unit_price_fen")
     return render(
         "producers/inquiry.html",
         form=form,

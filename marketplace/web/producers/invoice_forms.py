@@ -21,7 +21,7 @@ from marketplace.payments.service.invoices import attachments, issue, reading, r
 from marketplace.payments.service.invoices.drafts import rest_of
 from marketplace.web.kit import Form, NoFields, Pages, done, label, needs, render
 from marketplace.web.kit import say as _
-from marketplace.web.producers.partial_lines import named, put_complaints_to_their_lines
+from marketplace.web.kit.rows import NOTHING, meant, put_in_place
 
 pages: Final = Pages("producers_invoice_forms", __name__, url_prefix="/producer/invoices")
 _PRINTED: Final = tuple(PrintedIn().fields)
@@ -33,7 +33,7 @@ class RedForm(RedLetterIn):
     @pre_load
     def leave_out(self, data: dict[str, Any], **options: Any) -> dict[str, Any]:
         """Drop the lines of which nothing goes back."""
-        found = named(data, "lines", "gross_fen")
+        found = meant(data, "lines", ("gross_fen",), NOTHING)
         return found | {"lines": found.get("lines") or None}
 
 
@@ -95,7 +95,7 @@ def reversing(session: Session, actor: Actor, form: Form, number: str) -> Respon
         if line.gross_fen > line.red_fen
     ]
     form.fill(seller_tax_number=blue.seller_tax_number)
-    put_complaints_to_their_lines(form, "lines", "gross_fen", len(lines))
+    put_in_place(form, "lines", ("gross_fen",), len(lines), NOTHING, at="gross_fen")
     return render(
         "producers/invoice_red.html",
         form=form,

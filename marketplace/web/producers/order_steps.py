@@ -14,7 +14,7 @@ from marketplace.orders.schemas.contracts import FreightIn
 from marketplace.orders.schemas.requests import CancellationIn, DecisionIn, ShipmentIn
 from marketplace.web.kit import Form, Pages, done, needs, render
 from marketplace.web.kit import say as _
-from marketplace.web.producers.partial_lines import named, put_complaints_to_their_lines
+from marketplace.web.kit.rows import NOTHING, meant, put_in_place
 
 pages: Final = Pages("producers_order_steps", __name__, url_prefix="/producer/orders")
 
@@ -25,7 +25,7 @@ class ShipmentForm(ShipmentIn):
     @pre_load
     def leave_out(self, data: dict[str, Any], **options: Any) -> dict[str, Any]:
         """Drop the lines of which nothing leaves."""
-        return named(data, "lines", "quantity")
+        return meant(data, "lines", ("quantity",), NOTHING)
 
 
 @pages.action("/<number>/confirmation", needs("orders.fulfil"))
@@ -68,7 +68,7 @@ def shipment(session: Session, actor: Actor, form: Form, number: str) -> Respons
     left = [(line, line.quantity - line.shipped - line.cancelled) for line in picture.lines]
     left = [(line, units) for line, units in left if units > 0]
     form.fill(**{f"lines.{place}.quantity": units for place, (_line, units) in enumerate(left)})
-    put_complaints_to_their_lines(form, "lines", "quantity", len(left))
+    put_in_place(form, "lines", ("quantity",), len(left), NOTHING, at="quantity")
     return render("producers/order_step.html", form=form, order=picture.order, step="shipment", left=left)
 
 

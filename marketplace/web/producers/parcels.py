@@ -15,8 +15,8 @@ from marketplace.orders.buying.service import parcels
 from marketplace.orders.buying.service.parcels import PARCEL_STATES
 from marketplace.web.kit import Form, Pages, done, needs, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.rows import NOTHING, meant, put_in_place
 from marketplace.web.parcels_listed import parcels_listed
-from marketplace.web.producers.partial_lines import named, put_complaints_to_their_lines
 
 pages: Final = Pages("producers_parcels", __name__, url_prefix="/producer/orders/<number>/parcels")
 TONES: Final = {"waiting": "warn", "delivered": "good", "cancelled": "quiet"}
@@ -29,7 +29,7 @@ class ParcelShipmentForm(ParcelShipmentIn):
     @pre_load
     def leave_out(self, data: dict[str, Any], **options: Any) -> dict[str, Any]:
         """Drop the parcels that do not leave."""
-        return named(data, "parcels", "tracking_no")
+        return meant(data, "parcels", ("tracking_no",), NOTHING)
 
 
 @pages.show("", needs("orders.read"))
@@ -54,7 +54,7 @@ def shipping(session: Session, actor: Actor, form: Form, number: str) -> Respons
         statement.where(Parcel.shipment_id.is_(None)).order_by(Parcel.parcel_no).limit(MOST_AT_ONCE)
     )
     waiting = parcels.shown(session, order, [(row[0], None) for row in rows])
-    put_complaints_to_their_lines(form, "parcels", "tracking_no", len(waiting))
+    put_in_place(form, "parcels", ("tracking_no",), len(waiting), NOTHING, at="tracking_no")
     return render("producers/parcel_shipment.html", form=form, order=order, waiting=waiting)
 
 
