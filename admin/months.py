@@ -11,7 +11,7 @@ from marketplace.attribution.service import read
 from marketplace.attribution.service.close import close_period, next_close
 from marketplace.core.actor import WHOLE_COUNTRY, Actor
 from marketplace.core.http import needs
-from marketplace.web.kit import Pages, done, list_file, render, wanted_format
+from marketplace.web.kit import Pages, done, file_links, list_file, render, wanted_format
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_months", __name__, url_prefix="/admin/months")
@@ -50,7 +50,7 @@ def listing(session: Session, actor: Actor) -> Response:
         months=rows,
         coming=next_close(session),
         may_close=actor.may_on("attribution.close", area=WHOLE_COUNTRY),
-        files=[(one.upper(), f"/admin/months?format={one}") for one in ("csv", "xlsx")],
+        files=file_links("/admin/months"),
     )
 
 

@@ -45,6 +45,7 @@ def cabinets(session: Session, actor: Actor, code: str) -> Response:
 def movements(session: Session, actor: Actor, code: str, device: str) -> Response:
     """The movements of a cabinet's stock, the last booked first."""
     asked = Listing(MovementListArgs)
+    channel = managed_channel(session, actor, code, reading.READ)
     page = page_of(
         session,
         reading.movements_of(session, actor, code, device),
@@ -53,20 +54,14 @@ def movements(session: Session, actor: Actor, code: str, device: str) -> Respons
         args=asked.args,
         descending=True,
     )
-    goods = {
-        stock.goods_key: stock.goods_name
-        for one in reading.cabinets_of(session, actor, code)
-        if one.device.code == device
-        for stock, _shelf in one.stocks
-    }
     return render(
         "admin/cabinets/movements.html",
         fragment="results",
         listing=asked,
         page=page,
-        channel=managed_channel(session, actor, code, reading.READ),
+        channel=channel,
         device=device,
-        goods=goods,
+        goods=reading.goods_names(session, channel, device),
         kinds=reading.MOVEMENTS,
         reasons=reading.REASONS,
     )

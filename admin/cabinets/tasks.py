@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from flask import Response
 from marshmallow import fields, pre_load, validate
@@ -25,7 +24,7 @@ from marketplace.intake.cabinets.service.acting import Brought
 from marketplace.intake.cabinets.service.list_files import TASK_KINDS, TASK_STATES
 from marketplace.intake.cabinets.service.making import OPEN
 from marketplace.intake.schemas.cabinet_work import AssignmentIn, CabinetTaskListArgs, CompletionIn
-from marketplace.web.kit import Form, Listing, Pages, choices, done, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, file_links, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_cabinet_tasks", __name__, url_prefix="/admin/intake/tasks")
@@ -71,10 +70,12 @@ def listing(session: Session, actor: Actor) -> Response:
         tones=TONES,
         kind_choices=choices(TASK_KINDS),
         state_choices=choices(TASK_STATES),
-        files=[
-            (kind.upper(), f"/api/v1/intake/cabinet-tasks/file?{_filters(args, kind)}")
-            for kind in ("csv", "xlsx")
-        ],
+        files=file_links(
+            "/api/v1/intake/cabinet-tasks/file",
+            channel=args["channel"],
+            state=args["state"],
+            kind=args["kind"],
+        ),
     )
 
 
@@ -163,8 +164,3 @@ def _slots_of(session: Session, task: CabinetTask) -> list[str]:
     """The slots in which its goods are planned now: they are counted together."""
     planned = plans.slots_at(session, task.device_id, utcnow())
     return sorted(code for code, slot in planned.items() if slot.goods_key == task.goods_key)
-
-
-def _filters(args: dict[str, Any], kind: str) -> str:
-    named = {name: args[name] for name in ("channel", "state", "kind") if args[name] is not None}
-    return urlencode(named | {"format": kind})

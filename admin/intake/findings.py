@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from flask import Response
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from marketplace.intake.cabinets.models import CabinetFinding
 from marketplace.intake.cabinets.service import findings, reading
 from marketplace.intake.cabinets.service.list_files import FINDING_STATES
 from marketplace.intake.schemas.cabinet_work import CabinetFindingListArgs, FindingClosureIn
-from marketplace.web.kit import Form, Listing, Pages, choices, done, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, file_links, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_findings", __name__, url_prefix="/admin/intake/findings")
@@ -49,10 +48,12 @@ def listing(session: Session, actor: Actor) -> Response:
         tones=TONES,
         kind_choices=choices(findings.KINDS),
         state_choices=choices(FINDING_STATES),
-        files=[
-            (kind.upper(), f"/api/v1/intake/cabinet-findings/file?{_filters(args, kind)}")
-            for kind in ("csv", "xlsx")
-        ],
+        files=file_links(
+            "/api/v1/intake/cabinet-findings/file",
+            channel=args["channel"],
+            state=args["state"],
+            kind=args["kind"],
+        ),
         may_close=actor.may("intake.submit"),
     )
 
@@ -81,8 +82,3 @@ def close(session: Session, actor: Actor, body: dict[str, Any], number: str) -> 
     """Say what it was."""
     findings.close(session, actor, number, body["opinion"])
     return done("/admin/intake/findings", _("已办结"))
-
-
-def _filters(args: dict[str, Any], kind: str) -> str:
-    named = {name: args[name] for name in ("channel", "state", "kind") if args[name] is not None}
-    return urlencode(named | {"format": kind})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from flask import Response
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from marketplace.statistics.aid_share import service
 from marketplace.statistics.aid_share.models import AidShareAlarm
 from marketplace.statistics.aid_share.rules import OCCASIONS
 from marketplace.statistics.schemas.aid_share import AidShareAlarmArgs, AidShareArgs, SetShareIn
-from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, render
+from marketplace.web.kit import Form, Listing, Pages, choices, done, file_links, hats, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("admin_shares", __name__, url_prefix="/admin/intake/shares")
@@ -33,7 +32,6 @@ def meters(session: Session, actor: Actor) -> Response:
     asked = asked_from(AidShareArgs, period=period_of(utcnow()))
     found, position = service.meters(session, actor, **asked.args)
     sales, aid = sum(one.sales_fen for one in found), sum(one.aid_fen for one in found)
-    query = {name: value for name, value in asked.args.items() if value is not None}
     return render(
         "admin/intake/shares.html",
         fragment="results",
@@ -48,10 +46,7 @@ def meters(session: Session, actor: Actor) -> Response:
         kinds=KINDS,
         kind_choices=choices(KINDS),
         tabs=tabs(actor),
-        files=[
-            (kind.upper(), f"/api/v1/aid-shares/file?{urlencode(query | {'format': kind})}")
-            for kind in ("csv", "xlsx")
-        ],
+        files=file_links("/api/v1/aid-shares/file", **asked.args),
         may_set=actor.may(service.SET),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from flask import Response
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from marketplace.payments.schemas.levy_payments import LevyDueListArgs
 from marketplace.payments.service import levy_dues
 from marketplace.payments.service.book_reading import READ
 from marketplace.payments.service.levy_signing import CHECK
-from marketplace.web.kit import Listing, Pages, note, render
+from marketplace.web.kit import Listing, Pages, file_links, note, render
 
 pages: Final = Pages("admin_levy_dues", __name__, url_prefix="/admin/levies/dues")
 
@@ -94,7 +93,4 @@ def _files(period: str | None) -> list[tuple[str, str]]:
     """The month's list as files, which need a month."""
     if period is None:
         return []
-    return [
-        (kind.upper(), f"/api/v1/levy-dues/file?{urlencode({'period': period, 'format': kind})}")
-        for kind in ("csv", "xlsx")
-    ]
+    return file_links("/api/v1/levy-dues/file", period=period)

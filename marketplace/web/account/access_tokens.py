@@ -9,7 +9,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.schemas import TokenIn
-from marketplace.accounts.service import access_keys
+from marketplace.accounts.service import access_keys, directory
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import transaction
@@ -22,8 +22,11 @@ pages: Final = Pages("access_tokens", __name__, url_prefix="/access-tokens")
 @pages.form("", signed_in(), TokenIn, own_transactions=True)
 def tokens(session: Session, actor: Actor, form: Form) -> Response:
     """The tokens of the account, and the form for another."""
+    now = utcnow()
     return render(
-        "account/access_tokens.html", form=form, tokens=access_keys.of_actor(session, actor), now=utcnow()
+        "account/access_tokens.html",
+        form=form,
+        tokens=[(one, directory.is_live(one, now)) for one in access_keys.of_actor(session, actor)],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Response, request
 from sqlalchemy import Select
@@ -23,6 +24,12 @@ def wanted_format() -> str | None:
     """The format in which this request wants its list as a file; None for a page."""
     asked = request.args.get(PARAMETER)
     return asked if asked in FORMATS else None
+
+
+def file_links(path: str, **asked: Any) -> list[tuple[str, str]]:
+    """The files of a list for `parts.tools`: name and address of each, with what was `asked` of the list."""
+    named = {name: value for name, value in asked.items() if value is not None}
+    return [(one.upper(), f"{path}?{urlencode(named | {PARAMETER: one})}") for one in FORMATS]
 
 
 def all_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:

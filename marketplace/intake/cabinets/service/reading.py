@@ -107,6 +107,17 @@ def movements_of(
     return select(CabinetMovement).where(CabinetMovement.device_id == device_id)
 
 
+def goods_names(session: Session, channel: Channel, device_code: str) -> dict[str, str]:
+    """What stands or stood in a cabinet of the channel, in use or not: key of the goods → their name."""
+    rows = session.execute(
+        select(CabinetStock.goods_key, CabinetStock.goods_name)
+        .join(Cabinet, Cabinet.device_id == CabinetStock.device_id)
+        .join(Device, Device.id == CabinetStock.device_id)
+        .where(Cabinet.channel_id == channel.id, Device.code == device_code)
+    )
+    return {row.goods_key: row.goods_name for row in rows}
+
+
 def tasks_seen(
     actor: Actor, *, channel: str | None, state: str | None, kind: str | None
 ) -> Select[*tuple[Any, ...]]:
