@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
 from marketplace.catalogue.models import Channel
+from marketplace.core import db
 from marketplace.core.actor import system_actor
 from marketplace.intake.models import Batch, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
@@ -115,3 +116,13 @@ def open_shop(session: Session, adapter: str, kind: str = "", **channel: Any) ->
     return Shop(
         session, point, adapter, product, certificate.catalogue_no, str(producer.uscc), bytes.fromhex(secret)
     )
+
+
+def open_operated_hall() -> Shop:
+    """A hall of an operator of its own that reports receipts, committed; its own session is over."""
+    with db.transaction() as session:
+        operator = World(session).organisation("channel_operator")
+        opened = open_shop(session, "pos_hall", operator_id=operator.id)
+        session.flush()
+        session.expunge_all()
+        return opened

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 
 from marketplace.core import db
 from tests.support.published import AsRole, Office, open_office
+from tests.support.reporting_shop import Shop
+from tests.support.visitors import Visitor
+
+
+@pytest.fixture
+def operator(shop: Shop, visitor: Callable[..., Visitor]) -> Visitor:
+    """Whoever acts for the operator of the test's point of sale."""
+    return visitor("channel_operator", organisation_id=shop.channel.operator_id)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from marketplace.intake.service.board import board_of
 from marketplace.intake.service.keys import secret_of
 from marketplace.web.kit.shown import yuan
 from tests.catalogue_world import NOON, World
-from tests.support.reporting_shop import Shop, open_shop
+from tests.support.reporting_shop import Shop, open_operated_hall
 from tests.support.visitors import Visitor, main_of, text_of
 
 Visit = Callable[..., Visitor]
@@ -31,17 +31,7 @@ def at_noon() -> Iterator[None]:
 @pytest.fixture
 def shop(visitor: Visit, own_database: db.Database) -> Shop:
     """A hall that reports, with version 1 of its key; its own session is over."""
-    with db.transaction() as session:
-        operator = World(session).organisation("channel_operator")
-        opened = open_shop(session, "pos_hall", operator_id=operator.id)
-        session.flush()
-        session.expunge_all()
-        return opened
-
-
-@pytest.fixture
-def operator(shop: Shop, visitor: Visit) -> Visitor:
-    return visitor("channel_operator", organisation_id=shop.channel.operator_id)
+    return open_operated_hall()
 
 
 def test_a_new_key_is_shown_once_and_the_one_before_is_retired(

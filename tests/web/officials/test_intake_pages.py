@@ -20,7 +20,7 @@ from tests.support.filled_in import filled_in
 from tests.support.pages import personal
 from tests.support.reporters import cases, open_reporter
 from tests.support.reporting_device import next_uscc, open_cabinet
-from tests.support.reporting_shop import Shop, open_shop
+from tests.support.reporting_shop import Shop, open_operated_hall, open_shop
 from tests.support.statements import counted
 from tests.support.visitors import HTTPS, Visitor, form_of, main_of, text_of
 
@@ -38,17 +38,7 @@ def at_noon(tmp_path: Path) -> Iterator[None]:
 @pytest.fixture
 def shop(database: object) -> Shop:
     """A hall whose operator reports receipts; its own session is over."""
-    with db.transaction() as session:
-        operator = World(session).organisation("channel_operator")
-        opened = open_shop(session, "pos_hall", operator_id=operator.id)
-        session.flush()
-        session.expunge_all()
-        return opened
-
-
-@pytest.fixture
-def operator(shop: Shop, visitor: Visit) -> Visitor:
-    return visitor("channel_operator", organisation_id=shop.channel.operator_id)
+    return open_operated_hall()
 
 
 def sent(one: Visitor, shop: Shop, content: bytes, **more: str) -> Any:
