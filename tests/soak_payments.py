@@ -75,11 +75,11 @@ class Soak:
             for _ in range(count):
                 number = self.till.order((self.dice.randint(1, 3),))
                 placed.append((number, self.till.begin(number, *self.dice.choice(WAYS))))
-            self.till.work()
+            self.work()
             self.hear()
         self.later()
         with frozen_at(self.now):
-            self.till.work()
+            self.work()
             for _, payment_id in placed:
                 self.pay(payment_id)
             self.hear()
@@ -87,9 +87,14 @@ class Soak:
         with frozen_at(self.now):
             for number, payment_id in placed:
                 self.afterwards(number, payment_id)
-            self.till.work(2)
+            self.work()
             self.hear()
         self.later()
+
+    def work(self) -> None:
+        """The worker comes round every second, and does so many each time: until nothing of this instant is due."""
+        while self.till.work():
+            pass
 
     def pay(self, payment_id: uuid.UUID) -> None:
         payment, there = self.till.payment(payment_id), self.till.there
@@ -130,8 +135,7 @@ class Soak:
             fake.outbox.clear()
             self.now += timedelta(hours=3)
             with frozen_at(self.now):
-                while self.till.work():
-                    pass
+                self.work()
                 if turn == 0:
                     reconcile()
 

@@ -1,7 +1,7 @@
 """Many rows of a table as one COPY in PostgreSQL's binary format: nothing is written as text here and read as text there.
 
 For rows that nobody else can be writing: COPY cannot leave out what is there already, so one that is there ends the transaction.
-A value that came before in its column is looked up, not packed again: of a batch's sales most dimensions are the same.
+Rows are turned into columns, and each object of a column is packed once: of a batch's sales most dimensions are the same objects.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import struct
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import Any, Final
 
 import orjson
@@ -59,19 +60,6 @@ _PACK: Final[tuple[tuple[type[Any], Callable[[Any], bytes]], ...]] = (
     (LargeBinary, _sized),
     (Text, lambda value: _sized(value.encode())),
 )
-_UNHASHABLE: Final = (ARRAY, JSONB)
-
-
-class _Packed(dict[Any, bytes]):
-    """Values of a column that were packed before."""
-
-    def __init__(self, pack: Callable[[Any], bytes]) -> None:
-        super().__init__({None: _NULL})
-        self.pack = pack
-
-    def __missing__(self, value: Any) -> bytes:
-        packed = self[value] = self.pack(value)
-        return packed
 
 
 class CopyRows:
@@ -84,30 +72,34 @@ class CopyRows:
         self.names = tuple(column.name for column in columns)
         self._statement = f"COPY {table.fullname} ({', '.join(self.names)}) FROM STDIN (FORMAT binary)"
         self._head = struct.pack(">h", len(columns))
-        self._packs: list[tuple[Callable[[Any], bytes], bool]] = []
+        self._packs: list[Callable[[Any], bytes]] = []
         for column in columns:
             pack = next((how for kind, how in _PACK if isinstance(column.type, kind)), None)
             if pack is None:
                 raise ValueError(f"{table.fullname}.{column.name}: no binary form of {column.type}")
-            self._packs.append((pack, not isinstance(column.type, _UNHASHABLE)))
+            self._packs.append(pack)
 
     def write(self, session: Session, rows: Iterable[Sequence[Any]]) -> None:
         """Write rows, each with a value for every one of `names`, in that order.
 
         psycopg's own error when a constraint refuses one; the transaction is over then, as after any error of a statement.
         """
-        packs = [_Packed(pack).__getitem__ if hashable else _nullable(pack) for pack, hashable in self._packs]
-        head = self._head
-        lines = [
-            head + b"".join([pack(value) for pack, value in zip(packs, row, strict=True)]) for row in rows
-        ]
-        if lines:
-            with driver_of(session).cursor().copy(self._statement) as copy:
-                copy.write(b"".join([COPY_HEAD, *lines, COPY_TAIL]))
+        columns = list(zip(*rows, strict=True))
+        if not columns:
+            return
+        packed = [_packed(pack, column) for pack, column in zip(self._packs, columns, strict=True)]
+        lines = chain.from_iterable(zip(repeat(self._head), *packed, strict=False))
+        with driver_of(session).cursor().copy(self._statement) as copy:
+            copy.write(b"".join([COPY_HEAD, *lines, COPY_TAIL]))
 
 
-def _nullable(pack: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
-    return lambda value: _NULL if value is None else pack(value)
+def _packed(pack: Callable[[Any], bytes], column: Sequence[Any]) -> Iterable[bytes]:
+    """Every value of a column, packed; the column keeps its objects alive, so that their ids are theirs alone."""
+    forms = {
+        one: _NULL if value is None else pack(value)
+        for one, value in dict(zip(map(id, column), column, strict=True)).items()
+    }
+    return map(forms.__getitem__, map(id, column))
 
 
 def driver_of(session: Session) -> psycopg.Connection[Any]:

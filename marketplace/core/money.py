@@ -53,6 +53,8 @@ def split_fen(total_fen: int, weights: Sequence[int], keys: Sequence[int] | None
         if total_fen == 0:
             return [0] * len(weights)
         raise ValueError("nothing to split over")
+    if whole in weights:  # the others are nothing
+        return [total_fen if w else 0 for w in weights]
     if total_fen < 0:
         return [-part for part in split_fen(-total_fen, weights, keys)]
     order_keys = keys if keys is not None else range(len(weights))

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import any_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -23,10 +23,11 @@ from marketplace.attribution.rules import Amounts, Linkage, Part, split_line
 from marketplace.beneficiaries.service import versions_active_on
 from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.certification.models import Certificate
+from marketplace.core.arrays import many_uuids
 from marketplace.core.clock import day_of, period_of, utcnow
 from marketplace.core.copy_rows import CopyRows
 from marketplace.core.divisions import pad12
-from marketplace.core.ids import uuid7
+from marketplace.core.ids import many_uuid7
 from marketplace.core.json_rows import JsonRows
 from marketplace.core.pairing_ends import keep_ends
 from marketplace.orders.facts import CountedLine, LinesCounted
@@ -66,7 +67,7 @@ _SAME: tuple[str, ...] = (
 _SAME_OF: Final = attrgetter(*_SAME)
 
 # Built once: every sale that counts asks these.
-_IDS: Final = any_(bindparam("ids", type_=ARRAY(Uuid())))
+_IDS: Final = any_(many_uuids("ids"))
 _CERTIFICATES: Final = (
     select(Certificate.id, Certificate.revoked_at, Certificate.void_from)
     .where(Certificate.id == _IDS)
@@ -74,10 +75,9 @@ _CERTIFICATES: Final = (
     .with_for_update(read=True)
 )
 _BOOKED: Final = sql("""
-    SELECT told.line_id FROM unnest(CAST(:lines AS uuid[]), CAST(:events AS uuid[])) AS told (line_id, event_id)
-    JOIN attribution.entry e ON e.source = :of AND e.event_id = told.event_id AND e.line_id = told.line_id
-    WHERE e.kind = 'sale'
-""")
+    SELECT DISTINCT event_id, line_id FROM attribution.entry
+    WHERE source = :of AND event_id = ANY(:events) AND kind = 'sale'
+""").bindparams(many_uuids("events"))
 _ROWS: Final = JsonRows(Entry)
 _COPY: Final = CopyRows(Entry)
 _OF_ROW: Final = itemgetter(*_COPY.names)
@@ -96,21 +96,26 @@ def post_counted(session: Session, fact: LinesCounted) -> None:
     # In this order, as everybody who takes more than one: certificates, months, lines.
     lines = _still_certified(session, fact.lines)
     # The months' locks: an agreement that is approved meanwhile waits for us, or we see it (`closed_books`).
-    months = sorted({period_of(line.counted_at) for line in lines})
-    bookings = {own: book_into(session, own) for own in months}
+    months = [period_of(line.counted_at) for line in lines]
+    bookings = {own: book_into(session, own) for own in sorted(set(months))}
     booked = _booked(session, fact)
     new = sorted(
-        (line for line in lines if line.line_id not in booked), key=lambda line: day_of(line.sold_at)
+        (
+            (day_of(line.sold_at), line, bookings[own])
+            for line, own in zip(lines, months, strict=True)
+            if line.line_id not in booked
+        ),
+        key=itemgetter(0),
     )
-    linkages = _linkages(session, new)
+    linkages = _linkages(session, {(line.product_id, day) for day, line, _ in new})
+    ids = many_uuid7()
     rows: list[dict[str, Any]] = []
-    for line in new:
-        booking = bookings[period_of(line.counted_at)]
+    for day, line, booking in new:
         amounts = Amounts(line.sale_fen, line.quantity_milli, line.weight_g)
         whole = _dimensions(fact, line, booking, now)
         rows += [
-            whole | {"id": uuid7()} | part_values(part)
-            for part in split_line(amounts, linkages.get((line.product_id, day_of(line.sold_at)), ()))
+            whole | {"id": next(ids)} | part_values(part)
+            for part in split_line(amounts, linkages.get((line.product_id, day), ()))
         ]
     if fact.source == "intake":
         # Its batches hold their channel's lock, so nobody can be entering the same; were it so, the key would refuse it.
@@ -125,7 +130,7 @@ def _still_certified(session: Session, lines: Sequence[CountedLine]) -> list[Cou
 
     Certificates are held FOR SHARE: a revocation comes after us and restates what we write, or before us and we see it.
     """
-    ids = sorted({line.certificate_id for line in lines if line.certificate_id is not None})
+    ids = {line.certificate_id for line in lines if line.certificate_id is not None}
     if not ids:
         return list(lines)
     rows = session.execute(_CERTIFICATES, {"ids": ids})
@@ -151,9 +156,9 @@ def without_certificate(origin_area: str, sold_at: datetime) -> dict[str, Any]:
 
 def _booked(session: Session, fact: LinesCounted) -> set[uuid.UUID]:
     """Lines that their event, replayed, has entered before. The months' locks held, no change of versions lies between."""
-    lines = [line.line_id for line in fact.lines]
-    told = {"lines": lines, "events": [fact.event_of(line) for line in lines], "of": fact.source}
-    return set(session.connection().scalars(_BOOKED, told))
+    told = {"events": {fact.event_id, *fact.events.values()}, "of": fact.source}
+    rows = session.connection().execute(_BOOKED, told)
+    return {line_id for event_id, line_id in rows if fact.event_of(line_id) == event_id}
 
 
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -162,9 +167,10 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         session.connection().execute(_WRITE, {"rows": _ROWS.dump(rows[first : first + _AT_ONCE])})
 
 
-def _linkages(session: Session, lines: Sequence[CountedLine]) -> dict[tuple[uuid.UUID, date], list[Linkage]]:
+def _linkages(
+    session: Session, wanted: set[tuple[uuid.UUID, date]]
+) -> dict[tuple[uuid.UUID, date], list[Linkage]]:
     """What stands behind each product on each Shanghai day of a sale: lines of one day have the same agreements."""
-    wanted = {(line.product_id, day_of(line.sold_at)) for line in lines}
     return {
         key: [Linkage(v.version_no, v.agreement_no, v.mode, v.terms, v.linked_bp) for v in versions]
         for key, versions in versions_active_on(session, wanted).items()

@@ -11,12 +11,13 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, Range, distinct_on
 from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.linkage import LINKAGE_MODES, PeriodFacts
 from marketplace.beneficiaries.models import ActivityReport, Agreement, AgreementProduct, AgreementVersion
 from marketplace.beneficiaries.roster import union
+from marketplace.core.arrays import many_uuids
 from marketplace.core.clock import day_of, period_days
 
 
@@ -54,17 +55,10 @@ class PeriodVersion:
     facts: PeriodFacts
 
 
-# Built once, as every sale asks it; two array parameters, so that it is prepared once whatever the number of products.
-_WANTED: Final = (
-    sa.func.unnest(
-        sa.bindparam("product_ids", type_=ARRAY(sa.Uuid())), sa.bindparam("days", type_=ARRAY(sa.Date()))
-    )
-    .table_valued(sa.column("product_id", sa.Uuid()), sa.column("day", sa.Date()), name="wanted")
-    .render_derived(name="wanted")
-)
+# Built once, as every sale asks it; one array parameter, so that it is prepared once whatever the number of products.
 _ACTIVE: Final = (
     sa.select(
-        _WANTED.c.day,
+        AgreementVersion.valid,
         AgreementProduct.product_id,
         AgreementVersion.id,
         AgreementVersion.version_no,
@@ -75,9 +69,16 @@ _ACTIVE: Final = (
         AgreementVersion.village_bp,
         AgreementVersion.households,
     )
-    .join(AgreementProduct, AgreementProduct.product_id == _WANTED.c.product_id)
     .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
-    .where(AgreementVersion.state == "approved", AgreementVersion.valid.contains(_WANTED.c.day))
+    .where(
+        AgreementProduct.product_id == sa.any_(many_uuids("product_ids")),
+        AgreementVersion.state == "approved",
+        AgreementVersion.valid.overlaps(
+            sa.func.daterange(
+                sa.bindparam("first", type_=sa.Date()), sa.bindparam("last", type_=sa.Date()), "[]"
+            )
+        ),
+    )
     .order_by(AgreementProduct.product_id, AgreementVersion.agreement_no)
 )
 
@@ -97,12 +98,25 @@ def versions_active_on(
     session: Session, wanted: Collection[tuple[uuid.UUID, date]]
 ) -> dict[tuple[uuid.UUID, date], list[ActiveVersion]]:
     """As `versions_active_for`, for products each on a Shanghai day of its own; what no agreement covers is not in it."""
-    found: dict[tuple[uuid.UUID, date], list[ActiveVersion]] = {}
+    if not wanted:
+        return {}
+    days = {day for _, day in wanted}
     rows = session.connection().execute(
-        _ACTIVE, {"product_ids": [product for product, _ in wanted], "days": [day for _, day in wanted]}
+        _ACTIVE,
+        {
+            "product_ids": {product_id for product_id, _ in wanted},
+            "first": min(days),
+            "last": max(days),
+        },
     )
-    for day, product_id, *version in rows:
-        found.setdefault((product_id, day), []).append(ActiveVersion(product_id, *version))
+    standing: dict[uuid.UUID, list[tuple[Range[date], ActiveVersion]]] = {}
+    for valid, product_id, *version in rows:
+        standing.setdefault(product_id, []).append((valid, ActiveVersion(product_id, *version)))
+    found = {}
+    for product_id, day in wanted:
+        versions = [version for valid, version in standing.get(product_id, ()) if day in valid]
+        if versions:
+            found[product_id, day] = versions
     return found
 
 

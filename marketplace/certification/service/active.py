@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, Uuid, bindparam, column, func, select
+from sqlalchemy import ColumnElement, DateTime, any_, bindparam, false, select
 from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
-from marketplace.certification.rules.standing import CertificateFacts
+from marketplace.certification.rules.standing import CertificateFacts, Interval, is_suspended
+from marketplace.core.arrays import many_uuids
 
 
 def facts_at(at: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
     """What `CertificateFacts` holds, in its order, as columns of `Certificate` as of an aware instant."""
+    return _facts(Certificate.suspensions.bool_op("@>")(at))
+
+
+def _facts(suspended: ColumnElement[bool]) -> tuple[ColumnElement[Any], ...]:
     held = Certificate.__table__.c
     return (
         held.id,
@@ -29,7 +35,7 @@ def facts_at(at: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
         held.spec,
         held.valid_from,
         held.valid_to,
-        Certificate.suspensions.bool_op("@>")(at).label("suspended"),
+        suspended.label("suspended"),
         held.void_from,
         Certificate.revoked_at.is_not(None).label("revoked"),
     )
@@ -64,37 +70,42 @@ def certificates_of(
     return found
 
 
-_WANTED: Final = (
-    func.unnest(
-        bindparam("product_ids", type_=ARRAY(Uuid())), bindparam("ats", type_=ARRAY(DateTime(timezone=True)))
-    )
-    .table_valued(column("product_id", Uuid()), column("at", DateTime(timezone=True)), name="wanted")
-    .render_derived(name="wanted")
-)
-_WHEN: Final = (
-    select(
-        Certificate.product_id,
-        _WANTED.c.at,
-        *facts_at(_WANTED.c.at),
-    )
-    .join(_WANTED, _WANTED.c.product_id == Certificate.product_id)
+_HELD: Final = (
+    select(Certificate.product_id, Certificate.suspensions, *_facts(false()))
+    .where(Certificate.product_id == any_(many_uuids("product_ids")))
     .order_by(Certificate.id)
 )
-_WHEN_LOCKED: Final = _WHEN.with_for_update(read=True, of=Certificate)
+_HELD_LOCKED: Final = _HELD.with_for_update(read=True)
 
 
 def certificates_when(
     session: Session, wanted: Collection[tuple[uuid.UUID, datetime]], *, lock: bool = False
 ) -> Mapping[tuple[uuid.UUID, datetime], Sequence[CertificateFacts]]:
-    """As `certificates_of`, for products each as of an instant of its own: a statement of many sales is asked for once."""
-    statement = _WHEN_LOCKED if lock else _WHEN
-    found: dict[tuple[uuid.UUID, datetime], list[CertificateFacts]] = {one: [] for one in wanted}
-    rows = session.connection().execute(
-        statement, {"product_ids": [product for product, _ in found], "ats": [at for _, at in found]}
-    )
-    for product_id, at, *facts in rows:
-        found[product_id, at].append(CertificateFacts(*facts))
-    return found
+    """As `certificates_of`, for products each as of an instant of its own: thousands of sales are asked for by one statement.
+
+    Each certificate comes once, with all its suspensions; of products that never had one every instant has the same answer.
+    """
+    product_ids = {product_id for product_id, _ in wanted}
+    held: dict[uuid.UUID, list[CertificateFacts]] = {product_id: [] for product_id in product_ids}
+    suspended: dict[uuid.UUID, dict[uuid.UUID, Sequence[Interval]]] = {}
+    statement = _HELD_LOCKED if lock else _HELD
+    rows = session.connection().execute(statement, {"product_ids": product_ids})
+    for product_id, suspensions, *facts in rows:
+        held[product_id].append(CertificateFacts(*facts))
+        if suspensions:
+            suspended.setdefault(product_id, {})[facts[0]] = suspensions
+    return {
+        (product_id, at): _as_of(held[product_id], suspended[product_id], at)
+        if product_id in suspended
+        else held[product_id]
+        for product_id, at in wanted
+    }
+
+
+def _as_of(
+    certificates: Sequence[CertificateFacts], suspended: Mapping[uuid.UUID, Sequence[Interval]], at: datetime
+) -> list[CertificateFacts]:
+    return [replace(one, suspended=is_suspended(suspended.get(one.id, ()), at)) for one in certificates]
 
 
 def certificates_active_for(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
+from marketplace.core.ids import many_uuid7
 from marketplace.intake.models import Batch
 from marketplace.intake.rules.rows import Refused, SaleRow
 from marketplace.intake.service.registers import Registers, read_registers
@@ -44,6 +45,7 @@ class Desk:
     new: dict[uuid.UUID, Sale] = field(default_factory=dict)
     changed: dict[uuid.UUID, Sale] = field(default_factory=dict)  # of those that were there before
     said: list[dict[str, Any]] = field(default_factory=list)  # rows of `Report`
+    ids: Iterator[uuid.UUID] = field(default_factory=many_uuid7)  # for what the batch adds
     # Where this device last corrected a sale: (number of the batch, row).
     said_at: dict[uuid.UUID, tuple[int, int]] = field(default_factory=dict)
 

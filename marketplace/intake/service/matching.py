@@ -105,7 +105,7 @@ def _verdict(registers: Registers, row: SaleRow, product: KnownProduct | None, d
     )
     certificates = registers.certificates[product.id, row.sold_at]
     # Within a day they stand alike, but for one that is void from an instant of it; a suspension is in the facts.
-    decides = (facts, *certificates, day)
+    decides = (product.id, facts.spec, facts.seller_id, day, *[one.suspended for one in certificates])
     verdict = registers.verdicts.get(decides)
     if verdict is None:
         verdict = classify(facts, certificates, channel_kind(registers.channel.kind), row.sold_at)

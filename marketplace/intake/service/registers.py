@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, any_, bindparam, or_, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, OrganisationPlace
@@ -20,6 +20,7 @@ from marketplace.catalogue.rules.eligibility import Verdict
 from marketplace.certification.models import Certificate
 from marketplace.certification.rules.standing import CertificateFacts
 from marketplace.certification.service.active import certificates_when
+from marketplace.core.arrays import many_texts, many_uuids
 from marketplace.intake.rules.rows import SaleRow
 from marketplace.producers.models import Producer, Product
 
@@ -111,19 +112,19 @@ class Registers:
 
 
 _CATALOGUE: Final = select(Certificate.catalogue_no, Certificate.product_id).where(
-    Certificate.catalogue_no == any_(bindparam("numbers", type_=ARRAY(Text())))
+    Certificate.catalogue_no == any_(many_texts("numbers"))
 )
 _PRODUCTS: Final = select(*(Product.__table__.c[one.name] for one in fields(KnownProduct))).where(
     or_(
-        Product.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        Product.id == any_(many_uuids("ids")),
         Product.product_no == any_(bindparam("numbers", type_=ARRAY(BigInteger()))),
-        Product.gtin == any_(bindparam("gtins", type_=ARRAY(Text()))),
+        Product.gtin == any_(many_texts("gtins")),
     )
 )
 _PRODUCERS: Final = select(*(Producer.__table__.c[one.name] for one in fields(KnownProducer))).where(
     or_(
-        Producer.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-        Producer.uscc == any_(bindparam("codes", type_=ARRAY(Text()))),
+        Producer.id == any_(many_uuids("ids")),
+        Producer.uscc == any_(many_texts("codes")),
     )
 )
 
@@ -133,13 +134,13 @@ def read_registers(session: Session, channel: Channel, rows: Collection[SaleRow]
     connection = session.connection()
     listed = connection.execute(_CATALOGUE, {"numbers": _said(row.catalogue_no for row in rows)}).all()
     wanted = {
-        "ids": sorted({product_id for _, product_id in listed}),
+        "ids": {product_id for _, product_id in listed},
         "numbers": _said(row.product_no for row in rows),
         "gtins": _said(row.gtin for row in rows),
     }
     products = [KnownProduct(*row) for row in connection.execute(_PRODUCTS, wanted)]
     wanted = {
-        "ids": sorted({one.producer_id for one in products}),
+        "ids": {one.producer_id for one in products},
         "codes": _said(row.supplier_uscc for row in rows),
     }
     producers = [KnownProducer(*row) for row in connection.execute(_PRODUCERS, wanted)]

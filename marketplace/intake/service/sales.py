@@ -9,10 +9,11 @@ from datetime import datetime
 from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select
+from sqlalchemy import any_, bindparam, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from marketplace.core.arrays import many_texts, many_uuids
 from marketplace.core.copy_rows import CopyRows
 from marketplace.core.json_rows import JsonRows
 from marketplace.intake.models import Batch, ForeignSale, Report
@@ -66,7 +67,7 @@ _NEW_SALES: Final = CopyRows(ForeignSale)
 _NEW_REPORTS: Final = CopyRows(Report)
 _OF_SALE: Final = attrgetter(*_NEW_SALES.names)
 _OF_REPORT: Final = itemgetter(*_NEW_REPORTS.names)
-_REFS: Final = any_(bindparam("refs", type_=ARRAY(Text())))
+_REFS: Final = any_(many_texts("refs"))
 
 # Built once: every batch asks these.
 _KNOWN_REPORTS: Final = select(Report.order_ref, Report.line_ref, Report.action_ref, Report.digest).where(
@@ -81,7 +82,7 @@ _SAID_LAST: Final = (
     select(Report.sale_id, Batch.sequence, Report.row_no)
     .join(Batch, Batch.id == Report.batch_id)
     .where(
-        Report.sale_id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        Report.sale_id == any_(many_uuids("ids")),
         Report.action_ref.like("correction:%"),
         Batch.device_id == bindparam("device"),
     )
@@ -96,9 +97,7 @@ def known_reports(
     session: Session, channel_id: uuid.UUID, order_refs: Iterable[str]
 ) -> dict[tuple[str, str, str], bytes]:
     """What was said before of these orders: key of the report → digest of its row."""
-    rows = session.connection().execute(
-        _KNOWN_REPORTS, {"channel": channel_id, "refs": sorted(set(order_refs))}
-    )
+    rows = session.connection().execute(_KNOWN_REPORTS, {"channel": channel_id, "refs": set(order_refs)})
     return {(order, line, action): digest for order, line, action, digest in rows}
 
 
@@ -108,9 +107,7 @@ def known_sales(
     """The sales of these orders as they stand: the newest revision of each."""
     if not order_refs:
         return {}
-    rows = session.connection().execute(
-        _KNOWN_SALES, {"channel": channel_id, "refs": sorted(set(order_refs))}
-    )
+    rows = session.connection().execute(_KNOWN_SALES, {"channel": channel_id, "refs": set(order_refs)})
     return {sale.key: sale for sale in (Sale(*row) for row in rows)}
 
 

@@ -67,7 +67,7 @@ def _one(desk: Desk, number: int, row: SaleRow, taken: Taken) -> None:
     desk.reports[row.report_key] = digest
     desk.said.append(
         {
-            "id": uuid7(),
+            "id": next(desk.ids),
             "channel_id": desk.channel.id,
             "order_ref": row.order_ref,
             "line_ref": row.line_ref,
@@ -108,7 +108,7 @@ def _advance(desk: Desk, row: SaleRow) -> bool:
 def _new_sale(desk: Desk, row: SaleRow, revision: int = 1) -> Sale:
     matched = match(desk.registers, row)
     sale = Sale(
-        id=uuid7(),
+        id=next(desk.ids),
         channel_id=desk.channel.id,
         order_ref=row.order_ref,
         line_ref=row.line_ref,
