@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from marketplace.core.clock import utcnow
-from marketplace.core.db import transaction
+from marketplace.core.db import table_of, transaction
 from marketplace.core.errors import DomainError
 from marketplace.core.models import Job
 from marketplace.core.patience import allow_minutes
@@ -46,6 +46,12 @@ class LongJob:
     do: JobHandler
 
 
+# Built once: most of what is written has a job that follows it.
+_NEW_JOB: Final = insert(table_of(Job))
+_ENQUEUE: Final = _NEW_JOB.returning(Job.id)
+_ENQUEUE_ONCE: Final = _NEW_JOB.on_conflict_do_nothing(
+    index_elements=["key"], index_where=sql("state = 'ready' AND key IS NOT NULL")
+).returning(Job.id)
 _handlers: dict[str, JobHandler | LongJob] = {}
 
 
@@ -99,21 +105,17 @@ def enqueue(
     if kind not in _handlers:
         raise LookupError(f"no handler for jobs of kind {kind}: declare it in marketplace.wiring")
     now = utcnow()
-    statement = insert(Job).values(
-        kind=kind,
-        payload=payload,
-        key=key,
-        state="ready",
-        attempts=0,
-        run_at=run_at or now,
-        created_at=now,
-        created_by=actor_id,
-    )
-    if key is not None:
-        statement = statement.on_conflict_do_nothing(
-            index_elements=["key"], index_where=sql("state = 'ready' AND key IS NOT NULL")
-        )
-    return session.scalar(statement.returning(Job.id))
+    values = {
+        "kind": kind,
+        "payload": payload,
+        "key": key,
+        "state": "ready",
+        "attempts": 0,
+        "run_at": run_at or now,
+        "created_at": now,
+        "created_by": actor_id,
+    }
+    return session.connection().scalar(_ENQUEUE if key is None else _ENQUEUE_ONCE, values)
 
 
 def run_one(*, is_long: bool | None = None) -> bool:

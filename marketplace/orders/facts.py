@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: a batch makes thousands, and frozen ones take twice the time
 class CountedLine:
     """A line that counts, with everything that a ledger entry freezes. Amounts in fen, quantity in thousandths.
 

@@ -20,6 +20,8 @@ class Batch(Base):
     __table_args__ = (
         UniqueConstraint("number"),
         UniqueConstraint("device_id", "sequence"),
+        # For what belongs to a batch and so to its channel: one key tells both, and that they agree.
+        UniqueConstraint("id", "channel_id"),
         Index(None, "channel_id", "received_at"),
         # What is to be read next is found among few, however much was read before.
         Index("ix_batch_received", "channel_id", "received_at", postgresql_where=text("state = 'received'")),

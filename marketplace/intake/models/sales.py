@@ -6,7 +6,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, id_column
@@ -50,14 +60,15 @@ class ForeignSale(Base):
         CheckConstraint(
             "booked_fen BETWEEN 0 AND sale_fen AND booked_milli BETWEEN 0 AND quantity_milli", name="booked"
         ),
+        ForeignKeyConstraint(["batch_id", "channel_id"], ["intake.batch.id", "intake.batch.channel_id"]),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
-    channel_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalogue.channel.id"))
+    channel_id: Mapped[uuid.UUID]
     order_ref: Mapped[str]
     line_ref: Mapped[str]
     revision: Mapped[int] = mapped_column(SmallInteger, default=1)
-    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake.batch.id"))
+    batch_id: Mapped[uuid.UUID]  # the channel's own
     state: Mapped[str] = mapped_column(default="waiting")  # internal: told apart from sales
     counting_policy: Mapped[str]
     facts: Mapped[list[str]] = mapped_column(ARRAY(Text))  # of orders.counting that have happened
@@ -100,14 +111,15 @@ class Report(Base):
         UniqueConstraint("channel_id", "order_ref", "line_ref", "action_ref"),
         Index(None, "batch_id"),
         Index(None, "sale_id"),
+        ForeignKeyConstraint(["batch_id", "channel_id"], ["intake.batch.id", "intake.batch.channel_id"]),
         SCHEMA,
     )
     id: Mapped[uuid.UUID] = id_column()
-    channel_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalogue.channel.id"))
+    channel_id: Mapped[uuid.UUID]
     order_ref: Mapped[str]
     line_ref: Mapped[str]
     action_ref: Mapped[str]  # sale | refund:<ref> | correction:<ref> | state:<digest>
     digest: Mapped[bytes]
-    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake.batch.id"))
+    batch_id: Mapped[uuid.UUID]  # the channel's own
     row_no: Mapped[int]
     sale_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("intake.foreign_sale.id"))

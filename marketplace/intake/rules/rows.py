@@ -85,7 +85,7 @@ class RowRefused(Exception):
         self.refused = Refused(reason, field)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: as orders.facts.CountedLine
 class SaleRow:
     """What a row says, in our units: fen, thousandths of a unit, grams, aware instants.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from marketplace.intake.rules.cells import CellRule
 from marketplace.intake.rules.rows import RowRefused, SaleRow
@@ -56,9 +56,8 @@ class Adapter:
 
     def read(self, record: Record) -> SaleRow:
         """One record, column → text, blank as None. RowRefused with the first reason met."""
-        for name in record:
-            if name not in self.cells:
-                raise RowRefused("personal_data" if name in self.layout.personal else "unknown_column", name)
+        if not self.cells.keys() >= record.keys():
+            self._refuse_columns(record)
         self._check_required(record)
         state, facts = self._state(record)
         values = self._values(record)
@@ -76,6 +75,10 @@ class Adapter:
             self._point_back(values, origins)
         values["action_ref"] = self._action_ref(values, own)
         return SaleRow(**values, facts=facts)
+
+    def _refuse_columns(self, record: Record) -> NoReturn:
+        unknown = next(name for name in record if name not in self.cells)
+        raise RowRefused("personal_data" if unknown in self.layout.personal else "unknown_column", unknown)
 
     def _state(self, record: Record) -> tuple[str, frozenset[str]]:
         if self.state_column is None:

@@ -53,6 +53,10 @@ _OF_NUMBER: Final = (
     .where(Batch.device_id == bindparam("device"), Batch.sequence == bindparam("sequence"))
     .options(defer(Batch.content))
 )
+# The database decides whether a device's number is taken: of batches at once too.
+_INSERT: Final = (
+    insert(Batch).on_conflict_do_nothing(index_elements=["device_id", "sequence"]).returning(Batch)
+)
 _SEEN: Final = (
     update(Device)
     .where(Device.id == bindparam("device_id"))
@@ -160,8 +164,7 @@ def _insert(
         "received_by": None if actor is None else actor.audit_id,
         "received_at": now,
     }
-    statement = insert(Batch).values(values).on_conflict_do_nothing(index_elements=["device_id", "sequence"])
-    return session.scalars(statement.returning(Batch)).one_or_none()
+    return session.scalars(_INSERT, values).one_or_none()
 
 
 def _the_same(session: Session, known: Batch, digest: bytes) -> Batch:

@@ -1,6 +1,8 @@
 """Numbers of other registers: one normal form, checked; refusals never repeat the value."""
 
 from datetime import date
+from itertools import islice
+from uuid import RFC_4122
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from marketplace.core import identifiers as ids
 from marketplace.core.errors import Invalid
+from marketplace.core.ids import many_uuid7, uuid7
 
 TODAY = date(2020, 9, 12)
 
@@ -263,3 +266,17 @@ def test_no_text_makes_a_parser_fail_in_another_way(text: str) -> None:
         except Invalid:
             continue
         assert normal.isascii() or "公告" in normal
+
+
+def test_numbers_drawn_together_are_as_different_and_as_well_formed_as_single_ones() -> None:
+    drawn = list(islice(many_uuid7(), 1_000))
+    assert len(set(drawn)) == 1_000
+    assert {(one.version, one.variant) for one in drawn} == {(7, RFC_4122)}
+
+
+def test_numbers_drawn_together_carry_the_time_at_which_they_were_drawn() -> None:
+    before = uuid7().int >> 80
+    drawn = [one.int >> 80 for one in islice(many_uuid7(), 450)]
+    assert drawn == sorted(drawn)
+    assert before <= drawn[0]
+    assert drawn[-1] <= uuid7().int >> 80
