@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 
-@dataclass(slots=True, kw_only=True)  # not frozen: a batch makes thousands, and frozen ones take twice the time
+@dataclass(
+    slots=True, kw_only=True
+)  # not frozen: a batch makes thousands, and frozen ones take twice the time
 class CountedLine:
     """A line that counts, with everything that a ledger entry freezes. Amounts in fen, quantity in thousandths.
 

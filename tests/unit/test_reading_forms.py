@@ -92,7 +92,7 @@ def test_a_tick_is_true_and_its_absence_false(sent: list[str], ticked: bool) -> 
 
 def test_a_local_time_is_that_of_shanghai() -> None:
     at = loaded(("at", "2020-09-12T10:30"))["at"]
-    assert str(at) == "2020-09-12 10:30:00+08:00"
+    assert str(at) == "2020-09-12 02:30:00+00:00"
 
 
 def test_an_empty_field_that_may_be_none_is_none_and_prose_may_be_empty() -> None:
@@ -148,3 +148,8 @@ class Patch(Schema):
 def test_a_field_that_is_emptied_and_may_not_be_is_refused_instead_of_kept_as_it_was(name: str) -> None:
     with pytest.raises(ValidationError):
         Patch().load(as_json(Patch(), tree_of(MultiDict([(name, "")]))))
+
+
+def test_an_instant_said_in_any_zone_is_answered_as_the_database_answers_it() -> None:
+    said = OrderIn(partial=True).load({"at": "2020-09-12T10:30:00+08:00"})["at"]
+    assert said.isoformat() == "2020-09-12T02:30:00+00:00"

@@ -6,6 +6,7 @@ JSON money is an integer of fen. ``true`` is not 1, ``"１２"`` is not 12.
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from typing import Any, Final
 
 from marshmallow import ValidationError, fields, validate
@@ -104,7 +105,7 @@ class OneOf(fields.String):
 
 
 class Instant(fields.AwareDateTime):
-    """An instant with an offset, RFC 3339; years 1900–2200."""
+    """An instant with an offset, RFC 3339; years 1900–2200. In UTC from here on, as the database answers it."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("metadata", {"example": "2020-09-12T10:30:00+08:00"})
@@ -117,7 +118,7 @@ class Instant(fields.AwareDateTime):
             raise ValidationError("不是有效的时间") from error
         if not 1900 <= instant.year <= 2200:
             raise ValidationError("年份应在 1900 与 2200 之间")
-        return instant
+        return instant.astimezone(UTC)
 
 
 class Day(fields.Date):
