@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from typing import Final
 
@@ -80,7 +81,14 @@ def keys_rotate() -> None:
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due, then stop.")
 @click.option("--on-demo", is_flag=True, help="Work on the demo's data too, whose year is 2020.")
-def worker(once: bool, on_demo: bool) -> None:
+@click.option(
+    "--nice",
+    type=click.IntRange(0, 19),
+    default=5,
+    show_default=True,
+    help="How far behind the machine's other processes: somebody waits for a page, nobody for a job.",
+)
+def worker(once: bool, on_demo: bool, nice: int) -> None:
     """Do jobs: follow-ups written by requests, and periodic work."""
     # On today's clock everything unpaid since 2020 is overdue: a worker would cancel what the demo is there to show.
     if not on_demo and store.state() in (store.LOADED, store.INTERRUPTED):
@@ -91,6 +99,7 @@ def worker(once: bool, on_demo: bool) -> None:
     if once:
         click.echo(f"{jobs.run_periodic()} periodic, {jobs.run_ready()} jobs done")
         return
+    os.nice(nice)
     collect_seldom()
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
