@@ -16,6 +16,7 @@ from marketplace.orders.history import event_title
 from marketplace.orders.models import SalesOrder
 from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS, RETURNABLE
 from marketplace.orders.service import contracts
+from marketplace.orders.service.photos import MOST_PHOTOS, may_look
 from marketplace.orders.terms import METHOD_BY_CODE
 from marketplace.web.buyers.order_forms import AcceptanceForm, EvaluationForm, ReturnForm
 from marketplace.web.buyers.states import CONTRACTS, titled
@@ -86,11 +87,15 @@ def show(session: Session, actor: Actor, number: str, form: Form | None = None, 
         reasons=choices(RETURN_REASONS),
         method=METHOD_BY_CODE[order.payment_method],
         tones=TONES,
+        most_photos=MOST_PHOTOS,
         may={
             "accept": order.state == "delivered" and _is_side(actor, "orders.accept", order),
             "evaluate": ORDER.may(order.state, "evaluated") and _is_side(actor, "orders.accept", order),
             "return": order.state in RETURNABLE and _is_side(actor, "orders.return", order),
             "cancel": ORDER.may(order.state, "cancelled") and _is_side(actor, "orders.cancel", order),
+            # Photos are files of the organisation, which a private person has none of.
+            "photograph": actor.may("files.upload"),
+            "look": may_look(actor, order),
             "buy": _is_side(actor, "orders.place", order),
             "extend": _is_side(actor, "orders.place", order)
             and not order.due_extended
@@ -117,7 +122,7 @@ def acceptance(session: Session, actor: Actor, form: Form, number: str) -> Respo
 @acceptance.submit
 def accept(session: Session, actor: Actor, body: dict[str, Any], number: str) -> Response:
     """Everything is accepted but what is rejected."""
-    service.accept(session, actor, number, service.rejected_of(body))
+    service.accept(session, actor, number, service.rejected_of(body), body["photo_file_ids"])
     return done(f"/orders/{number}", _("已验收"))
 
 
@@ -144,7 +149,7 @@ def returning(session: Session, actor: Actor, form: Form, number: str) -> Respon
 def ask_return(session: Session, actor: Actor, body: dict[str, Any], number: str) -> Response:
     """Ask to give goods back."""
     parts = [service.Part(**row) for row in body["lines"]]
-    row = service.request_return(session, actor, number, parts, body["reason"])
+    row = service.request_return(session, actor, number, parts, body["reason"], photos=body["photo_file_ids"])
     return done(f"/orders/{number}", _("已申请退货 {number}", number=row.number))
 
 

@@ -55,7 +55,10 @@ class Form:
 
     @classmethod
     def sent(cls, schema: type[Schema] | Schema) -> Form:
-        """The form of this POST."""
+        """The form of this POST. A schema whose files are larger than other requests may be says so as `most_bytes`."""
+        most_bytes = getattr(schema, "most_bytes", None)
+        if most_bytes is not None:
+            request.max_content_length = most_bytes
         form = cls(schema, request.form)
         form.key = request.form.get(KEY, "") or form.key
         form.version = request.form.get(VERSION) or None
