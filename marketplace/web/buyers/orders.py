@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Response
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.service.organisations import names_of
 from marketplace.core.actor import Actor
 from marketplace.orders import schemas, service
 from marketplace.orders.buying.service import cart
@@ -14,8 +15,16 @@ from marketplace.orders.buying.service.parcels import progress_of
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.history import event_title
 from marketplace.orders.models import SalesOrder
-from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS, RETURNABLE
-from marketplace.orders.service import contracts
+from marketplace.orders.rules import (
+    INVOICE_TITLES,
+    ORDER,
+    PAYMENT,
+    REATTRIBUTION,
+    RETURN,
+    RETURN_REASONS,
+    RETURNABLE,
+)
+from marketplace.orders.service import consenting, contracts
 from marketplace.orders.service.photos import MOST_PHOTOS, may_look
 from marketplace.orders.terms import METHOD_BY_CODE
 from marketplace.web.buyers.order_forms import AcceptanceForm, EvaluationForm, ReturnForm
@@ -88,6 +97,9 @@ def show(session: Session, actor: Actor, number: str, form: Form | None = None, 
         method=METHOD_BY_CODE[order.payment_method],
         tones=TONES,
         most_photos=MOST_PHOTOS,
+        unit="".join(names_of(session, [order.budget_unit_id]).values()),
+        move=consenting.open_move(session, order),
+        move_states=REATTRIBUTION.titles,
         may={
             "accept": order.state == "delivered" and _is_side(actor, "orders.accept", order),
             "evaluate": ORDER.may(order.state, "evaluated") and _is_side(actor, "orders.accept", order),
@@ -101,6 +113,7 @@ def show(session: Session, actor: Actor, number: str, form: Form | None = None, 
             and not order.due_extended
             and order.payment_state in ("unpaid", "partly_paid")
             and METHOD_BY_CODE[order.payment_method].extensions > 0,
+            "ask_move": consenting.may_ask(session, actor, order),
             "pay": service.may_on(actor, "payments.read", order),
             "ask_invoice": _is_side(actor, "payments.invoice_ask", order)
             and order.invoice_state in ("none", "partly_issued")
