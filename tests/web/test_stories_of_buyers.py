@@ -1,4 +1,4 @@
-"""A unit's people in real browsers: what arrived broken is photographed, an order goes to its right unit, requests are approved together."""
+"""A unit's people in real browsers: photos of what arrived broken, the move of an order, requests approved together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for the people whom one logs in as: the move of an order to another budget unit, purchases above the unit's limit."""
+"""What waits for the people whom one logs in as: the move of an order to another unit, purchases above the unit's limit."""
 
 from __future__ import annotations
 

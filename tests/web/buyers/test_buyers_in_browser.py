@@ -28,6 +28,8 @@ MAIN = (
     "/favourites",
     "/approval-rules",
     "/approval-delegations",
+    "/purchase-requests?mine=to_decide",
+    "/reattributions",
 )
 
 
