@@ -27,6 +27,7 @@ MENU: Final[tuple[Entry, ...]] = (
     Entry(note("协议"), "/admin/agreements", "agreements.read", also=("/admin/payment-lists",)),
     Entry(note("单位"), "/admin/organisations", "accounts.read"),
     Entry(note("预留份额"), "/admin/reserve-filings", "accounts.filing_read"),
+    Entry(note("订单归属"), "/admin/reattributions", "orders.reattribute_supervise"),
     Entry(note("账号与角色"), "/admin/accounts", "accounts.people"),
     Entry(note("审计"), "/admin/audit", "audit.read"),
     Entry(note("统计查询"), "/admin/statistics", "statistics.read"),
@@ -47,5 +48,7 @@ SECTION: Final = Section(
         "cabinet_task": "/admin/intake/tasks/{id}",
         "levy_statement": "/admin/levies/{id}",
         "levy_payment": "/admin/levies/payments/{id}",
+        "reattribution": "/admin/reattributions/{id}",
     },
+    subject_permissions={"reattribution": "orders.read"},
 )

@@ -21,6 +21,8 @@ from marketplace.certification.models import Application, Certificate, Objection
 from marketplace.certification.service import queues, reading
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
+from marketplace.orders.models import Reattribution
+from marketplace.orders.service.consenting import moves_waiting
 from marketplace.payments.models import LevyPayment, LevyStatement
 from marketplace.payments.rules.levy_payments import DAYS_TO_PAY
 from marketplace.payments.service import levy_dues
@@ -74,6 +76,10 @@ TASKS: Final[Sequence[Task]] = (
     Task(
         "filings", note("待审核的预留份额"), "/admin/reserve-filings?state=filed", "accounts.filing_review",
         lambda actor: filings.listing(actor, state="filed"), ReserveFiling.filed_at, 10,
+    ),
+    Task(
+        "reattributions", note("待同意的订单归属更正"), "/admin/reattributions?mine=to_consent", "orders.reattribute_supervise",
+        moves_waiting, Reattribution.requested_at, 5,
     ),
     Task(
         "approvals", note("待审批事项"), "/admin/approvals", "accounts.approve",

@@ -19,10 +19,10 @@ blueprint = ApiBlueprint("files", __name__, "文件:证照、检测报告、名�
 
 
 class FileIn(Schema):
-    """The file itself; at most 20 MB; PDF, OFD, PNG, JPEG, XLSX or UTF-8 text."""
+    """The file itself; at most 20 MB; PDF, OFD, PNG, JPEG, WebP, XLSX or UTF-8 text."""
 
     file = Upload(
-        required=True, metadata={"description": "PDF、OFD、PNG、JPEG、XLSX 或 UTF-8 文本,不超过 20 MB"}
+        required=True, metadata={"description": "PDF、OFD、PNG、JPEG、WebP、XLSX 或 UTF-8 文本,不超过 20 MB"}
     )
 
 

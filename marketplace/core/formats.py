@@ -17,6 +17,7 @@ MEDIA_TYPES: Final = {
     "parquet": "application/vnd.apache.parquet",
     "pdf": "application/pdf",
     "png": "image/png",
+    "webp": "image/webp",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """What files are called on the wire, by their format, which is also the ending of their name."""
@@ -27,16 +28,20 @@ _SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", MEDIA_TYPES["png"]),
     (b"\xff\xd8\xff", MEDIA_TYPES["jpg"]),
 )
+_RIFF: Final = b"RIFF"
+_WEBP: Final = b"WEBP"  # after the eight bytes of the container
 _ZIP: Final = b"PK\x03\x04"
 _OFD_ROOT: Final = "OFD.xml"
 _TEXT: Final = "text/plain"
 
 
 def media_type_of(content: bytes) -> str:
-    """The media type of the bytes; Invalid (``file_type``) for anything but PDF, OFD, PNG, JPEG, XLSX and text."""
+    """The media type of the bytes; Invalid (``file_type``) for anything but PDF, OFD, PNG, JPEG, WebP, XLSX and text."""
     for signature, media_type in _SIGNATURES:
         if content.startswith(signature):
             return media_type
+    if content.startswith(_RIFF) and content[8:12] == _WEBP:
+        return MEDIA_TYPES["webp"]
     if content.startswith(_ZIP):
         return MEDIA_TYPES["ofd" if _OFD_ROOT in names_in_zip(content) else "xlsx"]
     try:
@@ -58,4 +63,6 @@ def names_in_zip(content: bytes) -> frozenset[str]:
 
 
 def _not_accepted() -> Invalid:
-    return Invalid("file_type", "只接受 PDF、OFD、PNG、JPEG、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file")
+    return Invalid(
+        "file_type", "只接受 PDF、OFD、PNG、JPEG、WebP、XLSX 和 UTF-8 或 GB18030 文本", pointer="/file"
+    )

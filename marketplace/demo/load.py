@@ -26,6 +26,7 @@ from marketplace.demo.steps import (
     producers,
     settlement,
     targets,
+    waiting,
     year,
 )
 from marketplace.demo.twin import Twin
@@ -69,6 +70,7 @@ STEPS: Final = (
     Step("2020年订单与十一次关账", lambda world: len(events(world.orders)), year.build),
     Step("货款结算", lambda _: 1, settlement.settle),
     Step("登录账号", lambda _: len(logins.logins()), logins.build),
+    Step("待办事项", lambda _: 1, waiting.build),
 )
 
 

@@ -40,6 +40,11 @@ EVENT_TITLES: Final = {
     "return_goods_received": "收到退货",
     "refunded": "退款",
     "counted": "计入统计",
+    "reattribution_requested": "申请更正归属",
+    "reattribution_consent": "归属更正表态",
+    "reattribution_refused": "归属更正未获同意",
+    "reattribution_withdrawn": "撤回归属更正",
+    "reattributed": "归属已更正",
     "certificate_lapsed": "认定失效",
 }
 OTHER_EVENT: Final = "其他办理"

@@ -109,6 +109,12 @@ REATTRIBUTION: Final = StateMachine(
     "reattribution",
     {"requested": ("done", "refused", "withdrawn"), "done": (), "refused": (), "withdrawn": ()},
     initial="requested",
+    titles={
+        "requested": "待各方同意",
+        "done": "归属已更正",
+        "refused": "未获同意",
+        "withdrawn": "已撤回",
+    },
 )
 
 #: Who must agree to it, each a person of their own.

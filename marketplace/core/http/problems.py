@@ -82,9 +82,7 @@ def answer_to(error: DomainError) -> Response:
         error.status,
         error.code,
         messages.problem_title(error.default_code, error.title, language),
-        messages.problem_detail(
-            error.code, error.detail, language, error.extra, default_code=error.default_code
-        ),
+        detail_of(error),
         error.fields,
         error.extra,
     )
@@ -93,6 +91,13 @@ def answer_to(error: DomainError) -> Response:
     if error.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="sanzhuan"'
     return response
+
+
+def detail_of(error: DomainError) -> str:
+    """What a refusal says, in the language of the request."""
+    return messages.problem_detail(
+        error.code, error.detail, locale.request_locale(), error.extra, default_code=error.default_code
+    )
 
 
 def _http(error: HTTPException) -> Response:

@@ -3,6 +3,7 @@
 from marketplace.orders.api import (
     checkouts,
     contracts,
+    photos,
     reading,
     reattributions,
     returns,
@@ -16,6 +17,7 @@ __all__ = [
     "blueprint",
     "checkouts",
     "contracts",
+    "photos",
     "reading",
     "reattributions",
     "returns",

@@ -31,6 +31,7 @@ def _whole(picture: service.OrderPicture) -> dict[str, Any]:
         "returns": picture.returns,
         "evaluation": picture.evaluation,
         "events": picture.events,
+        "photos": picture.photos,
     }
 
 

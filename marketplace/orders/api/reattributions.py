@@ -49,10 +49,10 @@ def request(session: Session, actor: Actor, body: dict[str, Any], number: str) -
 @blueprint.arguments(schemas.ReattributionListArgs, location="query")
 @blueprint.response(200, page_schema(schemas.ReattributionOut))
 def list_reattributions(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
-    """Moves of the orders and units one may see, newest first; `state=requested` waits for consent."""
+    """Moves of the orders and units one may see, newest first; `mine=to_consent`: those that wait for one's own word."""
     page = page_of(
         session,
-        service.reattributions_seen(actor, state=args["state"]),
+        service.reattributions_seen(actor, state=args["state"], mine=args["mine"]),
         keys=[Reattribution.id],
         key_of=lambda row: [row.id],
         args=args,

@@ -27,9 +27,10 @@ def _shown(session: Session, row: OrderReturn) -> dict[str, Any]:
 @blueprint.arguments(schemas.ReturnIn)
 @blueprint.response(201, schemas.ReturnOut)
 def request_return(session: Session, actor: Actor, body: dict[str, Any], number: str) -> dict[str, Any]:
-    """Ask to return accepted units."""
+    """Ask to return accepted units; photos of what is wrong may be attached."""
     parts = [service.Part(**row) for row in body["lines"]]
-    return _shown(session, service.request_return(session, actor, number, parts, body["reason"]))
+    row = service.request_return(session, actor, number, parts, body["reason"], photos=body["photo_file_ids"])
+    return _shown(session, row)
 
 
 @blueprint.route("/returns")

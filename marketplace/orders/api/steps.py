@@ -56,8 +56,9 @@ def deliver(session: Session, actor: Actor, number: str) -> dict[str, Any]:
 @blueprint.arguments(schemas.AcceptanceIn)
 @blueprint.response(200, schemas.OrderOut)
 def accept(session: Session, actor: Actor, body: dict[str, Any], number: str) -> dict[str, Any]:
-    """The buyer has inspected the goods; what is not rejected is accepted."""
-    return shown(session, service.accept(session, actor, number, service.rejected_of(body)))
+    """The buyer has inspected the goods; what is not rejected is accepted. Photos of what arrived may be attached."""
+    rejected = service.rejected_of(body)
+    return shown(session, service.accept(session, actor, number, rejected, body["photo_file_ids"]))
 
 
 @blueprint.route("/orders/<number>/evaluation", methods=["POST"])

@@ -3,6 +3,7 @@
 from marketplace.orders.models.contract import Contract, ContractSignature
 from marketplace.orders.models.fulfilment import (
     Evaluation,
+    OrderPhoto,
     OrderReturn,
     OrderReturnLine,
     Shipment,
@@ -18,6 +19,7 @@ __all__ = [
     "Evaluation",
     "OrderEvent",
     "OrderLine",
+    "OrderPhoto",
     "OrderReturn",
     "OrderReturnLine",
     "Reattribution",

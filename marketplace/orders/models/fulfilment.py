@@ -94,3 +94,16 @@ class OrderReturnLine(Base):
     quantity: Mapped[int]
     amount_fen: Mapped[int]
     was_counted: Mapped[bool] = mapped_column(default=False)
+
+
+class OrderPhoto(Base):
+    """A photo of what arrived, attached to the acceptance of an order or to one of its returns. Append-only."""
+
+    __tablename__ = "order_photo"
+    __table_args__ = (UniqueConstraint("file_id"), Index(None, "order_id"), SCHEMA)
+    id: Mapped[uuid.UUID] = id_column()
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.sales_order.id"))
+    return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orders.order_return.id"))
+    file_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("core.stored_file.id"))
+    added_by: Mapped[uuid.UUID | None]
+    added_at: Mapped[datetime]

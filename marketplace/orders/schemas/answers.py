@@ -8,6 +8,7 @@ from marketplace.core.http.fields import AreaCode, Fen, Instant
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.participation import MODES
 from marketplace.orders.rules import ORDER, PAYMENT, RETURN
+from marketplace.orders.schemas.photos import PhotoOut
 
 
 def _code(codes: tuple[str, ...]) -> fields.String:
@@ -177,6 +178,7 @@ class OrderOut(OrderRowOut):
     returns = fields.List(fields.Nested(ReturnRowOut))
     evaluation = fields.Nested(EvaluationOut, allow_none=True)
     events = fields.List(fields.Nested(EventOut))
+    photos = fields.List(fields.Nested(PhotoOut))
 
 
 class MissingOut(Schema):

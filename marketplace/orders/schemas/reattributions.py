@@ -27,9 +27,10 @@ class ConsentIn(Schema):
 
 
 class ReattributionListArgs(PageArgs):
-    """Filter of the list of moves."""
+    """Filters of the list of moves: a state, or those that wait for one's own word."""
 
     state = OneOf(REATTRIBUTION.states, load_default=None)
+    mine = OneOf(("to_consent",), load_default=None)
 
 
 class ConsentOut(Schema):

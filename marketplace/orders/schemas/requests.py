@@ -9,6 +9,7 @@ from marketplace.core.http.fields import AreaCode, Fen, Line, OneOf, StrictInteg
 from marketplace.orders.counting import ACTOR_OF_FACT
 from marketplace.orders.participation import MODES
 from marketplace.orders.rules import ORDER, PAYMENT, RETURN, RETURN_REASONS
+from marketplace.orders.schemas.photos import photo_file_ids
 from marketplace.orders.service.basket import FUND_SOURCES, MOST_LINES, MOST_UNITS, WAITABLE
 from marketplace.orders.terms import METHOD_BY_CODE
 
@@ -97,6 +98,7 @@ class AcceptanceIn(Schema):
 
     rejected = fields.List(fields.Nested(PartIn), load_default=list, validate=validate.Length(max=MOST_LINES))
     reason = Line(200, metadata={"description": "拒收原因,有拒收时必填", "example": "破损"})
+    photo_file_ids = photo_file_ids()
 
 
 class EvaluationIn(Schema):
@@ -117,6 +119,7 @@ class ReturnIn(Schema):
 
     lines = fields.List(fields.Nested(PartIn), required=True, validate=validate.Length(min=1, max=MOST_LINES))
     reason = OneOf(tuple(RETURN_REASONS), required=True, metadata={"example": "quality"})
+    photo_file_ids = photo_file_ids()
 
 
 class DecisionIn(Schema):

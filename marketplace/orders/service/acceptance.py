@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from marketplace.orders.service.deduction import deduct, open_return
 from marketplace.orders.service.due import settle_due_day
 from marketplace.orders.service.fulfilment import Part, chosen
 from marketplace.orders.service.lines import write_lines
+from marketplace.orders.service.photos import attach_photos
 from marketplace.orders.service.reading import lines_of, lock_order, require, transition
 from marketplace.orders.service.tally import count_lines, lines_by_id, may_count
 
@@ -39,10 +41,17 @@ def rejected_of(body: Mapping[str, Any]) -> Rejected | None:
     return Rejected([Part(**row) for row in body["rejected"]], body["reason"])
 
 
-def accept(session: Session, actor: Actor, number: str, rejected: Rejected | None = None) -> SalesOrder:
+def accept(
+    session: Session,
+    actor: Actor,
+    number: str,
+    rejected: Rejected | None = None,
+    photos: Sequence[uuid.UUID] = (),
+) -> SalesOrder:
     """The buyer has inspected the goods: delivered → accepted, partly_accepted, or closed when every unit is rejected.
 
     What is not rejected is accepted. Rejected units are taken off the order; money already paid for them goes back.
+    `photos` are files that show what arrived; refusals as `attach_photos`.
     """
     order = lock_order(session, number)
     require(actor, "orders.accept", order, (order.buyer_id,))
@@ -56,6 +65,7 @@ def accept(session: Session, actor: Actor, number: str, rejected: Rejected | Non
     if refused:
         target = "partly_accepted" if any(line.accepted for line in lines) else "closed"
     transition(session, order, target, actor, now, rejected=sum(amounts.values()))
+    attach_photos(session, actor, order, photos)
     settle_due_day(order)
     if rejected is not None and refused:
         row = open_return(

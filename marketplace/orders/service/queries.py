@@ -25,6 +25,7 @@ from marketplace.orders.models import (
 )
 from marketplace.orders.service.conditions import LINE_WAITS, ORDER_IS_OPEN
 from marketplace.orders.service.delivery import read_deliver_to
+from marketplace.orders.service.photos import Photo, photos_of
 from marketplace.orders.service.reading import lines_of, may_on, read_order, seen_by
 from marketplace.orders.service.tally import bought, still_missing
 
@@ -48,6 +49,7 @@ class OrderPicture:
     returns: Sequence[OrderReturn]
     evaluation: Evaluation | None
     events: Sequence[OrderEvent]
+    photos: Sequence[Photo]
 
 
 def picture(session: Session, actor: Actor, number: str) -> OrderPicture:
@@ -69,6 +71,7 @@ def picture_of(session: Session, order: SalesOrder) -> OrderPicture:
         rows(select(OrderReturn).where(OrderReturn.order_id == order.id).order_by(OrderReturn.id)),
         session.scalars(select(Evaluation).where(Evaluation.order_id == order.id)).one_or_none(),
         rows(select(OrderEvent).where(OrderEvent.order_id == order.id).order_by(OrderEvent.id)),
+        photos_of(session, order),
     )
 
 

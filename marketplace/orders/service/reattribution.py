@@ -21,6 +21,7 @@ from marketplace.core.errors import AlreadyExists, Conflict, NotFound
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.orders.models import Reattribution, ReattributionConsent, SalesOrder
 from marketplace.orders.rules import REATTRIBUTION, REATTRIBUTION_PARTIES
+from marketplace.orders.service.consenting import require_party
 from marketplace.orders.service.moves import area_of, consents_of, find_reattribution, nearest_above
 from marketplace.orders.service.moving import dimensions_under, move, unit_on
 from marketplace.orders.service.reading import lock_order, lock_order_by_id, note
@@ -91,7 +92,7 @@ def consent(
     ended, Conflict (`order_cancelled`).
     """
     order, row = _lock(session, actor, number)
-    _require_party(actor, row, party)
+    require_party(actor, row, party)
     _say(session, actor, order, row, party, agree, opinion)
     return row
 
@@ -124,20 +125,6 @@ def _lock(session: Session, actor: Actor, number: str) -> tuple[SalesOrder, Reat
         .execution_options(populate_existing=True)
     ).one()
     return order, row
-
-
-def _require_party(actor: Actor, row: Reattribution, party: str) -> None:
-    if party == "supervisor":
-        above = row.supervisor_id is not None and actor.may_on(
-            "orders.reattribute", area=row.from_area, owners=(row.supervisor_id,)
-        )
-        if not above:
-            for area in (row.from_area, row.to_area):
-                actor.require("orders.reattribute_supervise", area=area)
-        return
-    unit = row.from_unit_id if party == "old_unit" else row.to_unit_id
-    area = row.from_area if party == "old_unit" else row.to_area
-    actor.require("orders.reattribute", area=area, owners=(unit,))
 
 
 def _say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ from marketplace.orders.models import OrderLine, OrderReturn, OrderReturnLine, S
 from marketplace.orders.rules import RETURN, RETURN_REASONS, RETURNABLE, no_reason_until
 from marketplace.orders.service.deduction import deduct, open_return
 from marketplace.orders.service.fulfilment import Part, chosen
+from marketplace.orders.service.photos import attach_photos
 from marketplace.orders.service.reading import (
     lines_of,
     lock_order,
@@ -31,12 +33,18 @@ _OPEN = ("requested", "approved")
 
 
 def request_return(
-    session: Session, actor: Actor, number: str, parts: Sequence[Part], reason: str
+    session: Session,
+    actor: Actor,
+    number: str,
+    parts: Sequence[Part],
+    reason: str,
+    photos: Sequence[uuid.UUID] = (),
 ) -> OrderReturn:
     """Ask to return units of an accepted order, never more than were accepted and are not on their way back already.
 
     `reason` is a code of RETURN_REASONS; no_reason only within 7 days of delivery and not for perishable goods
     (网络购买商品七日无理由退货暂行办法). IllegalTransition-like Conflict (`not_returnable`) in any other state.
+    `photos` are files that show what is wrong; refusals as `attach_photos`.
     """
     if reason not in RETURN_REASONS:
         raise Invalid("reason", "没有这种退货原因", pointer="/reason")
@@ -54,6 +62,7 @@ def request_return(
     row = open_return(
         session, order, going, kind="return", state="requested", reason=reason, actor=actor, at=now
     )
+    attach_photos(session, actor, order, photos, row)
     note(session, order, "return_requested", actor, now, number=row.number, reason=reason)
     return row
 

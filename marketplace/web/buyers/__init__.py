@@ -6,6 +6,7 @@ from marketplace.web.buyers import (
     addresses,
     approval_rules,
     approvals,
+    batch_approvals,
     cart,
     contracts,
     declared,
@@ -22,10 +23,12 @@ from marketplace.web.buyers import (
     payments,
     plan_lines,
     plans,
+    reattributions,
     resubmission,
     unit,
 )
 from marketplace.web.kit import Entry, Pages, Section, note
+from marketplace.web.moves_shown import moves_to_consent
 from marketplace.web.public.menu import ENTRIES as OPEN_TO_ALL
 
 PAGES: tuple[Pages, ...] = (
@@ -35,11 +38,13 @@ PAGES: tuple[Pages, ...] = (
     order_list.pages,
     orders.pages,
     approvals.pages,
+    batch_approvals.pages,
     filings.pages,
     plans.pages,
     declared.pages,
     plan_lines.pages,
     resubmission.pages,
+    reattributions.pages,
     inquiries.pages,
     gifts.pages,
     contracts.pages,
@@ -62,6 +67,7 @@ MENU: tuple[Entry, ...] = (
     Entry(note("发票"), "/invoices", "orders.read", also=("/invoice-requests",)),
     Entry(note("采购审批"), "/purchase-requests", "orders.read"),
     Entry(note("采购计划"), "/purchase-plans", "orders.read"),
+    Entry(note("归属更正"), "/reattributions", "orders.reattribute", counts=moves_to_consent),
     Entry(note("询价"), "/price-inquiries", "orders.read"),
     Entry(note("预留份额"), "/reserve-filings", "accounts.filing_read"),
     Entry(note("采购申报"), "/declared-purchases", "intake.declare"),
@@ -92,5 +98,6 @@ SECTION = Section(
         "price_inquiry": "/price-inquiries/{id}",
         "invoice": "/invoices/{id}",
         "invoice_request": "/invoice-requests",
+        "reattribution": "/reattributions/{id}",
     },
 )

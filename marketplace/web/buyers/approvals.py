@@ -12,31 +12,40 @@ from marketplace.core.clock import utcnow
 from marketplace.core.http import page_of
 from marketplace.orders.buying.models import PurchaseRequest
 from marketplace.orders.buying.rules.approval import AGEING, REQUEST, STEP_TITLES, ageing
-from marketplace.orders.buying.schemas.approval import PurchaseDecisionIn, PurchaseRequestArgs
+from marketplace.orders.buying.schemas.approval import (
+    PurchaseBatchIn,
+    PurchaseDecisionIn,
+    PurchaseRequestArgs,
+)
 from marketplace.orders.buying.service import deciding, request_lists, requests
 from marketplace.web.kit import Form, Listing, Pages, done, label, needs, render
 from marketplace.web.kit import say as _
 
 pages: Final = Pages("buyers_approvals", __name__)
 _AGE_TONES: Final = {"fresh": "good", "long": "warn", "too_long": "bad"}
-_TONES: Final = {"submitted": "info", "returned": "warn", "placed": "good"}
+TONES: Final = {"submitted": "info", "returned": "warn", "placed": "good"}
 
 
 @pages.show("/purchase-requests", needs("orders.read"))
 def list_requests(session: Session, actor: Actor) -> Response:
     """Requests: all that one may see, those that wait for me, those that I asked for."""
+    return show_list(session, actor, Listing(PurchaseRequestArgs).args["mine"] or "", Form(PurchaseBatchIn))
+
+
+def show_list(session: Session, actor: Actor, mine: str, batch: Form) -> Response:
+    """The list; those that wait for me stand in the form `batch` by which several are approved together."""
     listing = Listing(PurchaseRequestArgs)
-    asked = listing.args
-    if asked["mine"] == "to_decide":
+    if mine == "to_decide":
         found = request_lists.requests_to_decide(session, actor)
     else:
-        found = request_lists.requests_seen(actor, state=asked["state"], asked_by_me=asked["mine"] == "asked")
+        state = listing.args["state"]
+        found = request_lists.requests_seen(actor, state=state, asked_by_me=mine == "asked")
     page = page_of(
         session,
         found,
         keys=[PurchaseRequest.request_no],
         key_of=lambda one: [one.request_no],
-        args=asked,
+        args=listing.args,
         descending=True,
     )
     now = utcnow()
@@ -45,13 +54,15 @@ def list_requests(session: Session, actor: Actor) -> Response:
         fragment="results",
         listing=listing,
         page=page,
+        form=batch,
+        mine=mine,
         tabs=[
-            (code, title, listing.address(mine=code or None), None)
+            (code, title, f"/purchase-requests?mine={code}" if code else "/purchase-requests", None)
             for code, title in (("", _("全部")), ("to_decide", _("待我审批")), ("asked", _("我提交的")))
         ],
         ages={one.number: ageing(one.waits_since, now) for one in page.items},
         states=REQUEST.titles,
-        tones=_TONES,
+        tones=TONES,
         ageing_titles=AGEING,
         age_tones=_AGE_TONES,
         steps=STEP_TITLES,
@@ -121,5 +132,5 @@ def _show(session: Session, actor: Actor, form: Form, number: str) -> Response:
         else "",
         verdicts=[("on", _("同意")), ("0", _("退回"))],
         states=REQUEST.titles,
-        tones=_TONES,
+        tones=TONES,
     )

@@ -21,6 +21,8 @@ from marketplace.statistics.bulletins.document import issue_title
 from marketplace.statistics.bulletins.models import Bulletin
 from marketplace.statistics.reports.reserve_figures import progress_of
 from marketplace.web.kit import Area, Listing, Pages, hats, label, public, render
+from marketplace.web.kit import say as _
+from marketplace.web.moves_shown import moves_to_consent
 from marketplace.web.public.certified import NumberQuery
 from marketplace.web.public.notices import standing_of
 
@@ -92,7 +94,17 @@ def _mine(session: Session, actor: Actor | None) -> dict[str, Any] | None:
     counts = orders.states_seen(session, actor)
     year = today().year
     return {
-        "todo": [(code, label(ORDER.titles[code]), counts.get(code, 0)) for code in _TODO],
+        "todo": [
+            *((f"/orders?state={code}", label(ORDER.titles[code]), counts.get(code, 0)) for code in _TODO),
+            *_to_consent(session, actor),
+        ],
         "progress": progress_of(session, unit, year),
         "year": year,
     }
+
+
+def _to_consent(session: Session, actor: Actor) -> list[tuple[str, str, int]]:
+    """Moves of orders that wait for who may speak to any."""
+    if not actor.may("orders.reattribute"):
+        return []
+    return [("/reattributions?mine=to_consent", _("待我同意的更正"), moves_to_consent(session, actor))]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import pre_load
 
 from marketplace.orders import schemas
+from marketplace.orders.service.photos import MOST_BYTES, MOST_PHOTOS
+
+#: Photos as telephones take them, all of one form together, with the form itself.
+_MOST_BYTES: Final = MOST_PHOTOS * MOST_BYTES + 1024 * 1024
 
 
 class AcceptanceForm(schemas.AcceptanceIn):
     """Units rejected by line; lines without a number are accepted whole."""
+
+    most_bytes = _MOST_BYTES
 
     @pre_load
     def only_meant(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -20,6 +26,8 @@ class AcceptanceForm(schemas.AcceptanceIn):
 
 class ReturnForm(schemas.ReturnIn):
     """Units that go back by line."""
+
+    most_bytes = _MOST_BYTES
 
     @pre_load
     def only_meant(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

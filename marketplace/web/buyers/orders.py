@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Response
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.service.organisations import names_of
 from marketplace.core.actor import Actor
 from marketplace.orders import schemas, service
 from marketplace.orders.buying.service import cart
@@ -14,8 +15,17 @@ from marketplace.orders.buying.service.parcels import progress_of
 from marketplace.orders.counting import ACTOR_TITLES, FACT_TITLES
 from marketplace.orders.history import event_title
 from marketplace.orders.models import SalesOrder
-from marketplace.orders.rules import INVOICE_TITLES, ORDER, PAYMENT, RETURN, RETURN_REASONS, RETURNABLE
-from marketplace.orders.service import contracts
+from marketplace.orders.rules import (
+    INVOICE_TITLES,
+    ORDER,
+    PAYMENT,
+    REATTRIBUTION,
+    RETURN,
+    RETURN_REASONS,
+    RETURNABLE,
+)
+from marketplace.orders.service import consenting, contracts
+from marketplace.orders.service.photos import MOST_PHOTOS, may_look
 from marketplace.orders.terms import METHOD_BY_CODE
 from marketplace.web.buyers.order_forms import AcceptanceForm, EvaluationForm, ReturnForm
 from marketplace.web.buyers.states import CONTRACTS, titled
@@ -86,16 +96,24 @@ def show(session: Session, actor: Actor, number: str, form: Form | None = None, 
         reasons=choices(RETURN_REASONS),
         method=METHOD_BY_CODE[order.payment_method],
         tones=TONES,
+        most_photos=MOST_PHOTOS,
+        unit="".join(names_of(session, [order.budget_unit_id]).values()),
+        move=consenting.open_move(session, order),
+        move_states=REATTRIBUTION.titles,
         may={
             "accept": order.state == "delivered" and _is_side(actor, "orders.accept", order),
             "evaluate": ORDER.may(order.state, "evaluated") and _is_side(actor, "orders.accept", order),
             "return": order.state in RETURNABLE and _is_side(actor, "orders.return", order),
             "cancel": ORDER.may(order.state, "cancelled") and _is_side(actor, "orders.cancel", order),
+            # Photos are files of the organisation, which a private person has none of.
+            "photograph": actor.may("files.upload"),
+            "look": may_look(actor, order),
             "buy": _is_side(actor, "orders.place", order),
             "extend": _is_side(actor, "orders.place", order)
             and not order.due_extended
             and order.payment_state in ("unpaid", "partly_paid")
             and METHOD_BY_CODE[order.payment_method].extensions > 0,
+            "ask_move": consenting.may_ask(session, actor, order),
             "pay": service.may_on(actor, "payments.read", order),
             "ask_invoice": _is_side(actor, "payments.invoice_ask", order)
             and order.invoice_state in ("none", "partly_issued")
@@ -117,7 +135,7 @@ def acceptance(session: Session, actor: Actor, form: Form, number: str) -> Respo
 @acceptance.submit
 def accept(session: Session, actor: Actor, body: dict[str, Any], number: str) -> Response:
     """Everything is accepted but what is rejected."""
-    service.accept(session, actor, number, service.rejected_of(body))
+    service.accept(session, actor, number, service.rejected_of(body), body["photo_file_ids"])
     return done(f"/orders/{number}", _("已验收"))
 
 
@@ -144,7 +162,7 @@ def returning(session: Session, actor: Actor, form: Form, number: str) -> Respon
 def ask_return(session: Session, actor: Actor, body: dict[str, Any], number: str) -> Response:
     """Ask to give goods back."""
     parts = [service.Part(**row) for row in body["lines"]]
-    row = service.request_return(session, actor, number, parts, body["reason"])
+    row = service.request_return(session, actor, number, parts, body["reason"], photos=body["photo_file_ids"])
     return done(f"/orders/{number}", _("已申请退货 {number}", number=row.number))
 
 

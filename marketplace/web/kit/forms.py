@@ -21,7 +21,7 @@ from marketplace.core.errors import DomainError, Forbidden, InvalidMany, KeyReus
 from marketplace.core.http.concurrency import name_version
 from marketplace.core.http.fields import BasisPoints, Line, Prose
 from marketplace.core.http.locale import request_locale
-from marketplace.core.http.problems import field_problems
+from marketplace.core.http.problems import detail_of, field_problems
 from marketplace.web.kit import csrf
 from marketplace.web.kit.reading import as_json, as_text, is_money, is_thousandths, tree_of
 
@@ -55,7 +55,10 @@ class Form:
 
     @classmethod
     def sent(cls, schema: type[Schema] | Schema) -> Form:
-        """The form of this POST."""
+        """The form of this POST. A schema whose files are larger than other requests may be says so as `most_bytes`."""
+        most_bytes = getattr(schema, "most_bytes", None)
+        if most_bytes is not None:
+            request.max_content_length = most_bytes
         form = cls(schema, request.form)
         form.key = request.form.get(KEY, "") or form.key
         form.version = request.form.get(VERSION) or None
@@ -102,9 +105,7 @@ class Form:
         self.is_conflict = isinstance(error, PreconditionFailed)
         self.was_sent_before = isinstance(error, KeyReused)
         if not (error.fields and isinstance(error, InvalidMany)):
-            self.message = messages.problem_detail(
-                error.code, error.detail, language, error.extra, default_code=error.default_code
-            )
+            self.message = detail_of(error)
         # A new attempt is a new request, whatever became of this one.
         self.key = uuid.uuid4().hex
         told = [self.message, *(text for texts in self.errors.values() for text in texts)]

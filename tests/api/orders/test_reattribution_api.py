@@ -43,7 +43,12 @@ def test_an_order_is_moved_when_three_parties_agreed(desk: Any) -> None:
     assert (again.status_code, again.get_json()["code"]) == (409, "reattribution_open")
     assert _say(desk, move, theirs, "supervisor").status_code == 403
     assert _say(desk, move, desk.seller, "new_unit").status_code == 403
+    waiting = "/reattributions?mine=to_consent"
+    assert [one["number"] for one in desk.get(waiting, theirs).get_json()["items"]] == [move]
+    assert desk.get(waiting, desk.buyer).get_json()["items"] == []
     assert _say(desk, move, theirs, "new_unit").status_code == 201
+    assert desk.get(waiting, theirs).get_json()["items"] == []
+    assert [one["number"] for one in desk.get(waiting, supervisor).get_json()["items"]] == [move]
     answer = _say(desk, move, supervisor, "supervisor").get_json()
     assert (answer["state"], answer["order_number"]) == ("done", number)
     assert [one["party_title"] for one in answer["consents"]] == ["原预算单位", "新预算单位", "主管单位"]

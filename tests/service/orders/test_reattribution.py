@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,7 @@ from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.errors import DomainError, Forbidden, IllegalTransition, NotFound
 from marketplace.orders import service
 from marketplace.orders.models import OrderEvent, Reattribution, ReattributionConsent, SalesOrder
+from marketplace.orders.service import consenting, moves
 from marketplace.payments import service as payments
 from marketplace.producers.models import Product
 from marketplace.statistics.reports.reserve_figures import completed_of, ordered_of
@@ -325,3 +327,65 @@ def test_what_cannot_be_moved_is_refused(shop: Shop) -> None:
     unbound = shop.place([1])
     shop.session.execute(update(SalesOrder).where(SalesOrder.id == unbound.id).values(budget_unit_id=None))
     refused("not_bound", shop, lambda: ask(shop, unbound, new))
+
+
+def test_what_waits_for_somebody_is_what_that_person_may_say(shop: Shop) -> None:
+    root = unit(shop, "440000")
+    new, order = unit(shop), shop.place([2])
+    for one in (root, new, shop.buyer):
+        place(
+            shop.session, system_actor(), one.id, None if one is root else root.id, date(2020, 1, 1), "演示"
+        )
+    row = ask(shop, order, new)
+    people = {
+        "asked already": shop.buyer_actor,
+        "old unit": clerk(shop.buyer),
+        "new unit": clerk(new),
+        "above": clerk(root),
+        "supervisor": SUPERVISOR,
+        "elsewhere": Actor(
+            SUPERVISOR.account_id,
+            SUPERVISOR.person_id,
+            held=(replace(SUPERVISOR.held[0], area_code="440100"),),
+        ),
+        "stranger": clerk(unit(shop, "440300")),
+        "seller": shop.seller_actor,
+    }
+    expected: dict[str, list[str]] = {name: [] for name in people}
+    expected |= {"new unit": ["new_unit"], "above": ["supervisor"], "supervisor": ["supervisor"]}
+    said = service.consents_of(shop.session, row)
+    assert {name: consenting.parties_open(who, row, said) for name, who in people.items()} == expected
+    listed = {
+        name: len(shop.session.scalars(service.reattributions_seen(who, mine="to_consent")).all())
+        for name, who in people.items()
+    }
+    assert listed == {name: len(parties) for name, parties in expected.items()}
+    say(shop, row, people["above"], "supervisor")
+    assert shop.session.scalars(consenting.moves_waiting(SUPERVISOR)).all() == []
+    say(shop, row, people["new unit"], "new_unit", agree=False)
+    for who in people.values():
+        assert shop.session.scalars(consenting.moves_waiting(who)).all() == []
+
+
+def test_a_move_is_asked_for_while_none_is_open_and_withdrawn_by_who_asked(shop: Shop) -> None:
+    new, order = unit(shop), shop.place([2])
+    assert consenting.may_ask(shop.session, shop.buyer_actor, order)
+    assert not consenting.may_ask(shop.session, actor_of("buyer_reviewer", shop.buyer.id), order)
+    row = ask(shop, order, new)
+    assert consenting.open_move(shop.session, order) is row
+    assert not consenting.may_ask(shop.session, shop.buyer_actor, order)
+    assert [consenting.may_withdraw(who, row) for who in (shop.buyer_actor, clerk(new))] == [True, False]
+    service.withdraw_reattribution(shop.session, shop.buyer_actor, row.number)
+    assert not consenting.may_withdraw(shop.buyer_actor, row)
+    assert consenting.may_ask(shop.session, shop.buyer_actor, order)
+
+
+def test_units_to_choose_from_are_those_around_and_those_named(shop: Shop) -> None:
+    root, sibling, below, far = (unit(shop, area) for area in ("440000", "440300", "440400", "440500"))
+    for one, above in ((root, None), (shop.buyer, root), (sibling, root), (below, shop.buyer), (far, None)):
+        parent = above.id if above else None
+        place(shop.session, system_actor(), one.id, parent, date(2020, 1, 1), "演示")
+    near = moves.units_near(shop.session, shop.buyer.id)
+    assert [one.id for one in near] == [root.id, sibling.id, below.id]
+    assert [one.id for one in moves.units_found(shop.session, "440500", shop.buyer.id)] == [far.id]
+    assert moves.units_found(shop.session, shop.buyer.name, shop.buyer.id) == []

@@ -30,6 +30,7 @@ from marketplace.payments.service.pack import build_pack, building, sections
 from marketplace.payments.service.pack.joining import cleaned
 from tests.orders_world import Shop, actor_of
 from tests.support.contracts import register, sent, side_actor, upload
+from tests.support.photos import WEBP
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +112,21 @@ def test_everything_in_its_order_with_the_pages_where_it_is(
         select(AuditRecord.action).where(AuditRecord.action == "payments.pack.read")
     ).all()
     assert looks == ["payments.pack.read"]
+
+
+def test_photos_of_what_arrived_follow_the_record_for_who_may_look_at_them(shop: Shop) -> None:
+    register(shop)
+    order = shop.place([2], payment_method="after_delivery")
+    shop.deliver(order)
+    photos = [upload(shop.session, shop.buyer_actor, content, "到货") for content in (png(), WEBP)]
+    service.accept(shop.session, shop.buyer_actor, order.number, photos=photos)
+    shown = pages(build_pack(shop.session, shop.buyer_actor, order.number).content)
+    assert "到货照片（2）" in shown[0]
+    assert "商品验收单" in shown[1]
+    assert shown[2:] == ["", ""]  # one page each, for both kinds of picture
+    for_finance = pages(build_pack(shop.session, shop.finance, order.number).content)
+    assert "到货照片" not in for_finance[0]
+    assert len(for_finance) == 2
 
 
 def test_what_is_missing_is_said_and_does_not_stand_in_the_way(shop: Shop) -> None:

@@ -9,7 +9,7 @@ from marketplace.core.db import transaction
 from marketplace.orders.buying.service import approval_rules
 from marketplace.statistics.reports.reserve_figures import progress_of
 from tests.orders_world import DELIVER_TO, Shop, actor_of
-from tests.support.visitors import Visitor, main_of, text_of
+from tests.support.visitors import HTTPS, Visitor, form_of, main_of, text_of
 from tests.web.buyers.conftest import Opened
 
 WRITTEN = {f"deliver_to.{name}": text for name, text in DELIVER_TO.items()}
@@ -101,3 +101,43 @@ def test_progress_of_a_unit_counts_what_was_ordered_and_what_completed(shop: Sho
 def test_who_may_not_file_or_read_filings_is_refused(shop: Shop, person: Opened) -> None:
     assert person("buyer_reviewer").get("/reserve-filings/new").status_code == 403
     assert person("buyer_manager").get("/reserve-filings").status_code == 403
+
+
+def test_several_are_approved_together_and_what_was_not_is_named_with_its_reason(
+    shop: Shop, rule: None, buyer: Visitor, person: Opened
+) -> None:
+    first, second, third = (asked(shop, buyer) for _ in range(3))
+    reviewer = person("buyer_reviewer")
+    seen = "/purchase-requests?mine=to_decide"
+    to = "/purchase-requests/approvals"
+    nothing = reviewer.send(seen, to=to, opinion="没有勾选")
+    assert nothing.status_code == 422
+    assert "没有勾选" in main_of(nothing)
+    assert third in main_of(nothing)
+    typed = form_of(reviewer.read(seen), to)
+    buyer.send(second, to=f"{second}/withdrawal")
+    ticked = {
+        name.replace(".number", ".chosen"): "on"
+        for name, told in typed.items()
+        if name.endswith(".number") and f"/purchase-requests/{told[0]}" in (first, second)
+    }
+    answer = reviewer.client.post(to, data=typed | ticked | {"opinion": "同意"}, base_url=HTTPS)
+    said = text_of(main_of(answer))
+    assert answer.status_code == 200
+    assert "1 项已同意,1 项未办理" in said
+    assert "该采购申请不在审批中" in said
+    assert "已下单" in text_of(buyer.read(first))
+    assert "已撤回" in text_of(buyer.read(second))
+    assert "待审批" in text_of(buyer.read(third))
+    again = reviewer.client.post(to, data=typed | ticked | {"opinion": "同意"}, base_url=HTTPS)
+    assert "1 项已同意,1 项未办理" in text_of(main_of(again))
+
+
+def test_who_decides_nothing_approves_nothing_in_a_batch(shop: Shop, rule: None, buyer: Visitor) -> None:
+    path = asked(shop, buyer)
+    token = form_of(buyer.read(path), f"{path}/withdrawal")["csrf_token"]
+    row = {"items.0.number": path.rpartition("/")[2], "items.0.round": "0", "items.0.step": "0"}
+    sent = row | {"items.0.chosen": "on", "csrf_token": token}
+    answer = buyer.client.post("/purchase-requests/approvals", data=sent, base_url=HTTPS)
+    assert "0 项已同意,1 项未办理" in text_of(main_of(answer))
+    assert "待审批" in text_of(buyer.read(path))

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from io import BytesIO
+from pathlib import Path
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from marketplace.core import files
 from marketplace.core.db import transaction
 from marketplace.orders import service
+from marketplace.orders.service.photos import MOST_BYTES
 from tests.orders_world import Shop
+from tests.support.photos import JPEG, WEBP
 from tests.support.statements import counted
 from tests.support.visitors import HTTPS, Visitor, form_of, main_of, text_of
 from tests.web.buyers.conftest import Opened
@@ -100,3 +110,45 @@ def test_who_only_reads_sees_an_order_without_its_steps(shop: Shop, person: Open
     assert "确认验收" not in page
     assert f"/api/v1/orders/{number}/reimbursement-pack" in page
     assert finance.get(f"/orders/{number}/acceptance").status_code == 403
+
+
+def test_photos_of_what_arrived_come_with_the_acceptance_and_the_return(
+    shop: Shop, buyer: Visitor, person: Opened, tmp_path: Path
+) -> None:
+    files.install(tmp_path)
+    number = placed(shop, "delivered")
+    path = f"/orders/{number}"
+    paper = {"photo_file_ids": [(BytesIO(b"%PDF-1.7"), "票.pdf")]}
+    assert "照片应为 JPEG、PNG 或 WebP" in main_of(buyer.send(path, to=f"{path}/acceptance", **paper))
+    two = {"photo_file_ids": [(BytesIO(one), "到货.jpg") for one in (JPEG, WEBP)]}
+    shown = buyer.follow(buyer.send(path, to=f"{path}/acceptance", **two))
+    assert "照片 2 验收" in text_of(shown)
+    back = {"photo_file_ids": [(BytesIO(JPEG), "破损.jpg")], "lines.1.quantity": "1", "reason": "quality"}
+    shown = buyer.follow(buyer.send(path, to=f"{path}/returns", **back))
+    assert "照片 3 退货 T" in text_of(shown)
+    address = re.findall(rf"/api/v1/orders/{number}/photos/[\w-]+", shown)
+    assert len(address) == 3
+    looked = buyer.get(address[1])
+    assert (looked.mimetype, looked.get_data()) == ("image/webp", WEBP)
+    seller = person("producer", shop.seller_actor.organisation_id)
+    assert address[2] in seller.read(f"/producer/orders/{number}")
+
+
+def test_more_photos_fit_a_form_than_other_requests_may_hold(
+    shop: Shop, buyer: Visitor, tmp_path: Path
+) -> None:
+    files.install(tmp_path)
+    number = placed(shop, "delivered")
+    path = f"/orders/{number}"
+    large = JPEG + bytes(MOST_BYTES - len(JPEG))
+    typed = form_of(buyer.read(path), f"{path}/acceptance")
+    three = {"photo_file_ids": [FileStorage(BytesIO(large), f"到货{count}.jpg") for count in range(3)]}
+    # Encoded here: the client would put so much into a temporary file that nobody closes.
+    boundary, body = encode_multipart(typed | three)
+    answer = buyer.client.post(
+        f"{path}/acceptance",
+        data=body,
+        content_type=f"multipart/form-data; boundary={boundary}",
+        base_url=HTTPS,
+    )
+    assert "照片 3" in text_of(buyer.follow(answer))

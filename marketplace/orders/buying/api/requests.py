@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.db import transaction
-from marketplace.core.errors import DomainError, Invalid
+from marketplace.core.errors import Invalid
 from marketplace.core.http import Page, endpoint, needs, page_of, page_schema
+from marketplace.core.http.problems import detail_of
 from marketplace.orders.buying.api.blueprint import basket_of, blueprint
 from marketplace.orders.buying.models import PurchaseRequest
 from marketplace.orders.buying.rules.approval import ageing
 from marketplace.orders.buying.schemas import approval as schemas
-from marketplace.orders.buying.service import deciding, request_lists, requests
+from marketplace.orders.buying.service import batch, deciding, request_lists, requests
 from marketplace.orders.service.basket import Wanted
 
 _ROW = (
@@ -133,28 +133,16 @@ def decide_request(session: Session, actor: Actor, body: dict[str, Any], number:
 @blueprint.response(200, schemas.PurchaseBatchOut)
 def approve_requests(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
     """Approve many, each in a transaction of its own; a repeated batch finds its own decisions and changes nothing."""
-    return {"items": [_approved(actor, item, body["opinion"]) for item in body["items"]]}
+    seen = [batch.Seen(**item) for item in body["items"]]
+    return {"items": [_told(one) for one in batch.approve_each(actor, seen, body["opinion"])]}
 
 
-def _approved(actor: Actor, item: dict[str, Any], opinion: str | None) -> dict[str, Any]:
-    try:
-        with transaction() as session:
-            request = deciding.decide(
-                session,
-                actor,
-                item["number"],
-                round_no=item["round"],
-                step=item["step"],
-                approve=True,
-                opinion=opinion,
-            )
-            state = request.state
-    except DomainError as refused:
-        return {
-            "number": item["number"],
-            "done": False,
-            "state": None,
-            "code": refused.code,
-            "detail": refused.detail,
-        }
-    return {"number": item["number"], "done": True, "state": state, "code": None, "detail": None}
+def _told(one: batch.Outcome) -> dict[str, Any]:
+    refusal = one.refusal
+    return {
+        "number": one.number,
+        "done": refusal is None,
+        "state": one.state,
+        "code": None if refusal is None else refusal.code,
+        "detail": None if refusal is None else detail_of(refusal),
+    }

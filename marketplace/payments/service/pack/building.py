@@ -55,7 +55,7 @@ def build_pack(session: Session, actor: Actor, order_number: str) -> Pack:
     orders.require(actor, "payments.read", order, (order.buyer_id, order.producer_organisation_id))
     audit.record(session, actor, "payments.pack.read", "order", order.number, area_code=order.buyer_area)
     session.flush()
-    sections = sections_of(session, order)
+    sections = sections_of(session, actor, order)
     lacking = [f"{one.title}：{one.missing}。" for one in sections if one.missing is not None]
     with tempfile.TemporaryDirectory(prefix="pack-") as name:
         folder = Path(name)

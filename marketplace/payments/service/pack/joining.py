@@ -22,7 +22,7 @@ SECONDS: Final = 10.0
 """The longest that one file may take. An honest one takes half a second."""
 UPLOADS_SECONDS: Final = 25.0
 """The longest that all uploads of a pack may take together: the database waits for no request longer than a minute."""
-_SUFFIXES: Final = {"image/png": ".png", "image/jpeg": ".jpg"}
+_SUFFIXES: Final = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 @dataclass(frozen=True, slots=True)

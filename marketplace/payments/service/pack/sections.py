@@ -9,11 +9,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from marketplace.core import files
-from marketplace.core.actor import system_actor
+from marketplace.core.actor import Actor, system_actor
 from marketplace.core.formats import PDF
 from marketplace.orders.models import Contract, ContractSignature, SalesOrder
 from marketplace.orders.rules import SIDES, SIGNATURE_FORMS
-from marketplace.orders.service import acceptance_record, contracts
+from marketplace.orders.service import acceptance_record, contracts, photos
 from marketplace.payments.service.invoice_files import invoice_files_of
 from marketplace.payments.service.pack.voucher import voucher_of
 
@@ -40,12 +40,12 @@ class Section:
     missing: str | None = None
 
 
-def sections_of(session: Session, order: SalesOrder) -> list[Section]:
-    """Contract, invoices, acceptance record, payment voucher, in this order."""
+def sections_of(session: Session, actor: Actor, order: SalesOrder) -> list[Section]:
+    """Contract, invoices, acceptance record with its photos (for who may look at them), payment voucher, in this order."""
     return [
         _contract(session, order),
         _invoices(session, order),
-        _acceptance(session, order),
+        _acceptance(session, actor, order),
         _payment(session, order),
     ]
 
@@ -87,11 +87,16 @@ def _invoices(session: Session, order: SalesOrder) -> Section:
     return section
 
 
-def _acceptance(session: Session, order: SalesOrder) -> Section:
+def _acceptance(session: Session, actor: Actor, order: SalesOrder) -> Section:
     paper = acceptance_record.record_of(session, order)
     if paper is None:
         return Section("验收单", missing="尚未验收")
-    return Section("验收单", [Paper("商品验收单", paper.content, is_ours=True)])
+    section = Section("验收单", [Paper("商品验收单", paper.content, is_ours=True)])
+    taken = photos.photos_of(session, order) if photos.may_look(actor, order) else []
+    for number, file in enumerate((one.file for one in taken if one.return_number is None), 1):
+        content = files.read(session, system_actor(), file.id, purpose=PURPOSE)
+        section.papers.append(Paper(f"到货照片（{number}）", content, file.media_type))
+    return section
 
 
 def _payment(session: Session, order: SalesOrder) -> Section:
