@@ -3,6 +3,9 @@
 import importlib
 import pkgutil
 import tomllib
+from collections.abc import Iterator
+
+from marshmallow import Schema, fields
 
 import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import (
@@ -27,7 +30,6 @@ from marketplace.beneficiaries.rules import (
     SHARE_UNITS,
     VERSION_TITLES,
 )
-from marketplace.beneficiaries.service.differences import term_titles
 from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES, SITE_KINDS
 from marketplace.catalogue.rules.eligibility import REASONS
 from marketplace.catalogue.service.queries import CHANNEL_STATES
@@ -99,6 +101,17 @@ from marketplace.statistics.declarations.rules import STATES as DECLARATION_STAT
 from marketplace.statistics.reports.coverage_figures import PARTS
 from marketplace.statistics.upward.states import CONFIRMATIONS
 from marketplace.web.kit.words import FOLDER, catalogue
+
+
+def titles_in(schema: Schema) -> Iterator[str]:
+    """The titles of a schema's fields, of the choices in them and of the parts of their rows."""
+    for field in schema.fields.values():
+        yield str(field.metadata["description"])
+        yield from field.metadata.get("titles", {}).values()
+        inner = getattr(field, "inner", None)
+        if isinstance(inner, fields.Nested):
+            yield from titles_in(inner.schema)
+
 
 TITLES = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))
 ELSEWHERE = messages.catalogue("en")["texts"]
@@ -213,7 +226,7 @@ OWNERS = (
     MONITOR_TYPES.values(),
     PAYMENT_KINDS.values(),
     SHARE_UNITS,
-    [title for mode in LINKAGE_MODES for title in term_titles(mode.code).values() if not title.isascii()],
+    [title for mode in LINKAGE_MODES for title in titles_in(mode.terms_schema())],
     SITE_KINDS.values(),
     CHANNEL_STATES.values(),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marketplace.web.kit import Pages
 from marketplace.web.producers import (
+    agreement_drafts,
     agreements,
     applications,
     bank_statements,
@@ -57,5 +58,6 @@ PAGES: tuple[Pages, ...] = (
     money.pages,
     settlements.pages,
     agreements.pages,
+    agreement_drafts.pages,
     organisation.pages,
 )
