@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import Database, transaction
 from tests.orders_world import Shop
 from tests.support.county import World, make_world
@@ -23,6 +24,17 @@ def test_what_buyers_owe_stands_on_the_money_page(seller: Visitor, order: str) -
     assert "期末余额 ¥134.00" in text_of(seller.read("/producer/statement?period=2020-10"))
     assert "这个月没有往来" in seller.read("/producer/statement?period=2020-09")
     assert seller.get("/producer/statement?period=never").status_code == 200
+
+
+def test_the_statement_begins_with_the_newest_month_in_which_anything_moved(
+    visitor: Visit, shop: Shop, order: str
+) -> None:
+    with frozen_at(shanghai(2021, 3, 1, 12)):
+        seller = visitor("producer", organisation_id=shop.seller_actor.organisation_id)
+        assert "/producer/statement?period=2020-10" in seller.read("/producer/money")
+        shown = text_of(seller.read("/producer/statement"))
+    assert "没有选月份,这里是 2020-10" in shown
+    assert "期末余额 ¥134.00" in shown
 
 
 def test_sales_that_counted_are_summed_by_channel_product_and_city(seller: Visitor, shop: Shop) -> None:
