@@ -35,6 +35,8 @@ from marketplace.catalogue.rules.eligibility import REASONS
 from marketplace.catalogue.service.queries import CHANNEL_STATES
 from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
 from marketplace.certification.rules.facts_of import DOCUMENTS, FACT_NAMES
+from marketplace.certification.rules.rule_sets import Requirement, RuleSet, negative_list, rule_sets
+from marketplace.certification.rules.said import SENTENCES
 from marketplace.certification.rules.schemes import STATE_TITLES, schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
 from marketplace.certification.service.applications import KINDS as APPLICATION_KINDS
@@ -113,6 +115,18 @@ def titles_in(schema: Schema) -> Iterator[str]:
             yield from titles_in(inner.schema)
 
 
+def titles_of(one: RuleSet) -> Iterator[str]:
+    """The titles of a rule set, of its conditions and of the groups of what it requires."""
+    yield one.title
+    yield from (condition.title for condition in one.conditions)
+    waiting = [one.require]
+    while waiting:
+        group = waiting.pop()
+        if group.title:
+            yield group.title
+        waiting += [part for part in group.parts if isinstance(part, Requirement)]
+
+
 TITLES = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))
 ELSEWHERE = messages.catalogue("en")["texts"]
 # The tuples whose titles pages show by `label()`. A page that shows those of another adds it here.
@@ -121,6 +135,10 @@ OWNERS = (
     APPROVAL_ACTIONS.values(),
     VERDICTS.values(),
     DOCUMENTS.values(),
+    # A bare name is no sentence; what fills it is translated.
+    [text for text in SENTENCES.values() if text not in ("{figure}", "{title}")],
+    [one.title for one in negative_list()],
+    [title for one in rule_sets() for title in titles_of(one)],
     [text for one in FACT_NAMES for text in (one.title, one.unit) if text],
     [role.title_zh for role in ROLES],
     [scheme.title for scheme in schemes().values()],
