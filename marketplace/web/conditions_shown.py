@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marketplace.certification.rules.said import SENTENCES, said_of
+from marketplace.certification.rules.said import said_of
 from marketplace.web.kit import label
+from marketplace.web.kit.words import catalogue
 
 
 def evaluations_shown(frozen: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:
@@ -27,4 +28,4 @@ def _told(row: Mapping[str, Any], name: str) -> str:
     if "said" in row:
         return said_of(row["said"][name]).told(label)
     text = str(row[name])
-    return label(text) if text in SENTENCES.values() else text
+    return label(text) if text in catalogue() else text
