@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from flask import request
 from marshmallow import Schema
 
 from marketplace.web.kit import Listing
+
+
+def chosen_or(newest: Callable[[], str]) -> str:
+    """The month of the address; where none was chosen, what `newest` finds."""
+    return request.args.get("period") or newest()
 
 
 def asked_from(schema: type[Schema], **begins: str) -> Listing:

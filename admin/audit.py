@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import orjson
 from flask import Response
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from admin.audit_words import detail_lines, short_id, subject_title
 from marketplace.accounts.schemas import AuditQuery
 from marketplace.accounts.service import audit_trail
 from marketplace.core.actor import Actor
+from marketplace.core.db import transaction
 from marketplace.core.http import PageArgs, needs, page_of
 from marketplace.core.models import AuditRecord
-from marketplace.web.kit import Listing, Pages, all_rows, list_file, render, wanted_format
+from marketplace.web.kit import Listing, Pages, all_rows, list_file, render, streamed_csv, wanted_format
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import moment
 
@@ -23,6 +25,7 @@ pages: Final = Pages("admin_audit", __name__, url_prefix="/admin/audit")
 
 #: So many readers stand above the list.
 _MOST_READERS: Final = 20
+_ROWS_AT_ONCE: Final = 2_000
 
 
 @pages.show("", needs("audit.read"))
@@ -31,6 +34,8 @@ def listing(session: Session, actor: Actor) -> Response:
     asked = Listing(AuditQuery)
     filters = {name: value for name, value in asked.args.items() if name not in PageArgs().fields}
     found = audit_trail.records(actor, **filters)
+    if wanted_format() == "csv":
+        return streamed_csv(_("审计记录"), _headings(), _pages(found))
     if wanted_format():
         rows = all_rows(session, audit_trail.with_names(found).order_by(AuditRecord.id.desc()))
         return list_file(_("审计记录"), _headings(), [_line(*row) for row in rows])
@@ -53,6 +58,20 @@ def listing(session: Session, actor: Actor) -> Response:
         short_id=short_id,
         detail_lines=detail_lines,
     )
+
+
+def _pages(found: Select[Any]) -> Iterator[list[list[Any]]]:
+    """The lines of all records, newest first, each page read on its own: the trail only grows."""
+    below: int | None = None
+    while True:
+        page = audit_trail.with_names(found).order_by(AuditRecord.id.desc()).limit(_ROWS_AT_ONCE)
+        with transaction() as session:
+            rows = session.execute(page if below is None else page.where(AuditRecord.id < below)).all()
+            lines = [_line(*row) for row in rows]
+        if not lines:
+            return
+        yield lines
+        below = lines[-1][0]
 
 
 def _readers(session: Session, found: Any) -> Sequence[Any]:

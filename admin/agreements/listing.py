@@ -8,20 +8,19 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from admin.own_area import beginning_with, own_area
-from marketplace.beneficiaries.linkage import LINKAGE_MODES, linkage_mode
+from marketplace.beneficiaries.linkage import LINKAGE_MODES
 from marketplace.beneficiaries.models import Agreement, AgreementVersion
 from marketplace.beneficiaries.rules import VERSION_TITLES
 from marketplace.beneficiaries.schemas import AgreementListArgs
 from marketplace.beneficiaries.service import lists
 from marketplace.core.actor import Actor
 from marketplace.core.http import needs, page_of
+from marketplace.web.agreements_shown import TONES, mode_title
 from marketplace.web.kit import Listing, Pages, all_rows, label, list_file, render, wanted_format
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import area, day, households
 
 pages: Final = Pages("admin_agreements", __name__, url_prefix="/admin/agreements")
-
-TONES: Final = {"approved": "good", "refused": "bad", "submitted": "warn"}
 
 
 @pages.show("", needs("agreements.read"))
@@ -61,11 +60,6 @@ def listing(session: Session, actor: Actor) -> Response:
         version_titles=VERSION_TITLES,
         tones=TONES,
     )
-
-
-def mode_title(code: str) -> str:
-    """What a mode of linkage is called."""
-    return label(linkage_mode(code).title_zh)
 
 
 def _headings() -> list[str]:

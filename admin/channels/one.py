@@ -16,7 +16,7 @@ from marketplace.catalogue.models import Channel, Listing
 from marketplace.catalogue.service import channels, queries
 from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
 from marketplace.core.actor import Actor
-from marketplace.core.clock import period_of, today, utcnow
+from marketplace.core.clock import today, utcnow
 from marketplace.core.http import needs, page_of
 from marketplace.core.http.fields import OneOf, Period
 from marketplace.core.http.paging import PageArgs
@@ -28,6 +28,7 @@ from marketplace.payments.rules.levy_statements import STATEMENT
 from marketplace.payments.service import levy_reading
 from marketplace.payments.service.book_reading import READ as READ_BOOKS
 from marketplace.statistics.aid_share import service as aid_share
+from marketplace.statistics.newest import newest_of_channels
 from marketplace.web.kit import Listing as Asked
 from marketplace.web.kit import Pages, label, render
 
@@ -60,7 +61,7 @@ def one(session: Session, actor: Actor, channel_id: uuid.UUID) -> Response:
         args=asked.args,
         scalars=False,
     )
-    period = asked.args["period"] or period_of(utcnow())
+    period = asked.args["period"] or newest_of_channels(session, [channel.id])
     return render(
         "admin/channels/one.html",
         fragment="results",

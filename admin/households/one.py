@@ -8,12 +8,12 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from admin.households.listing import TITLES
-from marketplace.beneficiaries.linkage import linkage_mode
 from marketplace.beneficiaries.service import behind, masked
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.core.http import needs
-from marketplace.web.kit import Pages, label, note, render
+from marketplace.web.agreements_shown import mode_title
+from marketplace.web.kit import Pages, note, render
 
 pages: Final = Pages("admin_household", __name__, url_prefix="/admin/households")
 
@@ -45,11 +45,6 @@ def one(session: Session, actor: Actor, household_no: int) -> Response:
         may_read=actor.may_on(masked.PERSONAL, area=household.area_code),
         **TITLES,
     )
-
-
-def mode_title(code: str) -> str:
-    """What a mode of linkage is called."""
-    return label(linkage_mode(code).title_zh)
 
 
 def _is_over(version: object, day: object) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin.asked import asked_from
-from admin.declarations.places import last_month
+from admin.asked import asked_from, chosen_or
 from admin.intake.batches import channel_choices
 from admin.intake.places import tabs
 from marketplace.catalogue.models import Channel
@@ -20,6 +19,7 @@ from marketplace.core.money import yuan
 from marketplace.core.sheets.export import Value
 from marketplace.intake.schemas.board import BoardArgs
 from marketplace.intake.service.board import Board, board_of
+from marketplace.statistics.newest import newest_of_channels
 from marketplace.web.kit import Pages, label, list_file, render, wanted_format
 from marketplace.web.kit import say as _
 
@@ -35,7 +35,7 @@ class BoardSeenArgs(BoardArgs):
 @pages.show("", needs("intake.read"), snapshot=True)
 def board(session: Session, actor: Actor) -> Response:
     """The board of a month by day of sale: counted, waiting, told twice (memo), transfers, raw material, kept apart."""
-    asked = asked_from(BoardSeenArgs, period=last_month())
+    asked = asked_from(BoardSeenArgs, period=chosen_or(lambda: _newest(session)))
     code, period = asked.args["channel"], asked.args["period"]
     found = board_of(session, actor, code, period) if code else None
     if found is not None and wanted_format():
@@ -49,6 +49,12 @@ def board(session: Session, actor: Actor) -> Response:
         channel=session.scalars(select(Channel).where(Channel.code == code)).one() if found else None,
         board=found,
     )
+
+
+def _newest(session: Session) -> str:
+    """Of the point of sale that was chosen; who may see it is asked by the board."""
+    chosen = select(Channel.id).where(Channel.code == request.args.get("channel", ""))
+    return newest_of_channels(session, chosen)
 
 
 def _file(found: Board) -> Response:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.asked import asked_from
+from admin.asked import asked_from, chosen_or
 from admin.intake.places import tabs
 from marketplace.catalogue.channels import CHANNEL_KINDS
 from marketplace.core.actor import Actor
@@ -29,7 +29,7 @@ KINDS: Final = {kind.code: kind.title_zh for kind in CHANNEL_KINDS}
 @pages.show("", needs("intake.read"), snapshot=True)
 def meters(session: Session, actor: Actor) -> Response:
     """The month of each point of sale that sold: its share of aid goods against the set one."""
-    asked = asked_from(AidShareArgs, period=period_of(utcnow()))
+    asked = asked_from(AidShareArgs, period=chosen_or(lambda: service.newest(session, actor)))
     found, position = service.meters(session, actor, **asked.args)
     sales, aid = sum(one.sales_fen for one in found), sum(one.aid_fen for one in found)
     return render(

@@ -8,8 +8,6 @@ from typing import Any, Final
 from flask import Response
 from sqlalchemy.orm import Session
 
-from admin.agreements.listing import TONES as AGREEMENT_TONES
-from admin.agreements.listing import mode_title
 from marketplace.beneficiaries.models import Agreement
 from marketplace.beneficiaries.rules import VERSION_TITLES
 from marketplace.beneficiaries.service import lists
@@ -24,6 +22,8 @@ from marketplace.core.http.paging import PageArgs
 from marketplace.producers.codes import ENTITY_KINDS, PRODUCT_STATUSES
 from marketplace.producers.models import Producer, Product
 from marketplace.producers.service import contacts, producers, products
+from marketplace.web.agreements_shown import TONES as AGREEMENT_TONES
+from marketplace.web.agreements_shown import mode_title
 from marketplace.web.kit import Listing, Pages, render
 
 pages: Final = Pages("admin_producer", __name__, url_prefix="/admin/producers")

@@ -21,6 +21,7 @@ from marketplace.certification.service.transitions import step_due
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.core.http import needs, page_of
+from marketplace.web.conditions_shown import evaluations_shown
 from marketplace.web.kit import Form, Listing, Pages, choices, done, note, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.words import label
@@ -135,7 +136,7 @@ def _show(session: Session, actor: Actor, form: Form, number: str) -> Response:
         facts=declared(application.facts["values"]),
         papers=papers(application.facts["documents"]),
         missing=missing(application.facts["documents"]),
-        evaluations=(application.evaluation or {}).get("sets", ()),
+        evaluations=evaluations_shown(application.evaluation),
         chain=_chain(review),
         state_titles=STATE_TITLES,
         schemes=schemes(),

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from marketplace.core import divisions
-from marketplace.core.clock import day_of, utcnow
 from marketplace.core.http import localised
 from marketplace.statistics.comparison_measures import title_of, unit_of
 from marketplace.statistics.dimensions import dimension, is_at
@@ -89,8 +88,3 @@ def full_code(digits: Any) -> str:
 def finer(level: str, digits: Any) -> str | None:
     """The level below, of an area that has one: one drills from province to city to county to town."""
     return _FINER.get(level) if is_at(digits, level) else None
-
-
-def this_month() -> str:
-    """The Shanghai month of now."""
-    return f"{day_of(utcnow()):%Y-%m}"

@@ -12,12 +12,12 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from admin.statistics.explorer import LEVEL_TITLES, VIEWS
-from admin.statistics.figures import this_month
 from marketplace.core.actor import Actor
 from marketplace.core.http import localised, needs
 from marketplace.statistics import schemas
-from marketplace.statistics.asking import report_request_of
+from marketplace.statistics.asking import asked_area, report_request_of, scope_of
 from marketplace.statistics.forms import form_of
+from marketplace.statistics.newest import newest_of_area
 from marketplace.statistics.reports import REPORTS, Column, Report, report
 from marketplace.statistics.reports.protocol import shown
 from marketplace.web.kit import Listing, Pages, note, render
@@ -41,13 +41,14 @@ MOST: Final = 500
 @pages.show("", needs("statistics.read"))
 def listing(session: Session, actor: Actor) -> Response:
     """The reports there are."""
-    month = request.args.get("period") or this_month()
+    area = _own_area(actor)
+    month = request.args.get("period") or newest_of_area(session, area, scope_of(actor))
     return render(
         "admin/statistics/reports.html",
         reports=REPORTS,
         heading=_heading,
         period=month,
-        area=_own_area(actor),
+        area=area,
     )
 
 
@@ -57,7 +58,7 @@ def one(session: Session, actor: Actor, name: str) -> Response:
     found = report(name)
     asked = Listing(_args(actor))
     if asked.args.get("period") is None:
-        asked.args = asked.schema.load({"period": this_month(), "area": _own_area(actor)})
+        asked.args |= {"period": _newest(session, actor, asked.args)}
     args: dict[str, Any] = asked.args
     wanted = report_request_of(actor, args)
     table = found.build(session, wanted)
@@ -96,6 +97,11 @@ def _args(actor: Actor) -> Any:
     schema = schemas.ReportArgs(partial=("period",))
     schema.fields["area"].load_default = _own_area(actor)
     return schema
+
+
+def _newest(session: Session, actor: Actor, args: dict[str, Any]) -> str:
+    area = asked_area(actor, args.get("area") or _own_area(actor))
+    return newest_of_area(session, area, scope_of(actor), args.get("view") or "seller")
 
 
 def _own_area(actor: Actor) -> str:

@@ -13,7 +13,7 @@ from flask import Response, request
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
-from admin.statistics.figures import short, this_month, tiles
+from admin.statistics.figures import short, tiles
 from marketplace.core import divisions
 from marketplace.core.actor import Actor
 from marketplace.core.clock import previous_period, utcnow
@@ -24,6 +24,7 @@ from marketplace.statistics import dimension_titles
 from marketplace.statistics.asking import asked_area, scope_of
 from marketplace.statistics.behind import entries_behind
 from marketplace.statistics.comparisons import compare
+from marketplace.statistics.newest import newest_of_area
 from marketplace.statistics.query import Question, Row
 from marketplace.statistics.wall_keys.service import known
 from marketplace.web.kit import Chart, Form, Listing, Pages, Series, done, render
@@ -118,7 +119,7 @@ def open_wall(session: Session, actor: Actor | None, body: dict[str, Any]) -> Re
 
 
 def _wall(session: Session, asked: Listing, area: str, areas: tuple[str, ...]) -> Response:
-    period = asked.args["period"] or this_month()
+    period = asked.args["period"] or newest_of_area(session, area, areas)
     month = Question(
         measures=("sales", "aid_sales", "orders", "producers", "households_covered"),
         from_period=period,

@@ -109,6 +109,11 @@ def previous_period(period: str) -> str:
     return (period_days(period)[0] - timedelta(days=1)).strftime("%Y-%m")
 
 
+def month_begun(newest: str | None) -> str:
+    """The month with which a page begins for which none was chosen: the newest that has anything, else the present one."""
+    return newest or period_of(utcnow())
+
+
 def next_month(day: date) -> date:
     """First day of the month after `day`."""
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)

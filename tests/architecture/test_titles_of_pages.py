@@ -3,6 +3,9 @@
 import importlib
 import pkgutil
 import tomllib
+from collections.abc import Iterator
+
+from marshmallow import Schema, fields
 
 import marketplace.statistics.reports as reports_package
 from marketplace.accounts.codes import (
@@ -27,12 +30,13 @@ from marketplace.beneficiaries.rules import (
     SHARE_UNITS,
     VERSION_TITLES,
 )
-from marketplace.beneficiaries.service.differences import term_titles
 from marketplace.catalogue.channels import CHANNEL_KINDS, GROUP_TITLES, SITE_KINDS
 from marketplace.catalogue.rules.eligibility import REASONS
 from marketplace.catalogue.service.queries import CHANNEL_STATES
 from marketplace.catalogue.service.shelves import GOODS_CLASS_TITLES, LISTING_TITLES
 from marketplace.certification.rules.facts_of import DOCUMENTS, FACT_NAMES
+from marketplace.certification.rules.rule_sets import Requirement, RuleSet, negative_list, rule_sets
+from marketplace.certification.rules.said import SENTENCES
 from marketplace.certification.rules.schemes import STATE_TITLES, schemes
 from marketplace.certification.rules.standing import REVOCATION_CAUSES, STANDINGS
 from marketplace.certification.service.applications import KINDS as APPLICATION_KINDS
@@ -102,6 +106,29 @@ from marketplace.statistics.reports.coverage_figures import PARTS
 from marketplace.statistics.upward.states import CONFIRMATIONS
 from marketplace.web.kit.words import FOLDER, catalogue
 
+
+def titles_in(schema: Schema) -> Iterator[str]:
+    """The titles of a schema's fields, of the choices in them and of the parts of their rows."""
+    for field in schema.fields.values():
+        yield str(field.metadata["description"])
+        yield from field.metadata.get("titles", {}).values()
+        inner = getattr(field, "inner", None)
+        if isinstance(inner, fields.Nested):
+            yield from titles_in(inner.schema)
+
+
+def titles_of(one: RuleSet) -> Iterator[str]:
+    """The titles of a rule set, of its conditions and of the groups of what it requires."""
+    yield one.title
+    yield from (condition.title for condition in one.conditions)
+    waiting = [one.require]
+    while waiting:
+        group = waiting.pop()
+        if group.title:
+            yield group.title
+        waiting += [part for part in group.parts if isinstance(part, Requirement)]
+
+
 TITLES = tomllib.loads((FOLDER / "titles.toml").read_text(encoding="utf-8"))
 ELSEWHERE = messages.catalogue("en")["texts"]
 # The tuples whose titles pages show by `label()`. A page that shows those of another adds it here.
@@ -110,6 +137,10 @@ OWNERS = (
     APPROVAL_ACTIONS.values(),
     VERDICTS.values(),
     DOCUMENTS.values(),
+    # A bare name is no sentence; what fills it is translated.
+    [text for text in SENTENCES.values() if text not in ("{figure}", "{title}")],
+    [one.title for one in negative_list()],
+    [title for one in rule_sets() for title in titles_of(one)],
     [text for one in FACT_NAMES for text in (one.title, one.unit) if text],
     [role.title_zh for role in ROLES],
     [scheme.title for scheme in schemes().values()],
@@ -217,7 +248,7 @@ OWNERS = (
     MONITOR_TYPES.values(),
     PAYMENT_KINDS.values(),
     SHARE_UNITS,
-    [title for mode in LINKAGE_MODES for title in term_titles(mode.code).values() if not title.isascii()],
+    [title for mode in LINKAGE_MODES for title in titles_in(mode.terms_schema())],
     SITE_KINDS.values(),
     CHANNEL_STATES.values(),
     [

@@ -28,6 +28,7 @@ AREAS: dict[str, tuple[Path, ...]] = {
         WEB / "kit",
         WEB / "account",
         WEB / "site.py",
+        WEB / "agreements_shown.py",
     ),
     "public": (TEMPLATES / "public", WEB / "public"),
     "buyers": (TEMPLATES / "buyers", WEB / "buyers"),

@@ -36,7 +36,7 @@ class ContractPurchaseTerms(Schema):
     less = fields.String(
         required=True,
         validate=OneOf(tuple(_LESS_ZH), error="应为 cost 或 market"),
-        metadata={"description": "扣除成本或市场价"},
+        metadata={"description": "扣除成本或市场价", "titles": _LESS_ZH},
     )
     less_fen_per_kg = unit_fen("扣除额(分/公斤)", minimum=0)
     raw_milli_per_kg = quantity_milli("每公斤产品所用原料(千分之一公斤)")

@@ -26,9 +26,15 @@ from marketplace.core.money import BP, round_half_up
 class ShareClass(Schema):
     """One class of shares: who it is for and its part of the fund."""
 
-    code = fields.String(required=True, validate=Regexp(r"[a-z_]{1,32}\Z", error="应为小写字母代码"))
+    code = fields.String(
+        required=True,
+        validate=Regexp(r"[a-z_]{1,32}\Z", error="应为小写字母代码"),
+        metadata={"description": "股类代码"},
+    )
     title_zh = fields.String(
-        required=True, validate=Regexp(r"[\u3400-\u9fff0-9()()·]{1,20}\Z", error="应为1至20个汉字")
+        required=True,
+        validate=Regexp(r"[\u3400-\u9fff0-9()()·]{1,20}\Z", error="应为1至20个汉字"),
+        metadata={"description": "股类名称"},
     )
     share_bp = rate_bp("占比(基点)")
 
@@ -36,8 +42,13 @@ class ShareClass(Schema):
 class SecondarySplitTerms(Schema):
     """All classes (they sum to the whole), the one of the roster, and how many hold it."""
 
-    classes = fields.List(fields.Nested(ShareClass), required=True, validate=Length(min=1, max=20))
-    roster_class = fields.String(required=True)
+    classes = fields.List(
+        fields.Nested(ShareClass),
+        required=True,
+        validate=Length(min=1, max=20),
+        metadata={"description": "各类股"},
+    )
+    roster_class = fields.String(required=True, metadata={"description": "在册户的股类代码"})
     roster_members = count("该类股成员数")
 
     @validates_schema(skip_on_field_errors=True)

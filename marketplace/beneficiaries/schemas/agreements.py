@@ -90,7 +90,24 @@ class VersionIn(Schema):
     from_day = Day(required=True, metadata={"example": "2020-09-01"})
     to_day = Day(load_default=None, allow_none=True, metadata={"description": "终止日(不含)"})
     products = fields.List(fields.Nested(CoverageIn), required=True, validate=validate.Length(max=1_000))
-    roster = fields.List(fields.Nested(RosterPartIn), required=True, validate=validate.Length(max=MAX_ROSTER))
+    roster = fields.List(
+        fields.Nested(RosterPartIn),
+        required=True,
+        validate=validate.Length(max=MAX_ROSTER),
+        metadata={"description": "整份花名册;有 roster_of 时为新加入的户和份额有变的户"},
+    )
+    roster_of = StrictInteger(
+        minimum=1,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "沿用本协议哪一版的花名册", "example": None},
+    )
+    left = fields.List(
+        StrictInteger(minimum=1),
+        load_default=list,
+        validate=validate.Length(max=MAX_ROSTER),
+        metadata={"description": "退出的户编号,与 roster_of 同时填写", "example": []},
+    )
     share_unit = OneOf(SHARE_UNITS, load_default="户")
     village_bp = BasisPoints(load_default=0)
     document_no = Line(100, load_default=None, allow_none=True)

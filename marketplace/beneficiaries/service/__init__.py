@@ -33,6 +33,7 @@ from marketplace.beneficiaries.service.members import NewMember, add_member, end
 from marketplace.beneficiaries.service.payment_files import PaymentFile, import_file
 from marketplace.beneficiaries.service.payments import NewPaymentList, Proven, import_list, proven
 from marketplace.beneficiaries.service.rosters import bitmaps, read_roster
+from marketplace.beneficiaries.service.rosters_renewed import read_roster_file
 from marketplace.beneficiaries.service.standings import StandingCount, count_standings
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "period_versions",
     "proven",
     "read_roster",
+    "read_roster_file",
     "refuse_version",
     "register",
     "register_collective",

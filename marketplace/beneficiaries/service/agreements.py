@@ -31,6 +31,7 @@ from marketplace.beneficiaries.service.coverage import (
     parse_terms,
 )
 from marketplace.beneficiaries.service.rosters import write_roster
+from marketplace.beneficiaries.service.rosters_renewed import renewed
 from marketplace.core import audit, divisions
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
@@ -45,7 +46,11 @@ READ = "agreements.read"
 
 @dataclass(frozen=True)
 class NewVersion:
-    """Everything a version says. Days are Shanghai days, `to_day` exclusive, None: until replaced."""
+    """Everything a version says. Days are Shanghai days, `to_day` exclusive, None: until replaced.
+
+    `roster` is the whole roster, or with `roster_of` (the number of an earlier version) what comes to that one's or has
+    other parts, `left` the households that go. `rows`: where the lines of `roster` stand in a file, for what is said of them.
+    """
 
     terms: Mapping[str, Any]
     from_day: date
@@ -56,6 +61,9 @@ class NewVersion:
     village_bp: int = 0
     document_no: str | None = None
     evidence_file_id: uuid.UUID | None = field(default=None)
+    roster_of: int | None = None
+    left: Sequence[int] = ()
+    rows: Sequence[int] = ()
 
 
 def create_agreement(
@@ -112,6 +120,9 @@ def draft_version(session: Session, actor: Actor, number: str, new: NewVersion) 
     check_validity(new.from_day, new.to_day)
     _check_sharing(agreement, new)
     products = covered_products(session, agreement, mode, new.products)
+    roster = renewed(session, agreement, new.roster, roster_of=new.roster_of, left=new.left, rows=new.rows)
+    if not roster and new.village_bp != 10_000:
+        raise Invalid("roster_empty", "花名册不能为空", pointer="roster")
     latest = session.scalar(
         sa.select(sa.func.max(AgreementVersion.version)).where(AgreementVersion.agreement_id == agreement.id)
     )
@@ -141,7 +152,7 @@ def draft_version(session: Session, actor: Actor, number: str, new: NewVersion) 
         )
         for one in products
     )
-    write_roster(session, agreement, version, new.roster)
+    write_roster(session, agreement, version, roster)
     session.flush()
     audit.record(
         session,
@@ -183,8 +194,6 @@ def _check_sharing(agreement: Agreement, new: NewVersion) -> None:
         raise Invalid("village_bp", "村集体留存比例应为0至10000", pointer="village_bp")
     if new.village_bp and agreement.collective_id is None:
         raise Invalid("village_bp", "协议未约定村集体,不能留存", pointer="village_bp")
-    if not new.roster and new.village_bp != 10_000:
-        raise Invalid("roster_empty", "花名册不能为空", pointer="roster")
 
 
 def _require_collective(session: Session, collective_id: uuid.UUID, area_code: str) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from marketplace.beneficiaries.linkage import linkage_mode
 from marketplace.beneficiaries.models import AgreementProduct, AgreementVersion
 from marketplace.beneficiaries.roster import unpack
 from marketplace.beneficiaries.service.lists import VersionView
@@ -18,17 +18,21 @@ from marketplace.beneficiaries.service.lists import VersionView
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs: its title, what it was, what it is; None for nothing. Shares in basis points."""
+    """A term that differs: its name in the mode's schema, what it was, what it is; None for nothing."""
 
-    title: str
+    name: str
     before: Any
     after: Any
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Of a version against the one before it. `linked`: the share of a product's sales (bp), None where it is not covered."""
+    """Of a version against `version`, the one that it replaces.
 
+    `linked`: the share of a product's sales (bp), None where it is not covered.
+    """
+
+    version: int
     terms: Sequence[Change]
     linked: Mapping[uuid.UUID, tuple[int | None, int | None]]
     households_added: int
@@ -43,11 +47,28 @@ class Difference:
         )
 
 
+def differences(views: Sequence[VersionView]) -> list[Difference | None]:
+    """Of each of an agreement's versions, newest first, against the one that it replaces; None where it replaces none.
+
+    That is the approved version in force on the day before its first one, else the newest approved before it: what was
+    refused, or never handed in, was never in force.
+    """
+    found: list[Difference | None] = []
+    for place, view in enumerate(views):
+        approved = [one for one in views[place + 1 :] if one.version.state == "approved"]
+        first = view.version.valid.lower
+        in_force = [one for one in approved if first is None or _holds_until(one.version, first)]
+        replaced = next(iter(in_force or approved), None)
+        found.append(None if replaced is None else difference(replaced, view))
+    return found
+
+
 def difference(before: VersionView, after: VersionView) -> Difference:
     """What `after` says otherwise than `before`."""
     old, new = before.version, after.version
     was, now = unpack(old.roster_bitmap), unpack(new.roster_bitmap)
     return Difference(
+        version=old.version,
         terms=_terms(old, new),
         linked=_linked(before.products, after.products),
         households_added=len(now - was),
@@ -56,18 +77,15 @@ def difference(before: VersionView, after: VersionView) -> Difference:
     )
 
 
-def term_titles(mode: str) -> dict[str, str]:
-    """The titles of a mode's terms, by field; the unit stands in the title."""
-    return {
-        name: str(field.metadata.get("description", name))
-        for name, field in linkage_mode(mode).terms_schema().fields.items()
-    }
+def _holds_until(version: AgreementVersion, day: date) -> bool:
+    """Whether a version holds on the day, or ended on it as its successor was approved."""
+    begins, ends = version.valid.lower, version.valid.upper
+    return (begins is None or begins < day) and (ends is None or ends >= day)
 
 
 def _terms(old: AgreementVersion, new: AgreementVersion) -> list[Change]:
-    titles = term_titles(new.mode)
     return [
-        Change(titles.get(name, name), old.terms.get(name), new.terms.get(name))
+        Change(name, old.terms.get(name), new.terms.get(name))
         for name in sorted({*old.terms, *new.terms})
         if old.terms.get(name) != new.terms.get(name)
     ]

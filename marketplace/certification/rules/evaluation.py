@@ -10,26 +10,53 @@ inclusive. A value that is missing, a whole of zero or a part larger than its wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from marketplace.certification.rules.facts_of import DOCUMENTS, FACTS_BY_CODE, DeclaredFacts
+from marketplace.certification.rules.facts_of import DOCUMENTS, FACTS_BY_CODE, DeclaredFacts, FactName
 from marketplace.certification.rules.rule_sets import Condition, Requirement, RuleSet, negative_list
+from marketplace.certification.rules.said import BETWEEN, Said
 
-NOT_DECLARED: Final = "未填报"
+NOT_DECLARED: Final = Said("not_declared")
 
 
 @dataclass(frozen=True)
 class ConditionResult:
-    """What came of one condition: value and threshold as printed for people, and why it passed or failed (zh)."""
+    """What came of one condition: value and threshold as printed for people, and why it passed or failed, as codes."""
 
     code: str
     title: str
     passed: bool
-    value: str
-    threshold: str
-    reason: str
+    said_value: Said
+    said_threshold: Said
+    said_reason: Said
+
+    @property
+    def value(self) -> str:
+        """The value in Chinese."""
+        return self.said_value.told()
+
+    @property
+    def threshold(self) -> str:
+        """The threshold in Chinese."""
+        return self.said_threshold.told()
+
+    @property
+    def reason(self) -> str:
+        """Why it passed or failed, in Chinese."""
+        return self.said_reason.told()
+
+    def as_json(self) -> dict[str, object]:
+        """Plain JSON: the Chinese sentences, and under `said` their codes with what fills them."""
+        said = {"value": self.said_value, "threshold": self.said_threshold, "reason": self.said_reason}
+        return {
+            "code": self.code,
+            "title": self.title,
+            "passed": self.passed,
+            **{name: one.told() for name, one in said.items()},
+            "said": {name: one.as_json() for name, one in said.items()},
+        }
 
 
 @dataclass(frozen=True)
@@ -44,8 +71,11 @@ class Evaluation:
 
     def as_json(self) -> dict[str, object]:
         """Plain JSON, frozen with the application."""
-        return asdict(self) | {
-            "conditions": [asdict(c) for c in self.conditions],
+        return {
+            "rule_set": self.rule_set,
+            "title": self.title,
+            "passed": self.passed,
+            "conditions": [one.as_json() for one in self.conditions],
             "failed": list(self.failed),
         }
 
@@ -82,67 +112,62 @@ def _failures(requirement: Requirement, results: Mapping[str, ConditionResult]) 
 
 def _ratio(condition: Condition, facts: DeclaredFacts) -> ConditionResult:
     part, whole = _number(facts, condition.numerator), _number(facts, condition.denominator)
-    threshold = f"≥{_percent(Decimal(condition.at_least_bp), Decimal(10_000))}"
+    threshold = _figure(_percent(Decimal(condition.at_least_bp), Decimal(10_000)), "at_least")
     if part is None or whole is None:
         missing = condition.numerator if part is None else condition.denominator
-        return _result(
-            condition, False, NOT_DECLARED, threshold, f"{FACTS_BY_CODE[missing].title}{NOT_DECLARED}"
-        )
+        return _result(condition, False, NOT_DECLARED, threshold, _of_fact("fact_not_declared", missing))
     if whole == 0:
-        return _result(
-            condition, False, f"{part}/0", threshold, f"{FACTS_BY_CODE[condition.denominator].title}为零"
-        )
-    shown = f"{part}/{whole}={_percent(part, whole)}"
+        zero = _of_fact("fact_is_zero", condition.denominator)
+        return _result(condition, False, _figure(f"{part}/0"), threshold, zero)
+    shown = _figure(f"{part}/{whole}={_percent(part, whole)}")
     if part > whole:
-        titles = FACTS_BY_CODE[condition.numerator].title, FACTS_BY_CODE[condition.denominator].title
-        return _result(condition, False, shown, threshold, f"{titles[0]}多于{titles[1]},请核对")
+        names = {"part": condition.numerator, "whole": condition.denominator}
+        above = Said("part_above_whole", {name: FACTS_BY_CODE[fact].title for name, fact in names.items()})
+        return _result(condition, False, shown, threshold, above)
     passed = part * 10_000 >= whole * condition.at_least_bp
-    return _result(condition, passed, shown, threshold, "达到" if passed else "未达到")
+    return _result(condition, passed, shown, threshold, _reached(passed))
 
 
 def _at_least(condition: Condition, facts: DeclaredFacts) -> ConditionResult:
     name = FACTS_BY_CODE[condition.fact]
     value = _number(facts, condition.fact)
-    threshold = f"≥{_amount(condition.value, name.kind, name.unit)}"
+    threshold = _amount(condition.value, name, "at_least_")
     if value is None:
-        return _result(condition, False, NOT_DECLARED, threshold, f"{name.title}{NOT_DECLARED}")
+        missing = _of_fact("fact_not_declared", condition.fact)
+        return _result(condition, False, NOT_DECLARED, threshold, missing)
     passed = value >= condition.value
-    return _result(
-        condition, passed, _amount(value, name.kind, name.unit), threshold, "达到" if passed else "未达到"
-    )
+    return _result(condition, passed, _amount(value, name), threshold, _reached(passed))
 
 
 def _is_true(condition: Condition, facts: DeclaredFacts) -> ConditionResult:
     value = facts.values.get(condition.fact)
-    shown = {True: "是", False: "否"}[value] if isinstance(value, bool) else NOT_DECLARED
-    return _result(condition, value is True, shown, "是", "符合" if value is True else "不符合")
+    shown = Said("yes" if value else "no") if isinstance(value, bool) else NOT_DECLARED
+    return _result(condition, value is True, shown, Said("yes"), _met(value is True))
 
 
 def _one_of(condition: Condition, facts: DeclaredFacts) -> ConditionResult:
     value = facts.values.get(condition.fact)
     codes = value if isinstance(value, frozenset) else frozenset({value} if isinstance(value, str) else ())
     passed = bool(codes & set(condition.values))
-    shown = "、".join(sorted(codes)) or NOT_DECLARED
-    return _result(
-        condition, passed, shown, "、".join(condition.values), "符合" if passed else "不在所列范围内"
-    )
+    shown = _figure(BETWEEN.join(sorted(codes))) if codes else NOT_DECLARED
+    listed = _figure(BETWEEN.join(condition.values))
+    return _result(condition, passed, shown, listed, Said("met" if passed else "not_listed"))
 
 
 def _within(condition: Condition, facts: DeclaredFacts) -> ConditionResult:
     value = facts.values.get(condition.fact)
     passed = isinstance(value, str) and value.startswith(condition.values)
-    shown = value if isinstance(value, str) else NOT_DECLARED
-    return _result(
-        condition, passed, shown, "、".join(condition.values), "符合" if passed else "不在所列区划内"
-    )
+    shown = _figure(value) if isinstance(value, str) else NOT_DECLARED
+    listed = _figure(BETWEEN.join(condition.values))
+    return _result(condition, passed, shown, listed, Said("met" if passed else "outside"))
 
 
 def _document(condition: Condition, facts: DeclaredFacts) -> ConditionResult:
     passed = condition.document in facts.documents
-    title = DOCUMENTS[condition.document]
-    return _result(
-        condition, passed, "已提交" if passed else "未提交", title, "符合" if passed else f"缺少{title}"
-    )
+    title = {"title": DOCUMENTS[condition.document]}
+    shown = Said("handed_in" if passed else "not_handed_in")
+    reason = Said("met") if passed else Said("lacking", title)
+    return _result(condition, passed, shown, Said("title", title), reason)
 
 
 def _negative(condition: Condition, facts: DeclaredFacts) -> ConditionResult:
@@ -151,15 +176,17 @@ def _negative(condition: Condition, facts: DeclaredFacts) -> ConditionResult:
     licence = facts.values.get("food_licence_no")
     licence_no = licence.upper() if isinstance(licence, str) else ""
     declared = facts.values.get("negative_list_class")
-    titles = "、".join(entry.title for entry in negative_list())
+    threshold = Said("none_of", {"titles": tuple(entry.title for entry in negative_list())})
     if not name:
-        return _result(condition, False, NOT_DECLARED, f"不属于{titles}", f"产品名称{NOT_DECLARED}")
+        missing = _of_fact("fact_not_declared", "product_name")
+        return _result(condition, False, NOT_DECLARED, threshold, missing)
     for entry in negative_list():
         by_name = any(word in name for word in entry.name_contains) or name.endswith(entry.name_ends)
         by_licence = bool(entry.licence_prefixes) and licence_no.startswith(entry.licence_prefixes)
         if by_name or by_licence or declared == entry.code:
-            return _result(condition, False, name, f"不属于{titles}", f"属于负面清单:{entry.title}")
-    return _result(condition, True, name, f"不属于{titles}", "符合")
+            reason = Said("on_negative_list", {"title": entry.title})
+            return _result(condition, False, _figure(name), threshold, reason)
+    return _result(condition, True, _figure(name), threshold, _met(True))
 
 
 _TESTS: Final[Mapping[str, Callable[[Condition, DeclaredFacts], ConditionResult]]] = {
@@ -173,8 +200,26 @@ _TESTS: Final[Mapping[str, Callable[[Condition, DeclaredFacts], ConditionResult]
 }
 
 
-def _result(condition: Condition, passed: bool, value: str, threshold: str, reason: str) -> ConditionResult:
+def _result(
+    condition: Condition, passed: bool, value: Said, threshold: Said, reason: Said
+) -> ConditionResult:
     return ConditionResult(condition.code, condition.title, passed, value, threshold, reason)
+
+
+def _figure(text: str, code: str = "figure") -> Said:
+    return Said(code, figures={"figure": text})
+
+
+def _of_fact(code: str, fact: str) -> Said:
+    return Said(code, {"title": FACTS_BY_CODE[fact].title})
+
+
+def _reached(passed: bool) -> Said:
+    return Said("reached" if passed else "not_reached")
+
+
+def _met(passed: bool) -> Said:
+    return Said("met" if passed else "not_met")
 
 
 def _number(facts: DeclaredFacts, code: str) -> Decimal | None:
@@ -187,7 +232,10 @@ def _percent(part: Decimal, whole: Decimal) -> str:
     return f"{percent.normalize():f}%"
 
 
-def _amount(value: Decimal, kind: str, unit: str) -> str:
-    if kind == "fen":
-        return f"{(value / 1_000_000).normalize():f}万元"
-    return f"{value.normalize():f}{unit}"
+def _amount(value: Decimal, name: FactName, before: str = "") -> Said:
+    if name.kind == "fen":
+        return _figure(f"{(value / 1_000_000).normalize():f}", f"{before}wan")
+    figure = {"figure": f"{value.normalize():f}"}
+    if not name.unit:
+        return Said(f"{before}amount", figures=figure | {"unit": ""})
+    return Said(f"{before}amount", {"unit": name.unit}, figure)

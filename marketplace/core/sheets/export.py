@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
@@ -59,12 +59,20 @@ def shown(value: Value) -> str:
 
 def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     """UTF-8 with a mark, so that Excel reads it as such; lines end with CR LF (RFC 4180)."""
+    return b"".join(csv_parts(headings, [rows]))
+
+
+def csv_parts(headings: Sequence[str], pages: Iterable[Iterable[Sequence[Value]]]) -> Iterator[bytes]:
+    """The file of `write_csv` in parts, one for the headings and one for each page of rows: nothing else is held."""
+    yield _csv([[quoted(heading) for heading in headings]], "utf-8-sig")
+    for rows in pages:
+        yield _csv(([shown(value) for value in row] for row in rows), "utf-8")
+
+
+def _csv(rows: Iterable[Sequence[str]], encoding: str) -> bytes:
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([quoted(heading) for heading in headings])
-    for row in rows:
-        writer.writerow([shown(value) for value in row])
-    return out.getvalue().encode("utf-8-sig", "replace")
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode(encoding, "replace")
 
 
 def write_xlsx(

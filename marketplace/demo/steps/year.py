@@ -22,6 +22,7 @@ from marketplace.demo.context import Demo, at, chunks
 from marketplace.demo.invented.draw import MARK
 from marketplace.demo.steps import contracts, invoices
 from marketplace.demo.steps.bulletins import publish_month
+from marketplace.demo.steps.commissions import bill_month
 from marketplace.demo.steps.declarations import declare_month, lay_duties
 from marketplace.demo.steps.incidents import INCIDENTS
 from marketplace.demo.steps.reports import report_month
@@ -62,6 +63,7 @@ def build(demo: Demo) -> None:
             report_month(demo, period, until - timedelta(days=2))
             with at(until) as session:
                 close_period(session, demo.actors["ledger|000000"], period)
+            bill_month(demo, period)
         if period in PERIODS:
             declare_month(demo, period)
             publish_month(demo, period)

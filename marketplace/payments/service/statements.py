@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
 from marketplace.core.actor import Actor
-from marketplace.core.clock import period_range
+from marketplace.core.clock import month_begun, period_of, period_range
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.orders.models import SalesOrder
 from marketplace.payments.models import Collection, Transfer
@@ -88,8 +88,7 @@ def statement_of(session: Session, actor: Actor, producer_id: uuid.UUID, period:
         .outerjoin(SalesOrder, SalesOrder.id == Transfer.order_id)
         .outerjoin(Collection, Collection.order_id == Transfer.order_id)
         .where(
-            ((Transfer.debit_account == ACCOUNT) & (Transfer.debit_party == producer_id))
-            | ((Transfer.credit_account == ACCOUNT) & (Transfer.credit_party == producer_id)),
+            _of_producer(producer_id),
             Transfer.happened_at >= start,
             Transfer.happened_at < end,
         )
@@ -128,6 +127,18 @@ def statement_of(session: Session, actor: Actor, producer_id: uuid.UUID, period:
         tuple(movements),
         fees_fen,
         organisation.is_demo,
+    )
+
+
+def newest_month_of(session: Session, producer_id: uuid.UUID) -> str:
+    """The newest month in which anything moved on the account of a producer's organisation, else the present one."""
+    newest = session.scalar(select(func.max(Transfer.happened_at)).where(_of_producer(producer_id)))
+    return month_begun(None if newest is None else period_of(newest))
+
+
+def _of_producer(producer_id: uuid.UUID) -> ColumnElement[bool]:
+    return ((Transfer.debit_account == ACCOUNT) & (Transfer.debit_party == producer_id)) | (
+        (Transfer.credit_account == ACCOUNT) & (Transfer.credit_party == producer_id)
     )
 
 

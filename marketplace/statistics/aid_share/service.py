@@ -31,6 +31,7 @@ from marketplace.core.money import ratio_bp
 from marketplace.core.scope import visible, within_area
 from marketplace.statistics.aid_share.models import AidShareAlarm, AidShareRule
 from marketplace.statistics.aid_share.rules import JUDGED_ON_DAY, is_below, rule_for
+from marketplace.statistics.newest import newest_of_channels
 from marketplace.statistics.query import Question, ask
 
 READ: Final = "intake.read"
@@ -125,6 +126,14 @@ def meters(
     if channel_kind is not None:
         statement = statement.where(Channel.kind == channel_kind)
     return _meters(session, period, statement)
+
+
+def newest(session: Session, actor: Actor) -> str:
+    """The newest month in which a point of sale sold that the actor may see, else the present one."""
+    seen = select(Channel.id).outerjoin(Organisation, Organisation.id == Channel.operator_id)
+    return newest_of_channels(
+        session, seen.where(visible(actor, READ, area=Channel.area_code, owners=[Channel.operator_id]))
+    )
 
 
 def _meters(session: Session, period: str, channels: Select[Channel, str | None]) -> tuple[list[Meter], int]:

@@ -4,7 +4,7 @@ from marketplace.core.http.attachments import file_response
 from marketplace.core.http.endpoint import needs, public, signed_in
 from marketplace.web.kit import hats
 from marketplace.web.kit.charts import Chart, Series
-from marketplace.web.kit.exports import all_rows, file_links, list_file, wanted_format
+from marketplace.web.kit.exports import all_rows, file_links, list_file, streamed_csv, wanted_format
 from marketplace.web.kit.flashes import flash
 from marketplace.web.kit.forms import Form
 from marketplace.web.kit.listing import Listing
@@ -45,6 +45,7 @@ __all__ = [
     "say",
     "show_once",
     "signed_in",
+    "streamed_csv",
     "term",
     "wanted_format",
     "wants_fragment",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from marketplace.core.errors import TooLarge
 from marketplace.core.http.attachments import file_response
-from marketplace.core.sheets.export import Value, write_csv, write_xlsx
+from marketplace.core.sheets.export import Value, csv_parts, write_csv, write_xlsx
 
 FORMATS: Final = ("csv", "xlsx")
 PARAMETER: Final = "format"
@@ -38,6 +38,11 @@ def all_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> Sequence[
     if len(rows) > MOST:
         raise TooLarge("list_too_long", f"超过{MOST:,}条,请先缩小范围再导出", most=MOST)
     return rows
+
+
+def streamed_csv(name: str, headings: Sequence[str], pages: Iterable[Sequence[Sequence[Value]]]) -> Response:
+    """Any number of rows as CSV, sent page by page as they are read; what fails on the way breaks the answer off."""
+    return file_response("csv", stream_with_context(csv_parts(headings, pages)), name)
 
 
 def list_file(name: str, headings: Sequence[str], rows: Sequence[Sequence[Value]]) -> Response:

@@ -159,7 +159,7 @@ def is_money(field: Any) -> bool:
 
 def is_thousandths(field: Any) -> bool:
     """Whether a field holds thousandths of a unit, which people write as units: 2.5 箱."""
-    return isinstance(field, fields.Integer) and str(field.name).endswith("_milli")
+    return isinstance(field, fields.Integer) and "_milli_" in f"{field.name}_"
 
 
 def _thousandths(text: str) -> Any:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from marketplace.web.kit import Pages
 from marketplace.web.producers import (
+    agreement_drafts,
     agreements,
     applications,
     bank_statements,
     certificates,
+    commission_bills,
     contracts,
     goods,
     imports,
@@ -56,6 +58,8 @@ PAGES: tuple[Pages, ...] = (
     certificates.pages,
     money.pages,
     settlements.pages,
+    commission_bills.pages,
     agreements.pages,
+    agreement_drafts.pages,
     organisation.pages,
 )

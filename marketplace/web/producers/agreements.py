@@ -22,7 +22,8 @@ from marketplace.core.files import MAX_BYTES
 from marketplace.core.http import page_of
 from marketplace.core.http.fields import Fen, Period
 from marketplace.core.http.paging import PageArgs
-from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, label, needs, render
+from marketplace.web.agreements_shown import TONES, mode_title
+from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, needs, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.rows import said_of_rows
 from marketplace.web.producers.figures import Thousandths
@@ -82,7 +83,9 @@ def one(session: Session, actor: Actor, number: str) -> Response:
         paid=list(paid),
         kinds=PAYMENT_KINDS,
         titles=VERSION_TITLES,
+        tones=TONES,
         mode_title=mode_title,
+        may_draft=actor.may_on("agreements.draft", area=area, owners=owners),
         may_report=actor.may_on("agreements.report", area=area, owners=owners),
     )
 
@@ -156,8 +159,3 @@ def report(session: Session, actor: Actor, body: dict[str, Any], number: str) ->
     values = {key: value for key, value in body["activity"].items() if value is not None}
     report_activity(session, actor, number, body["period"], values)
     return done(f"/producer/agreements/{number}", _("{period} 已填报", period=body["period"]))
-
-
-def mode_title(code: str) -> str:
-    """What a mode of linkage is called."""
-    return label(linkage_mode(code).title_zh)

@@ -87,12 +87,12 @@ def checklist(judged: Sequence[tuple[RuleSet, Evaluation]], here: str) -> list[d
     for rule_set, evaluation in judged:
         for condition, result in zip(rule_set.conditions, evaluation.conditions, strict=True):
             step = "papers" if "document" in condition.test else "facts"
-            told = result.value if result.passed else result.reason or result.value
+            told = result.said_value if result.passed else result.said_reason
             rows.append(
                 {
                     "ok": result.passed,
-                    "title": result.title,
-                    "note": f"{told} {result.threshold}".strip(),
+                    "title": label(result.title),
+                    "note": f"{told.told(label)} {result.said_threshold.told(label)}",
                     "href": "" if result.passed else f"{here}/{step}",
                 }
             )

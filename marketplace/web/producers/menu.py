@@ -18,7 +18,7 @@ def _to_do(session: Session, actor: Actor) -> int:
 
 
 _OF_ORDERS: Final = ("/producer/contracts", "/producer/returns")
-_OF_MONEY: Final = ("/producer/settlements", "/producer/statement")
+_OF_MONEY: Final = ("/producer/settlements", "/producer/statement", "/producer/commission-bills")
 
 MENU: Final[tuple[Entry, ...]] = (
     Entry(note("工作台"), "/producer"),
@@ -51,6 +51,7 @@ SECTION: Final = Section(
         "invoice_request": "/producer/invoices/requests/{id}",
         "price_inquiry": "/producer/inquiries/{id}",
         "bank_statement": "/producer/bank-statements/{id}",
+        "commission_bill": "/producer/commission-bills/{id}",
     },
     subject_permissions={
         "application": "certification.read",

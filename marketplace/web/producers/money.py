@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.service.earned import earned_of
 from marketplace.catalogue.channels import channel_kind
 from marketplace.core.actor import Actor
-from marketplace.core.clock import period_of, today, utcnow
+from marketplace.core.clock import today
 from marketplace.core.errors import NotFound
 from marketplace.core.http import page_of
 from marketplace.core.http.fields import Period
@@ -24,7 +24,7 @@ from marketplace.payments.models import Payout
 from marketplace.payments.rules.settlement import PAYOUT_TITLES
 from marketplace.payments.service.owed import outlook_of
 from marketplace.payments.service.settlement_reading import payouts_seen
-from marketplace.payments.service.statements import statement_of
+from marketplace.payments.service.statements import newest_month_of, statement_of
 from marketplace.web.kit import Listing, Pages, hats, label, needs, render
 from marketplace.web.kit.shown import area_name
 
@@ -60,7 +60,7 @@ def money(session: Session, actor: Actor) -> Response:
         page=page,
         outlook=outlook_of(session, actor, organisation_id),
         titles=PAYOUT_TITLES,
-        month=period_of(utcnow()),
+        month=newest_month_of(session, organisation_id),
     )
 
 
@@ -71,7 +71,7 @@ def statement(session: Session, actor: Actor) -> Response:
     organisation_id = hats.organisation(actor)
     if organisation_id is None:
         raise NotFound
-    period = listing.args.get("period") or period_of(utcnow())
+    period = listing.args.get("period") or newest_month_of(session, organisation_id)
     return render(
         "producers/statement.html",
         listing=listing,

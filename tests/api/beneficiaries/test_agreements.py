@@ -191,6 +191,51 @@ def test_terms_are_whole_numbers_of_the_mode(stage: Stage, terms: dict[str, Any]
     assert (bad.status_code, bad.get_json()["errors"][0]["pointer"]) == (422, "/terms/rebate_bp")
 
 
+def test_a_roster_begins_from_an_earlier_version(stage: Stage) -> None:
+    number = stage.approved()
+    first, second, *rest = stage.numbers
+    body = {"roster_of": 1, "roster": [{"household_no": second, "parts": 4}], "left": [first]}
+    made = stage.post(f"agreements/{number}/versions", stage.version(**body), stage.clerk).get_json()
+    assert (made["version"], made["households"], made["shares_total"]) == (2, 4, 4 + len(rest))
+    rows = stage.client.get(
+        f"/api/v1/agreements/{number}/versions/2/roster", headers=stage.officer
+    ).get_json()
+    assert {row["household_no"]: row["parts"] for row in rows["items"]} == {second: 4} | dict.fromkeys(
+        rest, 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"roster_of": 7}, "/roster_of", "roster_of"),
+        ({"left": [1]}, "/left", "roster_left"),
+        ({"roster_of": 1, "left": [999_999]}, "/left/0", "household"),
+    ],
+)
+def test_a_roster_taken_over_wrongly_changes_nothing(
+    stage: Stage, change: dict[str, Any], pointer: str, code: str
+) -> None:
+    number = stage.approved()
+    bad = stage.post(f"agreements/{number}/versions", stage.version(roster=[], **change), stage.clerk)
+    error = bad.get_json()["errors"][0]
+    assert (bad.status_code, error["pointer"].lstrip("/"), error["code"]) == (422, pointer.lstrip("/"), code)
+    view = stage.client.get(f"/api/v1/agreements/{number}", headers=stage.clerk).get_json()
+    assert len(view["versions"]) == 1
+
+
+def test_a_household_that_left_the_register_is_named_where_its_roster_is_taken_over(stage: Stage) -> None:
+    number = stage.approved()
+    gone = stage.numbers[0]
+    standing = {"file_status": "removed", "from_day": "2020-09-10", "members": 4, "document_no": "移出1号"}
+    assert stage.post(f"households/{gone}/standings", standing, stage.officer).status_code == 201
+    later = {"roster_of": 1, "roster": [], "from_day": "2020-10-01"}
+    bad = stage.post(f"agreements/{number}/versions", stage.version(**later), stage.clerk).get_json()
+    assert (bad["code"], bad["numbers"]) == ("roster_kept", str(gone))
+    good = stage.post(f"agreements/{number}/versions", stage.version(**later, left=[gone]), stage.clerk)
+    assert good.get_json()["households"] == 4
+
+
 def test_a_clerk_does_not_approve_and_a_repeated_approval_is_the_first_one(stage: Stage) -> None:
     number = stage.open()
     stage.post(f"agreements/{number}/versions", stage.version(), stage.clerk)

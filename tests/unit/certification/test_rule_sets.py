@@ -18,6 +18,7 @@ from marketplace.certification.rules.rule_sets import (
     rule_sets_for,
     validity_months_for,
 )
+from marketplace.certification.rules.said import said_of
 from marketplace.certification.rules.schemes import scheme_of
 
 ROWS = Path(__file__).parents[3] / "data" / "certification_rules_by_region.csv"
@@ -260,9 +261,23 @@ def test_an_evaluation_is_plain_json() -> None:
                 "value": "否",
                 "threshold": "是",
                 "reason": "不符合",
+                "said": {
+                    "value": {"code": "no", "titles": {}, "figures": {}},
+                    "threshold": {"code": "yes", "titles": {}, "figures": {}},
+                    "reason": {"code": "not_met", "titles": {}, "figures": {}},
+                },
             }
         ],
     }
+
+
+def test_what_was_said_reads_back_and_translates_its_titles_but_not_its_figures() -> None:
+    result = run("guangxi_2020", product_name="米酒").conditions[-1]
+    reason = said_of(result.said_reason.as_json())
+    assert reason.told() == result.reason == "属于负面清单:酒"
+    english = {"属于负面清单:{title}": "on the list: {title}", "酒": "alcohol"}
+    assert reason.told(english.__getitem__) == "on the list: alcohol"
+    assert said_of(result.said_value.as_json()).told(english.__getitem__) == "米酒"
 
 
 def test_declared_facts_are_read_by_kind_and_written_back_the_same() -> None:

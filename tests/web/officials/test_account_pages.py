@@ -7,16 +7,18 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from marketplace.accounts.models import Account, Organisation, ReserveFiling
 from marketplace.accounts.service import filings, people
 from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import Database, transaction
-from marketplace.core.models import IdempotentAnswer
+from marketplace.core.models import AuditRecord, IdempotentAnswer
 from marketplace.producers.models import Producer
 from marketplace.producers.service import contacts
+from marketplace.web.kit.exports import MOST
 from tests.support.county import COUNTY, make_producer
 from tests.support.office import clerk
 from tests.support.statements import counted
@@ -143,6 +145,32 @@ def test_the_trail_is_searched_by_person_action_and_day_and_says_who_read_what(v
     assert file.count("producers.contact.read") == 1
     assert "producers.contact.read" not in visitor("auditor", "440300").read("/admin/audit")
     assert officer.get("/admin/audit").status_code == 403
+
+
+def test_a_trail_longer_than_a_file_of_a_list_is_sent_whole_as_csv(visitor: Visit) -> None:
+    auditor = visitor("auditor")
+    with transaction() as session:
+        session.execute(
+            insert(AuditRecord).from_select(
+                ["at", "action", "subject_kind", "subject_id", "detail"],
+                select(
+                    literal(NOON),
+                    literal("test.long"),
+                    literal("thing"),
+                    cast(func.generate_series(1, MOST + 1), Text),
+                    cast(literal("{}"), JSONB),
+                ),
+            )
+        )
+    answer = auditor.get("/admin/audit?format=csv&action=test.long")
+    head, *lines = answer.get_data(as_text=True).splitlines()
+    assert head.startswith("\ufeff记录号,时间")
+    things = [line.split(",")[6] for line in lines]
+    assert things == [str(number) for number in range(MOST + 1, 0, -1)]
+    refused = auditor.get("/admin/audit?format=xlsx&action=test.long")
+    assert refused.status_code == 413
+    empty = auditor.get("/admin/audit?format=csv&action=test.none").get_data(as_text=True)
+    assert len(empty.splitlines()) == 1
 
 
 def test_an_organisation_is_registered_changed_on_its_version_and_closed(

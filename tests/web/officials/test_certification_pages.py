@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 from sqlalchemy import select
@@ -55,6 +56,28 @@ def test_a_review_shows_what_is_declared_beside_what_the_rules_ask(visitor: Visi
     assert "总用工 400 人" in shown
     assert "30/400=7.5%" in shown or "30/400=7.50%" in shown
     assert "未附: 营业执照" in shown.replace("未附:", "未附: ")
+
+
+def test_on_an_english_page_conditions_are_english_and_results_from_before_there_were_codes_stay_readable(
+    visitor: Visit, number: str
+) -> None:
+    path, english = f"/admin/reviews/{number}", {"Accept-Language": "en-GB"}
+    with at(2020, 6, 3):
+        township = visitor("township_reviewer", COUNTY)
+        shown = text_of(main_of(township.get(path, **english)))
+        assert "Registered poor workers are at least 10% of all 30/400=7.5% ≥10% not reached" in shown
+        assert (
+            "No tobacco, alcohol or precious speciality 百香果 none of: tobacco、alcohol、precious" in shown
+        )
+        with transaction() as session:
+            row = session.scalars(select(Application).where(Application.number == number)).one()
+            old = deepcopy(row.evaluation) or {}
+            for condition in [one for rules in old["sets"] for one in rules["conditions"]]:
+                del condition["said"]
+            row.evaluation = old
+        shown = text_of(main_of(township.get(path, **english)))
+        assert "Registered poor workers are at least 10% of all 30/400=7.5% ≥10% not reached" in shown
+        assert "百香果 不属于烟、酒、名贵土特产品" in shown
 
 
 def test_a_decision_without_words_is_refused_at_its_field_and_changes_nothing(

@@ -96,6 +96,8 @@ def test_a_month_of_a_point_of_sale_adds_up_to_the_ledger_with_the_memo_beside_i
     page = f"/admin/intake/boards?channel={shop.channel.code}&period=2020-09"
     shown = text_of(operator.read(page))
     assert told.sum_fen > 0
+    begun = text_of(operator.read(f"/admin/intake/boards?channel={shop.channel.code}"))
+    assert "没有选月份,这里是" in begun
     assert f"计入合计 {yuan(told.sum_fen)} 账本发生额 {yuan(told.sum_fen)} 按发生期 相差 ¥0.00 一致" in shown
     assert f"已计入 1 {yuan(told.sum_fen)} —" in shown
     assert "重复上报(备注,不计入合计) 0 — ¥0.00" in shown

@@ -238,7 +238,7 @@ def test_a_version_shows_what_it_changed_and_is_approved_by_another_person(
         assert number in listed
         assert "待审定的协议 1" in text_of(officer.read("/admin"))
         shown = text_of(officer.read(f"/admin/agreements/{number}"))
-        assert "返利比例(基点): 1,000 → 1,200" in shown
+        assert "返利比例: 10% → 12%" in shown
         assert "金柚 5斤装: 10% → 20%" in shown
         assert "花名册增加 3户" in shown
         assert "花名册减少 少于3户" in shown

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import Database, transaction
 from marketplace.intake.service import pledges
 from marketplace.intake.service.pledges import NewPledge
@@ -145,6 +146,20 @@ def test_the_wall_shows_a_month_without_names_of_buyers(official: Visitor) -> No
     assert 'http-equiv="refresh"' in html
     assert "梅县区" in html
     assert personal(html) == []
+
+
+def test_without_a_month_pages_begin_with_the_newest_that_has_anything_in_the_official_s_scope(
+    books: Office, visitor: Visit
+) -> None:
+    with frozen_at(shanghai(2021, 3, 1, 9)):
+        official = visitor("province_officer", PROVINCE)
+        for path in ("/admin/reports", "/admin/reports/R1", "/admin/reports/R3?level=county"):
+            assert "没有选月份,这里是 2020-10" in text_of(official.read(path)), path
+        assert "梅县区 · 金额单位" in text_of(official.read("/admin/reports/R1?area=441403"))
+        assert "没有选月份" not in official.read("/admin/reports/R1?period=2020-09")
+        assert "消费扶贫 2020-10" in text_of(official.read("/admin/wall"))
+        elsewhere = visitor("county_officer", "450923")
+        assert "没有选月份,这里是 2021-03" in text_of(elsewhere.read("/admin/reports"))
 
 
 def test_the_wall_of_a_month_without_sales_says_so_in_every_frame(official: Visitor) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import Database, transaction
+from marketplace.payments.service import commission_bills
 from tests.orders_world import Shop
 from tests.support.county import World, make_world
 from tests.support.pages import personal
@@ -23,6 +25,44 @@ def test_what_buyers_owe_stands_on_the_money_page(seller: Visitor, order: str) -
     assert "期末余额 ¥134.00" in text_of(seller.read("/producer/statement?period=2020-10"))
     assert "这个月没有往来" in seller.read("/producer/statement?period=2020-09")
     assert seller.get("/producer/statement?period=never").status_code == 200
+
+
+def test_the_statement_begins_with_the_newest_month_in_which_anything_moved(
+    visitor: Visit, shop: Shop, order: str
+) -> None:
+    with frozen_at(shanghai(2021, 3, 1, 12)):
+        seller = visitor("producer", organisation_id=shop.seller_actor.organisation_id)
+        assert "/producer/statement?period=2020-10" in seller.read("/producer/money")
+        shown = text_of(seller.read("/producer/statement"))
+    assert "没有选月份,这里是 2020-10" in shown
+    assert "期末余额 ¥134.00" in shown
+
+
+def test_bills_of_commission_stand_on_their_pages_with_the_orders_behind_them(
+    visitor: Visit, shop: Shop
+) -> None:
+    with transaction() as session:
+        shop.session = session
+        till = Till(shop)
+        till.commission(250)
+        number = shop.complete((2, 3)).number
+        producer, clerk = till.producer_id, till.clerk
+    with frozen_at(shanghai(2020, 11, 6, 10)):
+        with transaction() as session:
+            bill = commission_bills.draw_up(session, clerk, producer, "2020-10")
+            assert bill is not None
+            path = f"/producer/commission-bills/{bill.number}"
+        seller = visitor("producer_finance", organisation_id=shop.seller_actor.organisation_id)
+        listed = seller.read("/producer/commission-bills")
+        assert path in listed
+        assert "2020-10 ¥134.00 ¥3.35 2020-11-06 待支付" in text_of(listed)
+        shown = text_of(seller.read(path))
+        assert f"{number} 2.5% ¥98.00 ¥2.45" in shown
+        assert "/producer/commission-bills" in seller.read("/producer/money")
+        with transaction() as session:
+            shop.world.session = session
+            elsewhere = shop.world.producer(name="别家合作社").organisation_id
+        assert visitor("producer", organisation_id=elsewhere).get(path).status_code == 404
 
 
 def test_sales_that_counted_are_summed_by_channel_product_and_city(seller: Visitor, shop: Shop) -> None:
