@@ -13,7 +13,7 @@ from admin.audit_words import detail_lines, short_id, subject_title
 from marketplace.accounts.schemas import AuditQuery
 from marketplace.accounts.service import audit_trail
 from marketplace.core.actor import Actor
-from marketplace.core.http import PageArgs, needs, page_of
+from marketplace.core.http import filters_of, needs, page_of
 from marketplace.core.models import AuditRecord
 from marketplace.web.kit import Listing, Pages, all_rows, list_file, render, wanted_format
 from marketplace.web.kit import say as _
@@ -29,7 +29,7 @@ _MOST_READERS: Final = 20
 def listing(session: Session, actor: Actor) -> Response:
     """The records, newest first."""
     asked = Listing(AuditQuery)
-    filters = {name: value for name, value in asked.args.items() if name not in PageArgs().fields}
+    filters = filters_of(asked.args)
     found = audit_trail.records(actor, **filters)
     if wanted_format():
         rows = all_rows(session, audit_trail.with_names(found).order_by(AuditRecord.id.desc()))

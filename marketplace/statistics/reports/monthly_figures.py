@@ -68,8 +68,9 @@ def gather(session: Session, request: ReportRequest, without: tuple[str, ...] = 
         ),
     )
     short = ("sales",)
-    modes = ask(session, replace(since_january, by=(side, "participation_mode"), measures=short))
-    channels = ask(session, replace(since_january, by=(side, "channel_kind"), measures=short))
+    parts = ask(
+        session, replace(since_january, by=(side, "participation_mode", "channel_kind"), measures=short)
+    )
     before = ask(
         session, replace(base, from_period=previous_period(period), to_period=previous_period(period))
     )
@@ -79,8 +80,8 @@ def gather(session: Session, request: ReportRequest, without: tuple[str, ...] = 
     figures = Figures(
         _by_area(month),
         _by_area(counted),
-        _spread(modes, lambda code: code),
-        _spread(channels, lambda code: _GROUP_OF.get(code, "other")),
+        _spread(parts, lambda mode, _kind: mode),
+        _spread(parts, lambda _mode, kind: _GROUP_OF.get(kind, "other")),
         _by_area(before),
         _by_area(last_year),
         catalogue_counts(session, request) if not without else {},
@@ -111,5 +112,5 @@ def _spread(answer: Answer, group: Any) -> dict[Any, dict[str, int]]:
     found: dict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in answer.rows:
         for key in {row.key[0], None}:
-            found[key][group(row.key[1])] += row.figures["sales"] or 0
+            found[key][group(*row.key[1:])] += row.figures["sales"] or 0
     return found
