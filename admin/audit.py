@@ -15,7 +15,7 @@ from marketplace.accounts.schemas import AuditQuery
 from marketplace.accounts.service import audit_trail
 from marketplace.core.actor import Actor
 from marketplace.core.db import transaction
-from marketplace.core.http import PageArgs, needs, page_of
+from marketplace.core.http import filters_of, needs, page_of
 from marketplace.core.models import AuditRecord
 from marketplace.web.kit import Listing, Pages, all_rows, list_file, render, streamed_csv, wanted_format
 from marketplace.web.kit import say as _
@@ -32,7 +32,7 @@ _ROWS_AT_ONCE: Final = 2_000
 def listing(session: Session, actor: Actor) -> Response:
     """The records, newest first."""
     asked = Listing(AuditQuery)
-    filters = {name: value for name, value in asked.args.items() if name not in PageArgs().fields}
+    filters = filters_of(asked.args)
     found = audit_trail.records(actor, **filters)
     if wanted_format() == "csv":
         return streamed_csv(_("审计记录"), _headings(), _pages(found))

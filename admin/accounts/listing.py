@@ -15,7 +15,7 @@ from marketplace.accounts.schemas import AccountQuery
 from marketplace.accounts.service import directory
 from marketplace.core.actor import WHOLE_COUNTRY, Actor
 from marketplace.core.clock import utcnow
-from marketplace.core.http import PageArgs, needs, page_of
+from marketplace.core.http import filters_of, needs, page_of
 from marketplace.web.kit import Listing, Pages, all_rows, label, list_file, render, wanted_format
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import area_name, moment
@@ -31,7 +31,7 @@ def listing(session: Session, actor: Actor) -> Response:
     # Who administers the whole country also sees accounts of no organisation, which lie in no area.
     begun = None if own_area(actor) == WHOLE_COUNTRY else own_area(actor)
     asked = Listing(beginning_with(AccountQuery, area=begun))
-    filters = {name: value for name, value in asked.args.items() if name not in PageArgs().fields}
+    filters = filters_of(asked.args)
     found = directory.accounts_seen(actor, **filters)
     if wanted_format():
         rows = all_rows(session, found.order_by(Account.id.desc()))

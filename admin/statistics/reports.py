@@ -19,7 +19,7 @@ from marketplace.statistics.asking import asked_area, report_request_of, scope_o
 from marketplace.statistics.forms import form_of
 from marketplace.statistics.newest import newest_of_area
 from marketplace.statistics.reports import REPORTS, Column, Report, report
-from marketplace.statistics.reports.protocol import shown
+from marketplace.statistics.reports.protocol import Value, shown
 from marketplace.web.kit import Listing, Pages, note, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.hats import chosen
@@ -73,7 +73,8 @@ def one(session: Session, actor: Actor, name: str) -> Response:
         table=table,
         notes=[localised(text) for text in table.notes],
         heads=_heads(table.columns),
-        printed=_printed,
+        rows=[_cells(table.columns, row) for row in table.rows[:MOST]],
+        totals=[_cells(table.columns, row) for row in (table.total, *table.more_totals) if row is not None],
         most=MOST,
         form=[(_(title), asdict(form_of(found.code))[code]) for code, title in FORM_LINES.items()],
         levels=[(code, _(LEVEL_TITLES[code])) for code in ("province", "city", "county")],
@@ -124,7 +125,14 @@ def _heads(columns: Sequence[Column]) -> tuple[list[tuple[str, int]], list[str]]
     return (upper if any(title for title, _width in upper) else []), lower
 
 
-def _printed(column: Column, value: Any) -> str:
+def _cells(columns: Sequence[Column], row: Sequence[Value]) -> list[tuple[bool, str]]:
+    """Of each cell whether it is a figure, and what is printed."""
+    return [
+        (column.kind != "text", _printed(column, value)) for column, value in zip(columns, row, strict=True)
+    ]
+
+
+def _printed(column: Column, value: Value) -> str:
     """A cell as the official table has it: 万元 and percent with two places."""
     found = shown(column, value)
     if isinstance(found, Decimal):

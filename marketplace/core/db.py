@@ -34,6 +34,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
+from marketplace.core import snapshots
 from marketplace.core.errors import DomainError
 from marketplace.core.ids import uuid7
 
@@ -162,7 +163,7 @@ def transaction(*, snapshot: bool = False) -> Iterator[Session]:
     session = current().session()
     try:
         if snapshot:
-            session.execute(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            snapshots.begin(session)
         yield session
         session.commit()
     except BaseException:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Entry
 from marketplace.core import divisions
 from marketplace.core.money import ratio_bp
+from marketplace.core.snapshots import once
 from marketplace.statistics.comparison_measures import KINDS, Comparison, comparison
 from marketplace.statistics.dimensions import dimension, is_at
 from marketplace.statistics.other_months import before, first_month, other_question, time_of
@@ -71,7 +72,7 @@ def _computed(
 
 def first_period(session: Session) -> str | None:
     """The earliest month of the books; None while they are empty."""
-    return session.scalar(select(func.min(Entry.period)))
+    return once(session, lambda: session.scalar(select(func.min(Entry.period))), first_period)
 
 
 def _growths(

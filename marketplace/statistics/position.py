@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry, Link, Period
+from marketplace.core.snapshots import once
 from marketplace.statistics.standpoint import reads_until
 
 
@@ -17,11 +18,25 @@ def books_position(session: Session, until: str | None = None) -> tuple[int, int
     later adjustments (`standpoint`) it is the position at which their last month was closed.
     """
     until = reads_until(until)
+    return once(session, lambda: _position(session, until), books_position, until)
+
+
+def newest_position(session: Session) -> int:
+    """The last position of the chain; 0 for empty books."""
+    return once(session, lambda: session.scalar(select(func.max(Link.position))) or 0, newest_position)
+
+
+def _position(session: Session, until: str | None) -> tuple[int, int]:
     if until is not None:
-        closed_at = session.scalar(
-            select(Period.last_position).where(Period.period == until, Period.state == "closed")
-        )
-        if closed_at is not None:
-            return closed_at, session.scalar(select(Link.entry_no).where(Link.position == closed_at)) or 0
-    position = session.scalar(select(func.max(Link.position))) or 0
-    return position, session.scalar(select(func.max(Entry.entry_no))) or 0
+        closed = session.execute(
+            select(Period.last_position, Link.entry_no)
+            .outerjoin(Link, Link.position == Period.last_position)
+            .where(Period.period == until, Period.state == "closed")
+        ).one_or_none()
+        if closed is not None and closed.last_position is not None:
+            return closed.last_position, closed.entry_no or 0
+    return newest_position(session), once(session, lambda: _newest_entry(session), _newest_entry)
+
+
+def _newest_entry(session: Session) -> int:
+    return session.scalar(select(func.max(Entry.entry_no))) or 0

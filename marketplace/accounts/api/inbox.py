@@ -12,7 +12,7 @@ from marketplace.accounts.api.blueprint import blueprint
 from marketplace.accounts.models import InboxNotice
 from marketplace.accounts.service import audit_trail, inbox
 from marketplace.core.actor import Actor
-from marketplace.core.http import Page, PageArgs, endpoint, needs, page_of, page_schema, signed_in
+from marketplace.core.http import Page, endpoint, filters_of, needs, page_of, page_schema, signed_in
 from marketplace.core.models import AuditRecord
 
 
@@ -46,7 +46,7 @@ def read_notice(session: Session, actor: Actor, notice_id: uuid.UUID) -> InboxNo
 @blueprint.response(200, page_schema(schemas.AuditOut))
 def list_audit_records(session: Session, actor: Actor, args: dict[str, Any]) -> Page[AuditRecord]:
     """The audit trail in the auditor's area, newest first."""
-    filters = {name: value for name, value in args.items() if name not in PageArgs().fields}
+    filters = filters_of(args)
     return page_of(
         session,
         audit_trail.records(actor, **filters),

@@ -14,7 +14,7 @@ from marketplace.accounts.models import Account, Grant, Person
 from marketplace.accounts.service import directory, grants, people
 from marketplace.accounts.service.people import OpenedAccount
 from marketplace.core.actor import Actor
-from marketplace.core.http import Page, PageArgs, endpoint, needs, page_of, page_schema
+from marketplace.core.http import Page, endpoint, filters_of, needs, page_of, page_schema
 
 
 @blueprint.route("/people", methods=["POST"])
@@ -32,7 +32,7 @@ def add_person(session: Session, actor: Actor, body: dict[str, Any]) -> Person:
 @blueprint.response(200, page_schema(schemas.AccountRowOut))
 def list_accounts(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
     """The accounts that one administers, by id."""
-    filters = {name: value for name, value in args.items() if name not in PageArgs().fields}
+    filters = filters_of(args)
     page = page_of(
         session,
         directory.accounts_seen(actor, **filters),

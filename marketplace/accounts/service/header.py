@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import InboxNotice, Organisation, Person
-from marketplace.accounts.service.inbox import addressed_to
+from marketplace.accounts.service.inbox import acted_for, addressed
 from marketplace.core.actor import Actor
 
 MOST_UNREAD = 99
@@ -29,10 +30,16 @@ class Header:
 
 def read(session: Session, actor: Actor) -> Header:
     """Read the header of `actor`; at most MOST_UNREAD + 1 unread notices are counted."""
-    mine = {actor.organisation_id, *(held.organisation_id for held in actor.held)} - {None}
+    asked = {"account": actor.account_id, "person": actor.person_id, "organisations": acted_for(actor)}
+    row = session.connection().execute(_HEADER, asked).one()
+    return Header(row.person or "", dict(zip(row.ids or (), row.names or (), strict=True)), row.unread)
+
+
+def _statement() -> Select[Any]:
+    mine = bindparam("organisations", expanding=True, type_=Uuid())
     unread = (
         select(InboxNotice.id)
-        .where(addressed_to(actor), InboxNotice.read_at.is_(None))
+        .where(addressed(bindparam("account", type_=Uuid()), mine), InboxNotice.read_at.is_(None))
         .limit(MOST_UNREAD + 1)
         .subquery()
     )
@@ -42,12 +49,13 @@ def read(session: Session, actor: Actor) -> Header:
         .scalar_subquery()
         for column in (Organisation.id, Organisation.name)
     )
-    row = session.execute(
-        select(
-            select(Person.display_name).where(Person.id == actor.person_id).scalar_subquery(),
-            select(func.count()).select_from(unread).scalar_subquery(),
-            ids,
-            names,
-        )
-    ).one()
-    return Header(row[0] or "", dict(zip(row[2] or (), row[3] or (), strict=True)), row[1])
+    person = select(Person.display_name).where(Person.id == bindparam("person", type_=Uuid()))
+    return select(
+        person.scalar_subquery().label("person"),
+        select(func.count()).select_from(unread).scalar_subquery().label("unread"),
+        ids.label("ids"),
+        names.label("names"),
+    )
+
+
+_HEADER: Final = _statement()  # built once: it is asked at every page

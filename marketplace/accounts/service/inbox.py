@@ -75,5 +75,15 @@ def mark_read(session: Session, actor: Actor, notice_id: uuid.UUID) -> InboxNoti
 
 def addressed_to(actor: Actor) -> ColumnElement[bool]:
     """The condition under which a notice is the actor's: to the account, or to an organisation it acts for."""
-    organisations = {actor.organisation_id, *(held.organisation_id for held in actor.held)} - {None}
-    return or_(InboxNotice.account_id == actor.account_id, InboxNotice.organisation_id.in_(organisations))
+    return addressed(actor.account_id, acted_for(actor))
+
+
+def addressed(account_id: Any, organisations: Any) -> ColumnElement[bool]:
+    """The same of an account and the organisations it acts for, as values or as parameters of a statement."""
+    return or_(InboxNotice.account_id == account_id, InboxNotice.organisation_id.in_(organisations))
+
+
+def acted_for(actor: Actor) -> list[uuid.UUID]:
+    """The organisations that the actor acts for, ascending: the account's own and those of its grants."""
+    found = {actor.organisation_id, *(held.organisation_id for held in actor.held)}
+    return sorted(one for one in found if one is not None)

@@ -150,6 +150,7 @@ def name(code: str, on: date | None = None) -> str:
     return get(code, on).name
 
 
+@lru_cache(maxsize=10_000)  # a list names the same few places in all of its rows
 def full_name(code: str) -> str:
     """The names from the province down: 广东省梅州市梅县区. A village without a listed name ends in its code."""
     return "".join(division.name for division in lineage(code))

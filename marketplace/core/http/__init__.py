@@ -14,7 +14,7 @@ from marketplace.core.http.attachments import file_response
 from marketplace.core.http.concurrency import require_version, set_version
 from marketplace.core.http.endpoint import endpoint, needs, public, signed_in
 from marketplace.core.http.locale import localised
-from marketplace.core.http.paging import Page, PageArgs, page_of, page_schema
+from marketplace.core.http.paging import Page, PageArgs, filters_of, page_of, page_schema
 
 __all__ = [
     "ApiBlueprint",
@@ -23,6 +23,7 @@ __all__ = [
     "PageArgs",
     "endpoint",
     "file_response",
+    "filters_of",
     "localised",
     "needs",
     "page_of",

@@ -24,11 +24,11 @@ def request_locale() -> Locale:
     """
     if not has_request_context():
         return messages.DEFAULT
-    if "locale" not in g:
+    found: Locale | None = g.get("locale")
+    if found is None:
         chosen = _chosen()
         g.locale_chosen = chosen is not None
-        g.locale = chosen or messages.negotiate(request.headers.get("Accept-Language", ""))
-    found: Locale = g.locale
+        found = g.locale = chosen or messages.negotiate(request.headers.get("Accept-Language", ""))
     return found
 
 

@@ -36,6 +36,14 @@ class PageArgs(Schema):
     cursor = fields.String(load_default=None, metadata={"description": "上一页返回的 next_cursor"})
 
 
+_OF_PAGES: Final = frozenset(PageArgs().fields)
+
+
+def filters_of(args: dict[str, Any]) -> dict[str, Any]:
+    """The loaded arguments of a list without those of its paging: its own filters."""
+    return {name: value for name, value in args.items() if name not in _OF_PAGES}
+
+
 @dataclass(frozen=True)
 class Page(Generic[Row]):
     """Some rows and where to go on (None at the end)."""

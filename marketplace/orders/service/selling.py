@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -40,14 +41,18 @@ def orders_for(actor: Actor, task: str) -> Select[SalesOrder]:
 
 def tasks_of(session: Session, actor: Actor) -> dict[str, int]:
     """How many orders wait by task, and how many returns want an answer (`returns`): one statement over what is not over yet."""
+    return dict(session.connection().execute(_counts(actor)).one()._mapping)
+
+
+@lru_cache(maxsize=256)  # the menu of every page asks; it hangs on nothing but what the actor holds
+def _counts(actor: Actor) -> Select[*tuple[Any, ...]]:
     returns = (
         select(func.count())
         .select_from(OrderReturn)
         .join(SalesOrder, SalesOrder.id == OrderReturn.order_id)
         .where(seen_by(actor), OrderReturn.state.in_(("requested", "approved")))
     )
-    counts = select(
+    return select(
         *(func.count().filter(condition).label(task) for task, condition in TASKS.items()),
         returns.scalar_subquery().label("returns"),
     ).where(seen_by(actor), or_(*TASKS.values()))
-    return dict(session.execute(counts).one()._mapping)

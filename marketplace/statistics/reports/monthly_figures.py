@@ -26,8 +26,9 @@ _GROUP_OF: Final = {kind.code: kind.group for kind in CHANNEL_KINDS}
 class Figures:
     """Answers by area key (the total under None).
 
-    `relative` are the words of targets without an amount (不低于去年) by area code; `year_before` what all of last year came
-    to, empty unless the books hold it and such a target asks for it.
+    `before` and `last_year` are the sales of the month before and of the same month a year before, empty where the books do not
+    reach back. `relative` are the words of targets without an amount (不低于去年) by area code; `year_before` what all of last
+    year came to, empty unless the books hold it and such a target asks for it.
     """
 
     month: Mapping[Any, Mapping[str, int | None]]
@@ -68,27 +69,31 @@ def gather(session: Session, request: ReportRequest, without: tuple[str, ...] = 
         ),
     )
     short = ("sales",)
-    modes = ask(session, replace(since_january, by=(side, "participation_mode"), measures=short))
-    channels = ask(session, replace(since_january, by=(side, "channel_kind"), measures=short))
-    before = ask(
-        session, replace(base, from_period=previous_period(period), to_period=previous_period(period))
+    parts = ask(
+        session, replace(since_january, by=(side, "participation_mode", "channel_kind"), measures=short)
     )
-    last = f"{int(year) - 1}{period[4:]}"
-    last_year = ask(session, replace(base, from_period=last, to_period=last))
     relative = relative_targets_of(session, int(year), TARGET_MEASURE)
     figures = Figures(
         _by_area(month),
         _by_area(counted),
-        _spread(modes, lambda code: code),
-        _spread(channels, lambda code: _GROUP_OF.get(code, "other")),
-        _by_area(before),
-        _by_area(last_year),
+        _spread(parts, lambda mode, _kind: mode),
+        _spread(parts, lambda _mode, kind: _GROUP_OF.get(kind, "other")),
+        _sales_of(session, base, previous_period(period)),
+        _sales_of(session, base, f"{int(year) - 1}{period[4:]}"),
         catalogue_counts(session, request) if not without else {},
         targets_of(session, int(year), TARGET_MEASURE),
         relative,
         _whole_year_before(session, base) if relative else {},
     )
     return figures, month
+
+
+def _sales_of(session: Session, base: Question, month: str) -> dict[Any, Mapping[str, int | None]]:
+    """The sales of another month by area; nothing where the books do not reach back to it."""
+    first = first_period(session)
+    if first is None or month < first:
+        return {}
+    return _by_area(ask(session, replace(base, measures=("sales",), from_period=month, to_period=month)))
 
 
 def _whole_year_before(session: Session, base: Question) -> dict[Any, Mapping[str, int | None]]:
@@ -111,5 +116,5 @@ def _spread(answer: Answer, group: Any) -> dict[Any, dict[str, int]]:
     found: dict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in answer.rows:
         for key in {row.key[0], None}:
-            found[key][group(row.key[1])] += row.figures["sales"] or 0
+            found[key][group(*row.key[1:])] += row.figures["sales"] or 0
     return found

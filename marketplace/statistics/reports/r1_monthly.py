@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Entry
 from marketplace.catalogue.channels import GROUP_TITLES
 from marketplace.core import divisions
 from marketplace.core.actor import area_prefix
@@ -21,6 +19,7 @@ from marketplace.core.clock import previous_period
 from marketplace.core.money import ratio_bp
 from marketplace.intake.service.memo import Side
 from marketplace.orders.participation import MODES
+from marketplace.statistics.comparisons import first_period
 from marketplace.statistics.dimensions import LEVELS, area_title, buyer_area_title, is_at
 from marketplace.statistics.reports import memo
 from marketplace.statistics.reports.comparisons import growth, year_on_year
@@ -85,7 +84,7 @@ class MonthlyReport:
     def build(self, session: Session, request: ReportRequest) -> ReportTable:
         """One row per area of `level` below the asked one, and the total (a union for households, not a sum)."""
         figures, answer = gather(session, request)
-        first = session.scalar(select(func.min(Entry.period)))
+        first = first_period(session)
         beside = _memo(session, request)
         keys = _areas(request, figures, beside)
         title_of = area_title if request.view == "seller" else buyer_area_title

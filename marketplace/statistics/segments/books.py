@@ -23,6 +23,8 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.models import Entry, Link
 from marketplace.attribution.service.settling import settled
 from marketplace.core.patience import allow_waiting
+from marketplace.core.snapshots import once
+from marketplace.statistics.position import newest_position
 from marketplace.statistics.question import Question
 from marketplace.statistics.segments import engine
 from marketplace.statistics.segments.build import manifest
@@ -76,11 +78,11 @@ def books_of(session: Session, question: Question) -> Iterator[Books]:
         yield TableBooks(session)
         return
     months = (question.from_period, reads_until(question.to_period))
-    position, found = manifest(session, *months)
+    position, found = once(session, lambda: manifest(session, *months), manifest, *months)
     if position == 0:
         yield TableBooks(session)
         return
-    beyond = max((session.scalar(select(func.max(Link.position))) or 0) - position, 0)
+    beyond = max(newest_position(session) - position, 0)
     if sum(one.entries for one in found) + beyond <= segments.small_rows:
         yield TableBooks(session)
         return

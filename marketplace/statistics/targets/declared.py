@@ -22,11 +22,12 @@ from marketplace.core.clock import period_days, utcnow
 from marketplace.core.divisions import get
 from marketplace.core.errors import Invalid
 from marketplace.core.scope import within_area
+from marketplace.core.snapshots import once
 from marketplace.statistics.measures import MEASURES
 from marketplace.statistics.models import DeclaredFigure
 from marketplace.statistics.query import ask
 from marketplace.statistics.question import Question
-from marketplace.statistics.standpoint import known_then
+from marketplace.statistics.standpoint import known_then, standpoint
 from marketplace.statistics.words import NOT_COMPARABLE, UNKNOWN
 
 DECLARED_MEASURES: Final = tuple(one.code for one in MEASURES if one.kind == "sum" and one.unit == "fen")
@@ -117,14 +118,19 @@ def declare_amount(
 
 def declared_exists(session: Session, area_code: str, year: int) -> bool:
     """Whether a figure was declared for the area that covers some of the year."""
-    found = session.scalar(
-        select(DeclaredFigure.id)
-        .where(DeclaredFigure.area_code == area_code, DeclaredFigure.declaration_id.is_(None))
-        .where(known_then(DeclaredFigure.created_at))
+    key = (declared_exists, standpoint(), year)
+    return area_code in once(session, lambda: _declared_areas(session, year), *key)
+
+
+def _declared_areas(session: Session, year: int) -> frozenset[str]:
+    """Of all areas at once: a report asks for each of its rows."""
+    statement = (
+        select(DeclaredFigure.area_code)
+        .where(DeclaredFigure.declaration_id.is_(None), known_then(DeclaredFigure.created_at))
         .where(DeclaredFigure.from_day <= date(year, 12, 31), DeclaredFigure.to_day >= date(year, 1, 1))
-        .limit(1)
+        .distinct()
     )
-    return found is not None
+    return frozenset(session.scalars(statement))
 
 
 def declared_beside_computed(session: Session, areas: tuple[str, ...], year: int) -> list[BesideComputed]:

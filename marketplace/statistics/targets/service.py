@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
@@ -16,8 +16,9 @@ from marketplace.core.db import lock_exclusive
 from marketplace.core.divisions import get
 from marketplace.core.errors import Invalid
 from marketplace.core.scope import within_area
+from marketplace.core.snapshots import once
 from marketplace.statistics.models import Target
-from marketplace.statistics.standpoint import known_then
+from marketplace.statistics.standpoint import known_then, standpoint
 from marketplace.statistics.targets.reading import PREVIOUS_YEAR
 
 Key = tuple[object, ...]
@@ -127,13 +128,13 @@ def list_targets(session: Session, areas: tuple[str, ...], year: int) -> list[Ta
 
 def targets_of(session: Session, year: int, measure: str) -> dict[str, int]:
     """The amounts that hold for a year, by area code; relative targets and those kept as words have none."""
-    rows = _of_all_sectors(session, year, measure, Target.counterpart_area.is_(None))
+    rows = _of_all_sectors(session, year, measure)
     return {row.area_code: row.amount for row in rows if row.amount is not None}
 
 
 def relative_targets_of(session: Session, year: int, measure: str) -> dict[str, str]:
     """The published words (不低于去年) of targets that hold for a year without an amount of their own, by area code."""
-    rows = _of_all_sectors(session, year, measure, Target.counterpart_area.is_(None))
+    rows = _of_all_sectors(session, year, measure)
     return {
         row.area_code: row.raw_text
         for row in rows
@@ -143,22 +144,21 @@ def relative_targets_of(session: Session, year: int, measure: str) -> dict[str, 
 
 def pair_targets_of(session: Session, year: int, measure: str) -> dict[tuple[str, str], int]:
     """The amounts that agreements between two areas set for a year, by (helping, helped) area code."""
-    rows = _of_all_sectors(session, year, measure, Target.counterpart_area.is_not(None))
+    rows = _of_all_sectors(session, year, measure, of_pairs=True)
     return {(row.area_code, str(row.counterpart_area)): row.amount for row in rows if row.amount is not None}
 
 
-def _of_all_sectors(session: Session, year: int, measure: str, areas: ColumnElement[bool]) -> list[Target]:
-    return list(
-        session.scalars(
-            _latest(
-                Target.year == year,
-                Target.measure == measure,
-                Target.sector.is_(None),
-                areas,
-                known_then(Target.created_at),
-            )
-        )
+def _of_all_sectors(session: Session, year: int, measure: str, *, of_pairs: bool = False) -> Sequence[Target]:
+    pair = Target.counterpart_area
+    statement = _latest(
+        Target.year == year,
+        Target.measure == measure,
+        Target.sector.is_(None),
+        pair.is_not(None) if of_pairs else pair.is_(None),
+        known_then(Target.created_at),
     )
+    key = (_of_all_sectors, standpoint(), year, measure, of_pairs)
+    return once(session, lambda: session.scalars(statement).all(), *key)
 
 
 def _latest(*where: ColumnElement[bool]) -> Select[Target]:

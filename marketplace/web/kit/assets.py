@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import os
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ def _digest(name: str, changed_ns: int) -> str:
 
 def asset(name: str) -> str:
     """The address of a static file (`css/site.css`), which changes with its content. FileNotFoundError for none."""
-    return f"/static/{name}?v={_digest(name, (FOLDER / name).stat().st_mtime_ns)}"
+    return f"/static/{name}?v={_digest(name, os.stat(f'{FOLDER}/{name}').st_mtime_ns)}"
 
 
 @functools.lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from marketplace.core.errors import NotAuthenticated
 from marketplace.core.http import locale, problems
 from marketplace.web.kit import assets, charts, csrf, flashes, shell, shown, tiles, words
 from marketplace.web.kit.render import came_from, done, wants_fragment
+from marketplace.web.kit.templates import Templates
 
 SIGN_IN: Final = "/sign-in"
 
@@ -38,6 +39,7 @@ def what_to_do(status: int) -> str:
 
 def install(app: Flask) -> None:
     """Make `app` ready for pages."""
+    app.jinja_environment = Templates
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")

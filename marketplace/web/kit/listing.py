@@ -32,6 +32,7 @@ class Listing(Form):
         )
         super().__init__(schema, asked)
         self.args = self._load(asked)
+        self._asked = [(name, text) for name, text in asked.items(multi=True) if text != ""]
 
     def values(self, name: str) -> list[str]:
         """What the address says, else what the list begins with."""
@@ -58,14 +59,7 @@ class Listing(Form):
 
     def address(self, **changes: Any) -> str:
         """This list's address with some parameters changed (None: without it). A change of filter goes back to the start."""
-        pairs = [
-            (name, text)
-            for name, text in request.args.items(multi=True)
-            if text != ""
-            and name != PARAMETER
-            and name not in changes
-            and (name != "cursor" or "cursor" in changes)
-        ]
+        pairs = [(name, text) for name, text in self._asked if name not in changes and name != "cursor"]
         for name, value in changes.items():
             values = value if isinstance(value, list | tuple) else [value]
             pairs += [(name, str(one)) for one in values if one is not None and one != ""]

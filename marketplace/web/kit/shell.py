@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask, current_app, g, request
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from marketplace.accounts import permissions
 from marketplace.accounts.service import header
 from marketplace.core.actor import Actor, Held
 from marketplace.core.errors import Forbidden
-from marketplace.web.kit import hats
+from marketplace.web.kit import hats, words
 
 _SECTIONS: Final = "marketplace.page_sections"
 # Pages of everybody who signed in: they stand in the section of the role one works in.
@@ -62,12 +62,21 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Line:
+    """An entry of the menu as this page shows it: its title in the language of the request, how much waits there."""
+
+    path: str
+    title: str
+    is_here: bool
+    waiting: int
+
+
+@dataclass(frozen=True)
 class Shell:
     """What `base.html` shows around a page."""
 
     section: Section | None
-    entries: Sequence[Entry]
-    waiting: Mapping[str, int]  # by the path of the entry
+    menu: Sequence[Line]
     actor: Actor | None
     me: header.Header | None
     hats: Sequence[tuple[str, Held]]
@@ -76,7 +85,7 @@ class Shell:
     @property
     def todo(self) -> int:
         """How many things wait, over all entries that count."""
-        return sum(self.waiting.values())
+        return sum(line.waiting for line in self.menu)
 
 
 def add_section(app: Flask, section: Section) -> None:
@@ -145,18 +154,22 @@ def shell() -> Shell:
 def _read() -> Shell:
     actor: Actor | None = g.get("page_actor", g.get("actor"))
     session: Session | None = g.get("page_session")
-    section = _section_here(hats.chosen(actor))
-    entries = [
-        entry
-        for entry in (section.entries if section else ())
-        if entry.permission is None or (actor is not None and actor.may(entry.permission))
-    ]
-    waiting: dict[str, Any] = {}
-    me = None
-    if session is not None and session.is_active and actor is not None:
-        me = header.read(session, actor)
-        waiting = {entry.path: entry.counts(session, actor) for entry in entries if entry.counts is not None}
+    if session is not None and not session.is_active:
+        session = None
+    hat = hats.chosen(actor)
+    section = _section_here(hat)
+    menu = [] if section is None else list(_menu(section, session, actor))
+    me = header.read(session, actor) if session is not None and actor is not None else None
     held = sorted(actor.held, key=hats.code_of) if actor is not None else []
-    return Shell(
-        section, entries, waiting, actor, me, [(hats.code_of(one), one) for one in held], hats.chosen(actor)
-    )
+    return Shell(section, menu, actor, me, [(hats.code_of(one), one) for one in held], hat)
+
+
+def _menu(section: Section, session: Session | None, actor: Actor | None) -> Iterator[Line]:
+    path = request.path
+    for entry in section.entries:
+        if entry.permission is not None and (actor is None or not actor.may(entry.permission)):
+            continue
+        waiting = 0
+        if entry.counts is not None and session is not None and actor is not None:
+            waiting = entry.counts(session, actor)
+        yield Line(entry.path, words.say(entry.title), entry.holds(path, section.start), waiting)
