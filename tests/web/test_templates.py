@@ -76,3 +76,14 @@ def test_a_page_changes_its_language_with_who_asks(client: FlaskClient) -> None:
     said = [text_of(client, "/help", **{"Accept-Language": language}) for language in ("zh", "en", "zh")]
     assert said[0] == said[2]
     assert ["金额以元为单位" in one for one in said] == [True, False, True]
+
+
+def test_what_a_filter_says_of_a_constant_is_in_the_language_of_the_page(app: Flask) -> None:
+    """jinja2 works it out when it compiles; one compilation for all said it in the language of who asked first."""
+    made = Templates(app, loader=DictLoader({"page.html": "{{ 2 | households }}"}))
+    made.filters["households"] = app.jinja_env.filters["households"]
+    assert [shown(app, made, language) for language in ("zh", "en", "zh")] == [
+        "少于3户",
+        words.catalogue()["少于3户"],
+        "少于3户",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
@@ -14,6 +15,7 @@ from marketplace.intake.service.pledges import NewPledge
 from tests.support.certification import an_actor
 from tests.support.pages import personal
 from tests.support.published import Office
+from tests.support.statements import counted
 from tests.support.visitors import Visitor, text_of
 
 Visit = Callable[..., Visitor]
@@ -50,6 +52,24 @@ def test_the_explorer_answers_drills_down_and_leads_to_the_entries(official: Vis
     entries = official.read("/admin/statistics/entries?from=2020-09&to=2020-09&origin=441400")
     assert "¥98.00" in entries
     assert personal(entries) == []
+
+
+#: Statements of a monthly report with its frame: three questions about the month and the year, what stands beside the ledger.
+MOST_OF_R1 = 22
+
+
+@pytest.mark.parametrize("view", ["seller", "buyer"])
+def test_a_monthly_report_asks_nothing_twice_and_no_more_for_more_areas(official: Visitor, view: str) -> None:
+    asked = []
+    for area, level in (("441400", "county"), (PROVINCE, "county")):
+        with counted() as found:
+            page = official.read(f"/admin/reports/R1?period=2020-09&area={area}&level={level}&view={view}")
+        asked.append(found)
+        assert "合计" in page
+    few, many = asked
+    assert len(many) <= len(few) + 2  # whether figures were declared is asked for all areas at once
+    assert len(many) <= MOST_OF_R1, Counter(many).most_common(5)
+    assert sum("max(attribution.link.position)" in one for one in many) <= 1
 
 
 def test_pledges_are_measures_without_entries_behind_them(official: Visitor, own_database: Database) -> None:
