@@ -117,6 +117,7 @@ def _slots(table: Table, found: Sequence[Choice]) -> list[plans.NewSlot]:
             continue
         slots.append(_slot(row, code, matches[0]))
     if problems:
+        problems.sort(key=lambda one: int(one.pointer.split("/")[2]))
         raise InvalidMany("planogram_file", f"{len(problems)}处有误,未登记任何一行", fields=problems)
     return slots
 
