@@ -83,7 +83,7 @@ def end_role(
 def disable(session: Session, actor: Actor, account_id: uuid.UUID) -> Response:
     """Stop the account: its sessions and tokens are dead at once."""
     people.disable(session, actor, account_id)
-    return done(f"/admin/accounts/{account_id}", _("账号已停用,会话和令牌即刻失效"))
+    return done(f"/admin/accounts/{account_id}", _("账号已停用,会话和访问令牌即刻失效"))
 
 
 @pages.action("/<uuid:account_id>/enabling", needs("accounts.people"))

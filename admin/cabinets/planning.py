@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flask import Response
-from marshmallow import fields, pre_load, validate
+from flask import Response, request
+from flask_smorest.fields import Upload
+from marshmallow import Schema, fields, pre_load, validate
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
-from marketplace.catalogue.service import queries
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
+from marketplace.core.errors import Invalid
+from marketplace.core.files import MAX_BYTES
 from marketplace.core.http import needs
-from marketplace.intake.cabinets.models import PlanogramSlot
-from marketplace.intake.cabinets.service import plans
+from marketplace.core.http.fields import Instant, Line
+from marketplace.intake.cabinets.models import Planogram, PlanogramSlot
+from marketplace.intake.cabinets.service import plan_files, plans
 from marketplace.intake.schemas.cabinets import PlannedSlotIn, PlanogramIn
 from marketplace.intake.service.keys import managed_channel
-from marketplace.web.kit import Form, Pages, done, render
+from marketplace.web.kit import Form, Pages, done, file_links, list_file, render, wanted_format
 from marketplace.web.kit import say as _
-from marketplace.web.kit.rows import put_in_place
+from marketplace.web.kit.rows import put_in_place, said_of_rows
 
 pages: Final = Pages("admin_planograms", __name__, url_prefix="/admin/intake/channels")
 
@@ -28,6 +31,7 @@ pages: Final = Pages("admin_planograms", __name__, url_prefix="/admin/intake/cha
 SPARE: Final = 6
 MOST_SLOTS: Final = 80
 MOST_GOODS: Final = 300
+MOST_ERRORS: Final = 200
 _PARTS: Final = ("slot", "goods", "goods_name", "capacity", "par_level")
 
 
@@ -48,11 +52,21 @@ class PlanogramForm(PlanogramIn):
     slots = fields.List(fields.Nested(SlotRow), required=True, validate=validate.Length(1, MOST_SLOTS))
 
 
+class PlanogramFileForm(Schema):
+    """A new version as a file."""
+
+    file = Upload(load_default=None)
+    from_at = Instant(load_default=None, allow_none=True)
+    reason = Line(200, load_default=None, allow_none=True)
+
+
 @pages.form("/<code>/devices/<device>/planogram", needs("intake.submit"), PlanogramForm)
 def planogram(session: Session, actor: Actor, form: Form, code: str, device: str) -> Response:
     """The plan in force, to be changed; spare rows after it."""
     channel = managed_channel(session, actor, code)
     planned = plans.slots_at(session, plans.device_of(session, channel, device).id, utcnow())
+    if wanted_format():
+        return _file(planned, plan_files.choices(session, channel, planned), device)
     put_in_place(form, "slots", _PARTS, MOST_SLOTS)
     return render(
         "admin/cabinets/planogram.html",
@@ -63,6 +77,7 @@ def planogram(session: Session, actor: Actor, form: Form, code: str, device: str
         too_many=len(planned) > MOST_SLOTS,
         rows=range(min(len(planned) + SPARE, MOST_SLOTS)),
         goods=_goods(session, channel, planned),
+        files=file_links(f"/admin/intake/channels/{code}/devices/{device}/planogram"),
     )
 
 
@@ -71,33 +86,72 @@ def plan(session: Session, actor: Actor, body: dict[str, Any], code: str, device
     """A new version, from now on or from a later instant; the first one begins the keeping of stock."""
     slots = [plans.NewSlot(**{name: row[name] for name in row if name != "goods"}) for row in body["slots"]]
     made = plans.plan(session, actor, code, device, slots, from_at=body["from_at"], reason=body["reason"])
+    return _planned(code, made)
+
+
+@pages.form("/<code>/devices/<device>/planogram/file", needs("intake.submit"), PlanogramFileForm)
+def by_file(session: Session, actor: Actor, form: Form, code: str, device: str) -> Response:
+    """A plan of any length as a spreadsheet; what is wrong stands by row."""
+    channel = managed_channel(session, actor, code)
+    planned = plans.slots_at(session, plans.device_of(session, channel, device).id, utcnow())
+    bad = said_of_rows(form, "rows")
+    if bad:
+        form.message = _("{count} 处有误,没有登记任何一行", count=len(bad))
+    return render(
+        "admin/cabinets/planogram_file.html",
+        form=form,
+        channel=channel,
+        device=device,
+        count=len(planned),
+        most=plan_files.MOST_SLOTS,
+        bad=[(where[0], text) for where, text in bad[:MOST_ERRORS]],
+        more=max(0, len(bad) - MOST_ERRORS),
+    )
+
+
+@by_file.submit
+def plan_by_file(session: Session, actor: Actor, body: dict[str, Any], code: str, device: str) -> Response:
+    """All rows or none."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise Invalid("file_empty", "请选择文件", pointer="/file")
+    content = sent.stream.read(MAX_BYTES + 1)
+    body.pop("file")
+    made = plan_files.plan_by_file(session, actor, code, device, content, **body)
+    return _planned(code, made)
+
+
+def _planned(code: str, made: Planogram) -> Response:
     return done(
         f"/admin/intake/channels/{code}/cabinets", _("陈列图第 {version} 版已登记", version=made.version)
     )
 
 
+def _file(planned: Mapping[str, PlanogramSlot], goods: Sequence[plan_files.Choice], device: str) -> Response:
+    """The plan in force as the upload reads it."""
+    titles = {one.code: one.title for one in goods}
+    rows = []
+    for code in sorted(planned):
+        slot = planned[code]
+        listed = plan_files.choice_of(slot)
+        named = (titles[listed.code], None) if listed else (None, slot.goods_name)
+        rows.append([code, *named, slot.capacity, slot.par_level])
+    return list_file(device, [column.title for column in plan_files.COLUMNS], rows)
+
+
 def _row(slot: PlanogramSlot) -> dict[str, Any]:
     """A planned slot as the form begins with it."""
+    chosen = plan_files.choice_of(slot)
     return {
         "slot": slot.slot_code,
-        "goods": _choice(slot),
-        "goods_name": None if _choice(slot) else slot.goods_name,
+        "goods": chosen.code if chosen else "",
+        "goods_name": None if chosen else slot.goods_name,
         "capacity": slot.capacity,
         "par_level": slot.par_level,
     }
 
 
-def _choice(slot: PlanogramSlot) -> str:
-    if slot.listing_id is not None:
-        return f"listing_id:{slot.listing_id}"
-    return f"product_id:{slot.product_id}" if slot.product_id is not None else ""
-
-
 def _goods(
     session: Session, channel: Channel, planned: Mapping[str, PlanogramSlot]
 ) -> Sequence[tuple[str, str]]:
-    """What a slot can be for: goods listed here, and what the plan in force has besides."""
-    rows = session.execute(queries.goods_on(channel.id, state="listed").limit(MOST_GOODS)).all()
-    listed = {f"listing_id:{row.Listing.id}": f"{row.Listing.title} {row.Listing.spec}" for row in rows}
-    besides = {_choice(slot): slot.goods_name for slot in planned.values() if _choice(slot)}
-    return list((besides | listed).items())
+    return [(one.code, one.title) for one in plan_files.choices(session, channel, planned)[:MOST_GOODS]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 PERMISSIONS: Final[dict[str, str]] = {
-    "accounts.own": "管理本人会话、令牌和通知",
+    "accounts.own": "管理本人会话、访问令牌和通知",
     "accounts.read": "查看单位",
     "accounts.register": "登记和修改单位",
     "accounts.place": "调整预算单位隶属关系",

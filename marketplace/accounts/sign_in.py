@@ -65,7 +65,7 @@ def authenticate(session: Session) -> Actor | None:
             else None
         )
         if actor is None:
-            raise NotAuthenticated("token", "令牌无效或已过期")
+            raise NotAuthenticated("token", "访问令牌无效或已过期")
         return actor
     secret = request.cookies.get(COOKIE)
     if not secret:

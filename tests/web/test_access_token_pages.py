@@ -18,7 +18,7 @@ def test_a_token_is_shown_once_works_and_ends_when_it_is_revoked(
     app: Flask, visitor: Callable[..., Visitor]
 ) -> None:
     one = visitor("county_officer", "441403")
-    assert "还没有令牌" in one.read("/access-tokens")
+    assert "还没有访问令牌" in one.read("/access-tokens")
     answer = one.send("/access-tokens", label="专柜上传程序", days="30")
     shown = main_of(answer)
     found = re.search(r'<p class="receipt break">(\S+)</p>', shown)
@@ -51,4 +51,4 @@ def test_days_and_purpose_are_checked_beside_their_fields(visitor: Callable[...,
     refused = one.send("/access-tokens", label="", days="400")
     assert refused.status_code == 422
     assert main_of(refused).count(' wrong">') == 2
-    assert "还没有令牌" in one.read("/access-tokens")
+    assert "还没有访问令牌" in one.read("/access-tokens")

@@ -45,7 +45,7 @@ def make(session: Session, actor: Actor, label: str, days: int = 90) -> MadeToke
         )
     )
     if live is not None and live >= TOKENS_MAX:
-        raise Conflict("too_many_tokens", f"有效令牌最多{TOKENS_MAX}个")
+        raise Conflict("too_many_tokens", f"有效访问令牌最多{TOKENS_MAX}个")
     secret = new_token()
     token = ApiToken(
         account_id=actor.account_id,

@@ -8,8 +8,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from marketplace.core.http import PageArgs
 from marketplace.core.http.fields import Instant, Line, OneOf, StrictInteger
-
-MOST_UNITS = 100_000
+from marketplace.intake.cabinets.service.plan_files import MOST_SLOTS, MOST_UNITS
 
 
 def units(**kwargs: Any) -> StrictInteger:
@@ -33,7 +32,7 @@ class PlannedSlotIn(Schema):
 class PlanogramIn(Schema):
     """A new version of a planogram."""
 
-    slots = fields.List(fields.Nested(PlannedSlotIn), required=True, validate=validate.Length(1, 500))
+    slots = fields.List(fields.Nested(PlannedSlotIn), required=True, validate=validate.Length(1, MOST_SLOTS))
     from_at = Instant(load_default=None, allow_none=True)
     reason = Line(200, load_default=None, allow_none=True)
 

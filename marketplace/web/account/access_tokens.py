@@ -44,4 +44,4 @@ def make(actor: Actor, body: dict[str, Any]) -> Response:
 def revoke(session: Session, actor: Actor, token_id: uuid.UUID) -> Response:
     """Nothing that bears it is answered any more."""
     access_keys.revoke(session, actor, token_id)
-    return done("/access-tokens", _("令牌已撤销"))
+    return done("/access-tokens", _("访问令牌已撤销"))

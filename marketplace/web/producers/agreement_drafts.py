@@ -111,11 +111,7 @@ def _drafting(session: Session, actor: Actor, form: Form, number: str, begun: Ve
     view = lists.get_agreement(session, actor, number)
     terms = terms_of_mode(view.agreement.mode)
     put_in_place(form, "products", PRODUCT, MOST_PRODUCTS)
-    bad = [
-        (where[0] if source == "rows" else str(int(where[0]) + 1), text)
-        for source in ("rows", "roster")
-        for where, text in said_of_rows(form, source)
-    ]
+    bad = _said_of_roster(form)
     if begun is not None:
         form.fill(**_begun(begun))
     count = len(begun.products) if begun else 0
@@ -136,6 +132,17 @@ def _drafting(session: Session, actor: Actor, form: Form, number: str, begun: Ve
         bad=bad[:MOST_ERRORS],
         more=max(0, len(bad) - MOST_ERRORS),
     )
+
+
+def _said_of_roster(form: Form) -> list[tuple[str, str]]:
+    """What is wrong with the roster, by row of the file, by line typed, or by place among those who leave."""
+    of_file = [(where[0], text) for where, text in said_of_rows(form, "rows")]
+    typed = [(str(int(where[0]) + 1), text) for where, text in said_of_rows(form, "roster")]
+    gone = [
+        (_("退出的第 {count} 户", count=int(where[0]) + 1), text)
+        for where, text in said_of_rows(form, "left")
+    ]
+    return [*of_file, *typed, *gone]
 
 
 def _begun(begun: VersionView) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,51 @@ def test_pages_of_cabinets_ask_the_database_little_and_show_no_household(
 
 #: The least that is a JPEG.
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+
+
+def test_a_plan_of_more_slots_than_the_form_has_comes_as_a_file_and_goes_out_as_one(
+    cabinet: Cabinet, operator: Visitor
+) -> None:
+    page = f"/admin/intake/channels/{cabinet.channel.code}/devices/{cabinet.device}/planogram"
+    heading = "货道,上架商品,未登记商品,容量,补货线"
+
+    def file(*lines: str) -> tuple[BytesIO, str]:
+        return BytesIO("\n".join([heading, *lines]).encode()), "陈列图.csv"
+
+    wrong = file("A1,,米,4,9", "A2,没有的货,,4,1", "A2,,米,0,1", "A3,,,4,1")
+    refused = operator.send(f"{page}/file", file=wrong)
+    assert refused.status_code == 422
+    told = text_of(main_of(refused))
+    assert "3 不是该销售点的上架商品,或同名的不止一种" in told
+    assert "4 " in told
+    above = text_of(main_of(operator.send(f"{page}/file", file=file("A1,,米,4,1", "A2,,油,4,9"))))
+    assert "3 补货线不能高于容量" in above
+    neither = text_of(main_of(operator.send(f"{page}/file", file=file("A1,,米,4,1", "A2,,,4,1"))))
+    assert "3 每个货道应填上架商品、产品、商品名称之一" in neither
+    many = [f"S{number:03d},,商品{number},6,2" for number in range(120)]
+    taken = operator.send(f"{page}/file", file=file(*many), reason="换柜")
+    assert "陈列图第 1 版已登记" in operator.follow(taken)
+    assert "这台设备的货道太多" in operator.read(page)
+    out = operator.get(f"{page}?format=csv").get_data()
+    assert out.decode("utf-8-sig").splitlines()[:2] == [heading, "S000,,商品0,6,2"]
+    with frozen_at(LATER):
+        again = operator.send(f"{page}/file", file=(BytesIO(out), "陈列图.csv"))
+        assert "陈列图第 2 版已登记" in operator.follow(again)
+    with frozen_at(LATER), db.transaction() as session:
+        device = session.scalars(select(Device.id)).one()
+        assert len(plans.slots_at(session, device, LATER)) == 120
+
+
+def test_listed_goods_go_out_by_their_name_and_come_back_as_themselves(
+    cabinet: Cabinet, operator: Visitor
+) -> None:
+    of(cabinet, keep_stock)
+    page = f"/admin/intake/channels/{cabinet.channel.code}/devices/{cabinet.device}/planogram"
+    out = operator.get(f"{page}?format=xlsx").get_data()
+    with frozen_at(LATER):
+        again = operator.send(f"{page}/file", file=(BytesIO(out), "陈列图.xlsx"))
+        assert "陈列图第 2 版已登记" in operator.follow(again)
+    with frozen_at(LATER), db.transaction() as session:
+        device = session.scalars(select(Device.id)).one()
+        planned = plans.slots_at(session, device, LATER)
+    assert {slot.product_id for slot in planned.values()} == {cabinet.product.id}

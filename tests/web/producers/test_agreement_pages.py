@@ -162,6 +162,8 @@ def test_lines_that_are_no_households_and_terms_left_open_are_refused_at_their_p
     assert 'id="f-left-error"' in main_of(typed)
     elsewhere = text_of(main_of(clerk.send(to, **filled | {"roster": f"{first} 1\n999999 1"})))
     assert "2 该户不在审定地区在册户中" in elsewhere
+    strange = text_of(main_of(clerk.send(to, **filled | {"left": f"{first} 999999"})))
+    assert "退出的第 2 户 该户不在沿用的花名册中" in strange
     without = clerk.send(to, **filled | {"terms.rebate_bp": ""})
     assert without.status_code == 422
     assert 'id="f-terms-rebate_bp-error"' in main_of(without)
