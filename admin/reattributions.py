@@ -8,11 +8,9 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.orders import service
 from marketplace.orders.schemas.reattributions import ConsentIn
 from marketplace.web.kit import Form, Pages, done, needs, render
-from marketplace.web.kit import say as _
-from marketplace.web.moves_shown import move_shown, moves_listed
+from marketplace.web.moves_shown import have_consented, move_shown, moves_listed
 
 pages: Final = Pages("admin_reattributions", __name__, url_prefix="/admin/reattributions")
 
@@ -38,9 +36,7 @@ def consenting(session: Session, actor: Actor, form: Form, number: str) -> Respo
 @consenting.submit
 def consent(session: Session, actor: Actor, body: dict[str, Any], number: str) -> Response:
     """Agree or refuse as the supervisor; the last consent moves the order."""
-    move = service.consent(session, actor, number, **body)
-    said = _("归属已更正") if move.state == "done" else _("已提交意见")
-    return done(f"/admin/reattributions/{number}", said)
+    return done(f"/admin/reattributions/{number}", have_consented(session, actor, number, body))
 
 
 def _show(session: Session, actor: Actor, form: Form, number: str) -> Response:

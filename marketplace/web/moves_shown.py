@@ -16,6 +16,7 @@ from marketplace.orders.rules import REATTRIBUTION, REATTRIBUTION_PARTIES
 from marketplace.orders.schemas.reattributions import ReattributionListArgs
 from marketplace.orders.service import consenting
 from marketplace.web.kit import Form, Listing
+from marketplace.web.kit import say as _
 
 TONES: Final = {"requested": "warn", "done": "good", "refused": "bad", "withdrawn": "quiet"}
 
@@ -49,6 +50,12 @@ def moves_listed(session: Session, actor: Actor) -> dict[str, Any]:
         "states": REATTRIBUTION.titles,
         "tones": TONES,
     }
+
+
+def have_consented(session: Session, actor: Actor, number: str, body: dict[str, Any]) -> str:
+    """Say one party's word; what to tell the person. The errors are those of `service.consent`."""
+    move = service.consent(session, actor, number, **body)
+    return _("归属已更正") if move.state == "done" else _("已提交意见")
 
 
 def move_shown(session: Session, actor: Actor, form: Form, number: str) -> dict[str, Any]:

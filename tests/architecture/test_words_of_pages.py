@@ -29,6 +29,7 @@ AREAS: dict[str, tuple[Path, ...]] = {
         WEB / "account",
         WEB / "site.py",
         WEB / "agreements_shown.py",
+        WEB / "moves_shown.py",
     ),
     "public": (TEMPLATES / "public", WEB / "public"),
     "buyers": (TEMPLATES / "buyers", WEB / "buyers"),

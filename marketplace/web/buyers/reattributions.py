@@ -15,7 +15,7 @@ from marketplace.orders.service import moves
 from marketplace.orders.service.reading import read_order
 from marketplace.web.kit import Form, Pages, done, needs, render
 from marketplace.web.kit import say as _
-from marketplace.web.moves_shown import move_shown, moves_listed
+from marketplace.web.moves_shown import have_consented, move_shown, moves_listed
 
 pages: Final = Pages("buyers_reattributions", __name__)
 _LONGEST: Final = 60
@@ -66,9 +66,7 @@ def consenting(session: Session, actor: Actor, form: Form, number: str) -> Respo
 @consenting.submit
 def consent(session: Session, actor: Actor, body: dict[str, Any], number: str) -> Response:
     """Agree or refuse for one party; the last consent moves the order."""
-    move = service.consent(session, actor, number, **body)
-    said = _("归属已更正") if move.state == "done" else _("已提交意见")
-    return done(f"/reattributions/{number}", said)
+    return done(f"/reattributions/{number}", have_consented(session, actor, number, body))
 
 
 @pages.action("/reattributions/<number>/withdrawal", needs("orders.reattribute"))
