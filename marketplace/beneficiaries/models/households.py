@@ -63,6 +63,8 @@ class HouseholdStatus(Base):
             using="gist",
             name="ex_household_status_overlap",
         ),
+        # The boxes answer for a household on a day; all that one household ever was is asked by its number alone.
+        Index(None, "household_no"),
         Index("ix_household_status_lower", text("lower(valid)")),
         Index("ix_household_status_upper", text("upper(valid)")),
         CheckConstraint("NOT isempty(valid)", name="valid"),
