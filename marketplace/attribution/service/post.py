@@ -113,10 +113,8 @@ def post_counted(session: Session, fact: LinesCounted) -> None:
     for day, line, booking in new:
         amounts = Amounts(line.sale_fen, line.quantity_milli, line.weight_g)
         whole = _dimensions(fact, line, booking, now)
-        rows += [
-            whole | {"id": next(ids)} | part_values(part)
-            for part in split_line(amounts, linkages.get((line.product_id, day), ()))
-        ]
+        parts = split_line(amounts, linkages.get((line.product_id, day), ()))
+        rows += [{**whole, "id": next(ids), **part_values(part)} for part in parts]
     if fact.source == "intake":
         # Its batches hold their channel's lock, so nobody can be entering the same; were it so, the key would refuse it.
         for first in range(0, len(rows), _AT_ONCE):

@@ -108,17 +108,17 @@ class Report(Base):
 
     __tablename__ = "report"
     __table_args__ = (
-        UniqueConstraint("channel_id", "order_ref", "line_ref", "action_ref"),
         Index(None, "batch_id"),
         Index(None, "sale_id"),
         ForeignKeyConstraint(["batch_id", "channel_id"], ["intake.batch.id", "intake.batch.channel_id"]),
         SCHEMA,
     )
-    id: Mapped[uuid.UUID] = id_column()
-    channel_id: Mapped[uuid.UUID]
-    order_ref: Mapped[str]
-    line_ref: Mapped[str]
-    action_ref: Mapped[str]  # sale | refund:<ref> | correction:<ref> | state:<digest>
+    channel_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    order_ref: Mapped[str] = mapped_column(primary_key=True)
+    line_ref: Mapped[str] = mapped_column(primary_key=True)
+    action_ref: Mapped[str] = mapped_column(
+        primary_key=True
+    )  # sale | refund:<ref> | correction:<ref> | state:<digest>
     digest: Mapped[bytes]
     batch_id: Mapped[uuid.UUID]  # the channel's own
     row_no: Mapped[int]

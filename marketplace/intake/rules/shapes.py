@@ -58,9 +58,10 @@ class Adapter:
         """One record, column → text, blank as None. RowRefused with the first reason met."""
         if not self.cells.keys() >= record.keys():
             self._refuse_columns(record)
-        self._check_required(record)
-        state, facts = self._state(record)
-        values = self._values(record)
+        said = {name: plain for name, text in record.items() if text and (plain := text.strip())}
+        self._check_required(said)
+        state, facts = self._state(said)
+        values = self._values(said)
         if state in self.called_off and values.get("action", "sale") == "sale":
             values["action"] = "cancellation"
         self._turn_minus(values)
@@ -80,10 +81,10 @@ class Adapter:
         unknown = next(name for name in record if name not in self.cells)
         raise RowRefused("personal_data" if unknown in self.layout.personal else "unknown_column", unknown)
 
-    def _state(self, record: Record) -> tuple[str, frozenset[str]]:
+    def _state(self, said: Mapping[str, str]) -> tuple[str, frozenset[str]]:
         if self.state_column is None:
             return "", self.facts
-        state = self.cells[self.state_column].writing.plain(record.get(self.state_column) or "")
+        state = self.cells[self.state_column].writing.plain(said.get(self.state_column, ""))
         if state in self.not_yet:
             raise RowRefused("no_sale", self.state_column)
         if state in self.called_off:
@@ -92,27 +93,24 @@ class Adapter:
             raise RowRefused("unknown_code", self.state_column)
         return state, self.states[state]
 
-    def _check_required(self, record: Record) -> None:
+    def _check_required(self, said: Mapping[str, str]) -> None:
         for name in self.required:
-            if not _said(record, name):
+            if name not in said:
                 raise RowRefused("missing", name)
         for name, other, text in self.required_when:
-            if not _said(record, name) and _said(record, other) == text:
+            if name not in said and said.get(other) == text:
                 raise RowRefused("missing", name)
 
-    def _values(self, record: Record) -> dict[str, Any]:
+    def _values(self, said: Mapping[str, str]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         less: dict[str, int] = {}
         particulars: dict[str, str] = {}
-        for name, said in record.items():
-            text = said.strip() if said else ""
-            if not text:
-                continue
+        for name, text in said.items():
             cell = self.cells[name]
             if cell.beside is not None:
-                value = cell.read(f"{text} {_said(record, cell.beside)}".strip())
+                value = cell.read(f"{text} {said.get(cell.beside, '')}".strip())
             elif cell.unit_column is not None:
-                value = cell.read(text, _said(record, cell.unit_column))
+                value = cell.read(text, said.get(cell.unit_column, ""))
             else:
                 value = cell.read(text)
             if cell.less:
@@ -156,7 +154,3 @@ class Adapter:
 
     def _column(self, target: str) -> str:
         return next(cell.column for cell in self.cells.values() if cell.target == target)
-
-
-def _said(record: Record, column: str) -> str:
-    return (record.get(column) or "").strip()
