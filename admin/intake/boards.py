@@ -54,7 +54,7 @@ def board(session: Session, actor: Actor) -> Response:
 def _newest(session: Session) -> str:
     """Of the point of sale that was chosen; who may see it is asked by the board."""
     chosen = select(Channel.id).where(Channel.code == request.args.get("channel", ""))
-    return newest_of_channels(session, chosen)
+    return newest_of_channels(session, session.scalars(chosen).all())
 
 
 def _file(found: Board) -> Response:

@@ -131,9 +131,8 @@ def meters(
 def newest(session: Session, actor: Actor) -> str:
     """The newest month in which a point of sale sold that the actor may see, else the present one."""
     seen = select(Channel.id).outerjoin(Organisation, Organisation.id == Channel.operator_id)
-    return newest_of_channels(
-        session, seen.where(visible(actor, READ, area=Channel.area_code, owners=[Channel.operator_id]))
-    )
+    own = visible(actor, READ, area=Channel.area_code, owners=[Channel.operator_id])
+    return newest_of_channels(session, session.scalars(seen.where(own)).all())
 
 
 def _meters(session: Session, period: str, channels: Select[Channel, str | None]) -> tuple[list[Meter], int]:
