@@ -20,14 +20,17 @@ from marketplace.accounts.models import Account, Organisation
 from marketplace.accounts.permissions import ROLES, Role
 from marketplace.certification.models import Notice, NoticeItem
 from marketplace.certification.service.revocation import propose_revocation
-from marketplace.core import db
+from marketplace.core import db, files
+from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at, period_of, previous_period, shanghai, utcnow
 from marketplace.core.ids import uuid7
 from marketplace.orders.models import SalesOrder
+from marketplace.orders.service.photos import attach_photos
 from marketplace.payments.models import CommissionBill
 from marketplace.producers.models import Producer
 from tests.support import certification, county, reporting
 from tests.support.invoiced import invoiced
+from tests.support.photos import JPEG
 
 FAR_AREA = "650104"
 CHANGING = ("post", "patch", "put", "delete")
@@ -182,7 +185,9 @@ def land(database: db.Database, client: FlaskClient) -> Land:
             "producer": order.producer_organisation_id,
             "producer_finance": order.producer_organisation_id,
         }
-        things["orders"] = Thing({"number": order.number}, "440100", sides)
+        photo = files.store(session, system_actor(), name="到货.jpg", content=JPEG, owner_id=order.buyer_id)
+        attach_photos(session, system_actor(), order, [photo.id])
+        things["orders"] = Thing({"number": order.number, "file_id": str(photo.id)}, "440100", sides)
         near_unit = session.get_one(Organisation, home.producer.organisation_id)
         for word, names in invoiced(session, order, near_unit).items():
             things[word] = Thing(names, "440100", sides)
