@@ -26,6 +26,7 @@ from marketplace.producers.commands import import_commands
 from marketplace.statistics.commands import ledger_commands, statistics_commands
 from marketplace.statistics.commands import published_figures as import_published
 from marketplace.statistics.commands import targets as import_targets
+from marketplace.statistics.segments.engine import keep_within
 
 # Command groups of the slices, in travel order.
 GROUPS: Final[tuple[click.Command, ...]] = (
@@ -100,6 +101,7 @@ def worker(once: bool, on_demo: bool, nice: int) -> None:
         click.echo(f"{jobs.run_periodic()} periodic, {jobs.run_ready()} jobs done")
         return
     os.nice(nice)
+    keep_within(Settings.from_env().segments_worker_memory_mb)
     collect_seldom()
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):

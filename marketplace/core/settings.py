@@ -64,6 +64,7 @@ class Settings:
     elasticsearch_pause_seconds: int = 10  # for so long, then one search tries again
     segments_url: str = ""  # folder or fsspec URL of the ledger's columnar files; empty: DATA_DIR/segments
     segments_memory_mb: int = 1_024  # of one process, for questions over them
+    segments_worker_memory_mb: int = 320  # of a worker, which makes them beside its other work
     segments_threads: int = 0  # of one process; 0: one for each core
     segments_spark_master: str = ""  # spark://host:7077: a cluster reads them instead of this process
     segments_tail_rows: int = 200_000  # entries in no file yet: beyond so many the ledger's table answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +51,13 @@ def use(segments: Segments | None) -> None:
     """Read those, or none."""
     _installed[:] = [] if segments is None else [segments]
     _databases.clear()
+
+
+def keep_within(memory_mb: int) -> None:
+    """Take no more memory than that from now on; for a process that does other work as well."""
+    found = installed()
+    if found is not None:
+        use(replace(found, memory_mb=min(found.memory_mb, memory_mb)))
 
 
 def installed() -> Segments | None:
