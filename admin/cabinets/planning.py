@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, pre_load, validate
 from sqlalchemy.orm import Session
 
 from marketplace.catalogue.models import Channel
 from marketplace.core.actor import Actor
-from marketplace.core.clock import utcnow
-from marketplace.core.errors import Invalid
-from marketplace.core.files import MAX_BYTES
 from marketplace.core.http import needs
 from marketplace.core.http.fields import Instant, Line
 from marketplace.intake.cabinets.models import Planogram, PlanogramSlot
 from marketplace.intake.cabinets.service import plan_files, plans
 from marketplace.intake.schemas.cabinets import PlannedSlotIn, PlanogramIn
-from marketplace.intake.service.keys import managed_channel
 from marketplace.web.kit import Form, Pages, done, file_links, list_file, render, wanted_format
 from marketplace.web.kit import say as _
-from marketplace.web.kit.rows import put_in_place, said_of_rows
+from marketplace.web.kit.rows import listed, put_in_place, said_of_rows
+from marketplace.web.kit.uploads import chosen_file
 
 pages: Final = Pages("admin_planograms", __name__, url_prefix="/admin/intake/channels")
 
@@ -31,7 +28,6 @@ pages: Final = Pages("admin_planograms", __name__, url_prefix="/admin/intake/cha
 SPARE: Final = 6
 MOST_SLOTS: Final = 80
 MOST_GOODS: Final = 300
-MOST_ERRORS: Final = 200
 _PARTS: Final = ("slot", "goods", "goods_name", "capacity", "par_level")
 
 
@@ -63,8 +59,7 @@ class PlanogramFileForm(Schema):
 @pages.form("/<code>/devices/<device>/planogram", needs("intake.submit"), PlanogramForm)
 def planogram(session: Session, actor: Actor, form: Form, code: str, device: str) -> Response:
     """The plan in force, to be changed; spare rows after it."""
-    channel = managed_channel(session, actor, code)
-    planned = plans.slots_at(session, plans.device_of(session, channel, device).id, utcnow())
+    channel, planned = plan_files.planned_now(session, actor, code, device)
     if wanted_format():
         return _file(planned, plan_files.choices(session, channel, planned), device)
     put_in_place(form, "slots", _PARTS, MOST_SLOTS)
@@ -92,9 +87,9 @@ def plan(session: Session, actor: Actor, body: dict[str, Any], code: str, device
 @pages.form("/<code>/devices/<device>/planogram/file", needs("intake.submit"), PlanogramFileForm)
 def by_file(session: Session, actor: Actor, form: Form, code: str, device: str) -> Response:
     """A plan of any length as a spreadsheet; what is wrong stands by row."""
-    channel = managed_channel(session, actor, code)
-    planned = plans.slots_at(session, plans.device_of(session, channel, device).id, utcnow())
+    channel, planned = plan_files.planned_now(session, actor, code, device)
     bad = said_of_rows(form, "rows")
+    shown, more = listed(bad)
     if bad:
         form.message = _("{count} 处有误,没有登记任何一行", count=len(bad))
     return render(
@@ -104,18 +99,15 @@ def by_file(session: Session, actor: Actor, form: Form, code: str, device: str) 
         device=device,
         count=len(planned),
         most=plan_files.MOST_SLOTS,
-        bad=[(where[0], text) for where, text in bad[:MOST_ERRORS]],
-        more=max(0, len(bad) - MOST_ERRORS),
+        bad=[(where[0], text) for where, text in shown],
+        more=more,
     )
 
 
 @by_file.submit
 def plan_by_file(session: Session, actor: Actor, body: dict[str, Any], code: str, device: str) -> Response:
     """All rows or none."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Invalid("file_empty", "请选择文件", pointer="/file")
-    content = sent.stream.read(MAX_BYTES + 1)
+    content = chosen_file().content
     body.pop("file")
     made = plan_files.plan_by_file(session, actor, code, device, content, **body)
     return _planned(code, made)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.rules import FILE_STANDARDS, FILE_STATUSES, MONITOR_STATUSES, MONITOR_TYPES
@@ -27,19 +27,17 @@ from marketplace.beneficiaries.service import (
 from marketplace.beneficiaries.service.household_files import columns
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
-from marketplace.core.errors import Invalid
-from marketplace.core.files import MAX_BYTES
 from marketplace.core.http import needs
 from marketplace.web.kit import Form, NoFields, Pages, choices, done, list_file, render
 from marketplace.web.kit import say as _
-from marketplace.web.kit.rows import said_of_rows
+from marketplace.web.kit.rows import listed, said_of_rows
+from marketplace.web.kit.uploads import chosen_file
 
 pages: Final = Pages("admin_household_registering", __name__, url_prefix="/admin/households")
 
 EDIT: Final = "beneficiaries.edit"
 #: People beside the head that the form takes; more are added on the household's page.
 MOST_PEOPLE: Final = 5
-MOST_PROBLEMS: Final = 200
 
 
 @pages.form("/new", needs(EDIT), HouseholdIn)
@@ -65,24 +63,22 @@ def put_on_file(session: Session, actor: Actor, body: NewHousehold) -> Response:
 def file(session: Session, actor: Actor, form: Form) -> Response:
     """A register as a spreadsheet; every bad cell by row and column."""
     bad = said_of_rows(form, "rows")
+    shown, more = listed(bad)
     if bad:
         form.message = _("{count} 处有误,没有导入任何一行", count=len(bad))
     return render(
         "admin/households/file.html",
         form=form,
         columns=columns(),
-        bad=[(where[0], where[1] if len(where) > 1 else "", text) for where, text in bad[:MOST_PROBLEMS]],
-        more=max(0, len(bad) - MOST_PROBLEMS),
+        bad=[(where[0], where[1] if len(where) > 1 else "", text) for where, text in shown],
+        more=more,
     )
 
 
 @file.submit
 def take_in(session: Session, actor: Actor, body: dict[str, Any]) -> Response:
     """Register all rows or none. The file is not kept."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Invalid("file_empty", "请选择文件", pointer="/file")
-    numbers = import_register(session, actor, sent.stream.read(MAX_BYTES + 1))
+    numbers = import_register(session, actor, chosen_file().content)
     return done("/admin/households", _("已登记 {count} 户", count=len(numbers)))
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from admin.intake.batches import channel_choices
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Invalid
 from marketplace.core.http import needs
 from marketplace.intake.rules.adapters import reporting_adapter, reporting_adapters
 from marketplace.intake.rules.manifests import MOST_BYTES
@@ -19,6 +18,7 @@ from marketplace.intake.service import uploads
 from marketplace.intake.service.receipts import OUTCOME_TITLES
 from marketplace.web.kit import Form, Pages, done, label, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.uploads import chosen_file
 
 pages: Final = Pages("admin_uploads", __name__, url_prefix="/admin/intake/uploads")
 
@@ -55,10 +55,7 @@ def hand_in(session: Session, actor: Actor, body: dict[str, Any]) -> Response:
 
 
 def _content() -> bytes:
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Invalid("file_empty", "请选择文件", pointer="/file")
-    return sent.stream.read(MOST_BYTES + 1)
+    return chosen_file(MOST_BYTES).content
 
 
 def _show(session: Session, actor: Actor, form: Form, found: uploads.Preview | None = None) -> Response:

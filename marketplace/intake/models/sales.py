@@ -116,9 +116,8 @@ class Report(Base):
     channel_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     order_ref: Mapped[str] = mapped_column(primary_key=True)
     line_ref: Mapped[str] = mapped_column(primary_key=True)
-    action_ref: Mapped[str] = mapped_column(
-        primary_key=True
-    )  # sale | refund:<ref> | correction:<ref> | state:<digest>
+    # sale | refund:<ref> | correction:<ref> | state:<digest>
+    action_ref: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[bytes]
     batch_id: Mapped[uuid.UUID]  # the channel's own
     row_no: Mapped[int]

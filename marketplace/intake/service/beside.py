@@ -9,10 +9,11 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import any_, bindparam, select
 from sqlalchemy.orm import Session
 
 from marketplace.core import held_jobs
+from marketplace.core.arrays import many_uuids
 from marketplace.intake.models import Batch
 from marketplace.intake.rules.manifests import MOST_BYTES
 from marketplace.intake.rules.upward import ADAPTER as UPWARD
@@ -36,7 +37,7 @@ _WAITING: Final = (
 )
 _LOCKED: Final = (
     select(Batch)
-    .where(Batch.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+    .where(Batch.id == any_(many_uuids("ids")))
     .order_by(Batch.received_at, Batch.id)
     .with_for_update()
     .execution_options(populate_existing=True)

@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, insert, or_, select
+from sqlalchemy import ColumnElement, Select, any_, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.inbox import notify
 from marketplace.core.actor import Actor
+from marketplace.core.arrays import many_uuids
 from marketplace.core.db import table_of
 from marketplace.core.errors import NotFound
 from marketplace.core.scope import visible
@@ -44,7 +45,7 @@ _LOCKED_BY_ID: Final = (
 )
 _LOCKED_MANY: Final = (
     select(SalesOrder)
-    .where(SalesOrder.id == any_(bindparam("keys", type_=ARRAY(Uuid()))))
+    .where(SalesOrder.id == any_(many_uuids("keys")))
     .order_by(SalesOrder.id)
     .with_for_update()
     .execution_options(populate_existing=True)
@@ -57,7 +58,7 @@ _LINES: Final = (
 )
 _LINES_OF_MANY: Final = (
     select(OrderLine)
-    .where(OrderLine.order_id == any_(bindparam("keys", type_=ARRAY(Uuid()))))
+    .where(OrderLine.order_id == any_(many_uuids("keys")))
     .order_by(OrderLine.order_id, OrderLine.line_no)
     .execution_options(populate_existing=True)
 )

@@ -36,9 +36,8 @@ _BY_INDEX: Final = sql(
 )
 SLICE: Final = 125_000  # positions that PostgreSQL sends at a time
 AHEAD: Final = 6  # slices that may lie on the disk at once, some 60 MB each
-ROUND: Final = (
-    3 * SLICE
-)  # positions that are sorted together: what DuckDB holds in memory; a worker stays below 1 GiB
+# Positions that are sorted together, all in DuckDB's memory: with more a worker would not stay below 1 GiB.
+ROUND: Final = 3 * SLICE
 ROW_GROUP: Final = 122_880
 
 

@@ -6,11 +6,14 @@ And rows of a file: what is said of them is listed by row and column, as no fiel
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from marketplace.web.kit.forms import Form
 
 BLANK: Final = (None, "")
+#: Of what is wrong in a file so much is listed on a page.
+MOST_LISTED: Final = 200
+Wrong = TypeVar("Wrong")
 #: Where a number of nothing is nothing too: a quantity, a price.
 NOTHING: Final = (None, "", "0", 0)
 
@@ -66,3 +69,8 @@ def said_of_rows(form: Form, name: str) -> list[tuple[list[str], str]]:
         for where in [where for where in form.errors if where.startswith(name)]:
             del form.errors[where]
     return found
+
+
+def listed(wrong: Sequence[Wrong]) -> tuple[Sequence[Wrong], int]:
+    """What of it a page lists, and how much more there is."""
+    return wrong[:MOST_LISTED], max(0, len(wrong) - MOST_LISTED)

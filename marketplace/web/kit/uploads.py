@@ -14,6 +14,8 @@ from werkzeug.datastructures import FileStorage
 
 from marketplace.core import files
 from marketplace.core.actor import Actor
+from marketplace.core.errors import Invalid
+from marketplace.core.files import MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -57,4 +59,28 @@ def ids_by_field(schema: Schema, session: Session, actor: Actor, keeping: Keepin
         if sent and isinstance(inner, fields.UUID):
             ids = keep_files(session, actor, sent, keeping)
             found[name] = ids if isinstance(field, fields.List) else ids[-1]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """The file of a form, as it was sent; longer than it may be by one byte at most, for the service to refuse."""
+
+    name: str
+    content: bytes
+
+
+def sent_file(most_bytes: int = MAX_BYTES) -> SentFile | None:
+    """The file of the form's field ``file``; None where nothing was chosen."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return None
+    return SentFile(sent.filename, sent.stream.read(most_bytes + 1))
+
+
+def chosen_file(most_bytes: int = MAX_BYTES) -> SentFile:
+    """The same; Invalid (``file_empty``) where nothing was chosen."""
+    found = sent_file(most_bytes)
+    if found is None:
+        raise Invalid("file_empty", "请选择文件", pointer="/file")
     return found

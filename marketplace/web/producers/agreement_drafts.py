@@ -9,7 +9,7 @@ import uuid
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.models import Agreement
@@ -24,24 +24,22 @@ from marketplace.beneficiaries.service import (
 from marketplace.beneficiaries.service.lists import VersionView
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Invalid, NotFound
-from marketplace.core.files import MAX_BYTES
 from marketplace.core.http import needs
 from marketplace.producers.models import Product
 from marketplace.producers.service import products
 from marketplace.web.agreements_shown import terms_of_mode, versions_shown
 from marketplace.web.kit import Form, Pages, choices, done, hats, label, render
 from marketplace.web.kit import say as _
-from marketplace.web.kit.rows import put_in_place, said_of_rows
-from marketplace.web.kit.uploads import Keeping
+from marketplace.web.kit.rows import listed, put_in_place, said_of_rows
+from marketplace.web.kit.uploads import Keeping, sent_file
 from marketplace.web.producers.agreement_forms import MOST_PRODUCTS, PRODUCT, VersionForm
 
 pages: Final = Pages("producers_agreement_drafts", __name__, url_prefix="/producer/agreements")
 
-#: Rows beyond those there are; classes of shares, goods in the choices and errors listed, at most.
+#: Rows beyond those there are; classes of shares and goods in the choices, at most.
 SPARE: Final = 3
 MOST_CLASSES: Final = 20
 MOST_GOODS: Final = 300
-MOST_ERRORS: Final = 200
 
 
 def _keeping(session: Session, actor: Actor, number: str, **_path: Any) -> Keeping:
@@ -111,7 +109,7 @@ def _drafting(session: Session, actor: Actor, form: Form, number: str, begun: Ve
     view = lists.get_agreement(session, actor, number)
     terms = terms_of_mode(view.agreement.mode)
     put_in_place(form, "products", PRODUCT, MOST_PRODUCTS)
-    bad = _said_of_roster(form)
+    bad, more = listed(_said_of_roster(form))
     if begun is not None:
         form.fill(**_begun(begun))
     count = len(begun.products) if begun else 0
@@ -129,8 +127,8 @@ def _drafting(session: Session, actor: Actor, form: Form, number: str, begun: Ve
             (one.version.version, _("第 {version} 版", version=one.version.version)) for one in view.versions
         ],
         begun=begun,
-        bad=bad[:MOST_ERRORS],
-        more=max(0, len(bad) - MOST_ERRORS),
+        bad=bad,
+        more=more,
     )
 
 
@@ -185,10 +183,10 @@ def _version(session: Session, actor: Actor, number: str, version: int) -> Versi
 
 def _with_file(new: NewVersion) -> NewVersion:
     """The roster of the file, where one was sent: the whole of it, so nothing may be typed besides."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
+    sent = sent_file()
+    if sent is None:
         return new
     if new.roster or new.left:
         raise Invalid("roster_twice", "文件已是整份花名册,不要再填加入和退出", pointer="/file")
-    roster, rows = read_roster_file(sent.stream.read(MAX_BYTES + 1))
+    roster, rows = read_roster_file(sent.content)
     return replace(new, roster=roster, rows=rows, roster_of=None)

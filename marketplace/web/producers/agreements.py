@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 
@@ -17,20 +17,18 @@ from marketplace.beneficiaries.schemas import AgreementListArgs, BenefitFormIn
 from marketplace.beneficiaries.service import PaymentFile, import_file, lists, report_activity
 from marketplace.core.actor import Actor
 from marketplace.core.clock import period_of, utcnow
-from marketplace.core.errors import Invalid
-from marketplace.core.files import MAX_BYTES
 from marketplace.core.http import page_of
 from marketplace.core.http.fields import Fen, Period
 from marketplace.core.http.paging import PageArgs
 from marketplace.web.agreements_shown import TONES, mode_title
 from marketplace.web.kit import Form, Listing, Pages, choices, done, hats, needs, render
 from marketplace.web.kit import say as _
-from marketplace.web.kit.rows import said_of_rows
+from marketplace.web.kit.rows import listed, said_of_rows
+from marketplace.web.kit.uploads import chosen_file
 from marketplace.web.producers.figures import Thousandths
 
 pages: Final = Pages("producers_agreements", __name__, url_prefix="/producer/agreements")
 LATEST: Final = 12
-MOST_ERRORS: Final = 200
 _KEYS: Final = {field.key: field.unit for mode in LINKAGE_MODES for field in mode.activity}
 Activity: Final = Schema.from_dict(
     {
@@ -115,6 +113,7 @@ def list_payments(session: Session, actor: Actor, number: str) -> Response:
 def paying(session: Session, actor: Actor, form: Form, number: str) -> Response:
     """The list of what households got, as the bank or the office has it."""
     bad = said_of_rows(form, "rows")
+    shown, more = listed(bad)
     if bad:
         form.message = _("{count} 处有误,没有导入任何一行", count=len(bad))
     return render(
@@ -122,21 +121,18 @@ def paying(session: Session, actor: Actor, form: Form, number: str) -> Response:
         form=form,
         agreement=lists.get_agreement(session, actor, number).agreement,
         kinds=choices(PAYMENT_KINDS),
-        bad=[(where[0], text) for where, text in bad[:MOST_ERRORS]],
-        more=max(0, len(bad) - MOST_ERRORS),
+        bad=[(where[0], text) for where, text in shown],
+        more=more,
     )
 
 
 @paying.submit
 def pay(session: Session, actor: Actor, body: dict[str, Any], number: str) -> Response:
     """Take it in, all rows or none."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Invalid("file_empty", "请选择文件", pointer="/file")
+    sent = chosen_file()
     # The file is the organisation's for which one acts, whoever opened the account.
     acting = replace(actor, organisation_id=hats.organisation(actor))
-    content = sent.stream.read(MAX_BYTES + 1)
-    _row, is_new = import_file(session, acting, number, PaymentFile(sent.filename, content, **body))
+    _row, is_new = import_file(session, acting, number, PaymentFile(sent.name, sent.content, **body))
     said = _("清单已导入") if is_new else _("这份清单以前导入过,没有重复计")
     return done(f"/producer/agreements/{number}", said)
 

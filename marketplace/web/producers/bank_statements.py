@@ -5,13 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Invalid, NotFound
-from marketplace.core.files import MAX_BYTES
+from marketplace.core.errors import NotFound
 from marketplace.core.http import page_of
 from marketplace.core.http.fields import OneOf
 from marketplace.payments.layouts import LAYOUTS
@@ -21,10 +20,11 @@ from marketplace.payments.schemas.statements import CODES, StatementArgs
 from marketplace.payments.service import bank_statements
 from marketplace.web.kit import Form, Listing, Pages, done, hats, label, needs, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.rows import listed
+from marketplace.web.kit.uploads import chosen_file
 
 pages: Final = Pages("producers_bank_statements", __name__, url_prefix="/producer/bank-statements")
 TONES: Final = {"queued": "info", "imported": "good", "refused": "bad"}
-MOST_ERRORS: Final = 200
 
 
 class StatementForm(Schema):
@@ -72,11 +72,8 @@ def ask(session: Session, actor: Actor, body: dict[str, Any]) -> Response:
     organisation_id = hats.organisation(actor)
     if organisation_id is None:
         raise NotFound
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Invalid("file_empty", "请选择文件", pointer="/file")
-    content = sent.stream.read(MAX_BYTES + 1)
-    kept = bank_statements.ask(session, actor, organisation_id, body["layout"], sent.filename, content)
+    sent = chosen_file()
+    kept = bank_statements.ask(session, actor, organisation_id, body["layout"], sent.name, sent.content)
     return done(f"/producer/bank-statements/{kept.id}", _("文件已收到"))
 
 
@@ -84,12 +81,13 @@ def ask(session: Session, actor: Actor, body: dict[str, Any]) -> Response:
 def one(session: Session, actor: Actor, statement_id: uuid.UUID) -> Response:
     """How it went: lines in, new ones, or every cell that is wrong."""
     kept = bank_statements.statement_of(session, actor, statement_id)
+    errors, more = listed(kept.errors)
     return render(
         "producers/bank_statement.html",
         kept=kept,
         states=STATEMENT_TITLES,
         tones=TONES,
         layouts={one.code: one.title for one in LAYOUTS},
-        errors=kept.errors[:MOST_ERRORS],
-        more=max(0, len(kept.errors) - MOST_ERRORS),
+        errors=errors,
+        more=more,
     )

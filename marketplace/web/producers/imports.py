@@ -6,16 +6,16 @@ import uuid
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Invalid
-from marketplace.core.files import MAX_BYTES
 from marketplace.producers.schemas import ImportOptionsIn
 from marketplace.producers.service.imports import ImportOptions, job
 from marketplace.web.kit import Form, Pages, done, hats, needs, note, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.rows import listed
+from marketplace.web.kit.uploads import chosen_file
 
 pages: Final = Pages("producers_imports", __name__, url_prefix="/producer/imports")
 
@@ -25,7 +25,6 @@ STATES: Final = {
     "imported": note("已导入"),
     "refused": note("未导入"),
 }
-MOST_ERRORS: Final = 200
 
 
 @pages.form("/new", needs("producers.import"), ImportOptionsIn)
@@ -37,13 +36,10 @@ def new(session: Session, actor: Actor, form: Form) -> Response:
 @new.submit
 def ask(session: Session, actor: Actor, body: dict[str, Any]) -> Response:
     """A job looks through it within seconds."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Invalid("file_empty", "请选择文件", pointer="/file")
-    content = sent.stream.read(MAX_BYTES + 1)
+    sent = chosen_file()
     # The file is the organisation's for which one acts, whoever opened the account.
     asking = replace(actor, organisation_id=hats.organisation(actor))
-    kept = job.ask(session, asking, sent.filename, content, ImportOptions(**body))
+    kept = job.ask(session, asking, sent.name, sent.content, ImportOptions(**body))
     return done(f"/producer/imports/{kept.id}", _("文件已收到"))
 
 
@@ -51,10 +47,11 @@ def ask(session: Session, actor: Actor, body: dict[str, Any]) -> Response:
 def one(session: Session, actor: Actor, import_id: uuid.UUID) -> Response:
     """How it went: every bad cell by row and column."""
     kept = job.get(session, actor, import_id)
+    errors, more = listed(kept.errors)
     return render(
         "producers/import.html",
         kept=kept,
         title=STATES[kept.state],
-        errors=kept.errors[:MOST_ERRORS],
-        more=max(0, len(kept.errors) - MOST_ERRORS),
+        errors=errors,
+        more=more,
     )

@@ -46,6 +46,14 @@ class Choice:
         return f"listing_id:{self.listing_id}" if self.listing_id else f"product_id:{self.product_id}"
 
 
+def planned_now(
+    session: Session, actor: Actor, channel_code: str, device_code: str
+) -> tuple[Channel, dict[str, PlanogramSlot]]:
+    """A channel that the actor manages, and the slots of the plan in force of one of its devices, by code."""
+    channel = managed_channel(session, actor, channel_code)
+    return channel, plans.slots_at(session, plans.device_of(session, channel, device_code).id, utcnow())
+
+
 def choices(session: Session, channel: Channel, planned: Mapping[str, PlanogramSlot]) -> list[Choice]:
     """Goods listed here, and what the plan in force has besides."""
     listed = [
@@ -79,8 +87,7 @@ def plan_by_file(
     Raises Invalid (``sheet_…``, ``planogram_rows``) for the file as a whole, InvalidMany with ``/rows/N`` or ``/rows/N/column``
     for each bad row or cell, N as the spreadsheet shows it, and what `plans.plan` raises.
     """
-    channel = managed_channel(session, actor, channel_code)
-    planned = plans.slots_at(session, plans.device_of(session, channel, device_code).id, utcnow())
+    channel, planned = planned_now(session, actor, channel_code, device_code)
     table = read_table(content, COLUMNS)
     if not 1 <= len(table.rows) + len(table.bad_rows) <= MOST_SLOTS:
         raise Invalid("planogram_rows", f"应有1至{MOST_SLOTS}行货道", pointer="/file")
