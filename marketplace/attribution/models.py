@@ -152,6 +152,9 @@ class ChainState(Base):
         int | None
     ]  # of the transaction that noted it: whatever had begun before has a lower one
     next_at: Mapped[datetime | None]
+    looked_at: Mapped[
+        datetime | None
+    ]  # when all numbers above `settled_entry_no` were last looked through, and linked
 
 
 class Accrual(Base):
