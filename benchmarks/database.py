@@ -1,4 +1,4 @@
-"""The PostgreSQL of a benchmark: embedded, with the settings of production, empty but for the migrated schema, gone afterwards."""
+"""The PostgreSQL of a benchmark: embedded, with production's settings, empty but for the migrated schema, gone afterwards."""
 
 from __future__ import annotations
 

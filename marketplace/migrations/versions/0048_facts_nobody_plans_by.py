@@ -5,7 +5,7 @@ Autovacuum looks at a table whenever a tenth of it is new, which for a table tha
 
 from alembic import op
 
-revision = "0050"
+revision = "0048"
 down_revision = "0047"
 
 _COLUMNS = ("facts", "frozen", "particulars", "said")
