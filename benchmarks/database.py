@@ -1,21 +1,24 @@
-"""The PostgreSQL of a benchmark: embedded, durable (fsync on), empty but for the migrated schema, gone afterwards."""
+"""The PostgreSQL of a benchmark: embedded, with production's settings, empty but for the migrated schema, gone afterwards."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
+from psycopg import sql
 
 from marketplace.core import db, embedded, migrate
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
 
+COMPOSE: Final = Path(__file__).parents[1] / "compose.yaml"
 NAME = "sanzhuan_bench"
 SECRET = "benchmark"  # noqa: S105 - of a database that lives for a minute
 CELL_KEYS = "1:" + "11" * 32
@@ -68,6 +71,8 @@ def postgres(*, durable: bool = True) -> Iterator[Postgres]:
     folder.chmod(0o755)  # as root the server runs as a user of its own, who must get there
     try:
         server = embedded.start(folder, durable=durable)
+        if durable:
+            _as_in_production(server)
         server.create_database(NAME)
         found = Postgres(server.url(embedded.OWNER_ROLE, NAME), server.url(APP_ROLE, NAME))
         migrate.upgrade(found.owner_url)
@@ -79,3 +84,16 @@ def postgres(*, durable: bool = True) -> Iterator[Postgres]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _as_in_production(server: embedded.EmbeddedServer) -> None:
+    """Restart it with what `compose.yaml` gives PostgreSQL, and vacuum as often as PostgreSQL does unasked."""
+    settings = re.findall(r"-c (\w+)=(\S+)", COMPOSE.read_text(encoding="utf-8"))
+    with psycopg.connect(server.superuser_url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM RESET autovacuum_naptime")
+        for name, value in settings:
+            connection.execute(
+                sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
+            )
+    server.server.stop()
+    server.server.start()

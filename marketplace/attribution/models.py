@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,7 +59,7 @@ class Entry(Base):
         Index(None, "version_no", "period"),
         Index(None, "certificate_id"),
         Index(None, "product_id", postgresql_include=["sale_fen"]),
-        Index(None, "reverses_id"),
+        Index(None, "reverses_id", postgresql_where=text("reverses_id IS NOT NULL")),
         CheckConstraint("kind IN ('sale', 'refund', 'correction')", name="kind"),
         CheckConstraint("goods_class IN ('certified_aid', 'area_produce', 'ordinary')", name="goods_class"),
         CheckConstraint("(kind = 'sale') = (reverses_id IS NULL) OR kind = 'correction'", name="reverses"),
@@ -152,6 +153,9 @@ class ChainState(Base):
         int | None
     ]  # of the transaction that noted it: whatever had begun before has a lower one
     next_at: Mapped[datetime | None]
+    looked_at: Mapped[
+        datetime | None
+    ]  # when all numbers above `settled_entry_no` were last looked through, and linked
 
 
 class Accrual(Base):

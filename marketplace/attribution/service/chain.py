@@ -1,8 +1,8 @@
 """Committed entries get their position and hash, in batches, by one worker: selling takes no lock for it.
 
 Positions are given to what is committed and has none, not to "ids above the last", which would skip a transaction that commits
-late. The periodic run looks at everything above the number up to which nothing can appear any more (`settling`); the close of a
-month looks at all of it.
+late. The periodic run looks near the head of the chain, and every ten seconds at everything above the number up to which nothing
+can appear any more (`settling`); the close of a month looks at all of it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.bulk import BIGINT, HASH, INSTANT, instant, row_array, write_rows
 from marketplace.attribution.canonical import GENESIS, chain_hash
 from marketplace.attribution.models import Link
-from marketplace.attribution.service.settling import settle, settled
+from marketplace.attribution.service.settling import settle, unlinked_after
 from marketplace.attribution.service.stream import COLUMNS, stream
 from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
@@ -27,19 +28,30 @@ BATCH: Final = 5_000
 
 
 _LINKS: Final = {"entry_no": BIGINT, "position": BIGINT, "hash": HASH, "linked_at": INSTANT}
-_UNLINKED: Final = (
-    f"SELECT {COLUMNS} FROM attribution.entry e"  # noqa: S608 - the table's own columns
-    " WHERE NOT EXISTS (SELECT 1 FROM attribution.link l WHERE l.entry_no = e.entry_no)"
+_ENTRIES: Final = f"SELECT {COLUMNS} FROM attribution.entry e"  # noqa: S608 - the table's own columns
+# Two sets of numbers, each bounded: whatever the planner believes of a table that grows by thousands a second, to take one from
+# the other costs no more than their lengths. (As an anti-join it read all links of all years, or joined row by row.)
+_RECENT: Final = f"""{_ENTRIES} WHERE e.entry_no = ANY(ARRAY(
+    SELECT entry_no FROM attribution.entry WHERE entry_no > %(after)s
+    EXCEPT SELECT entry_no FROM attribution.link WHERE entry_no > %(after)s
+    ORDER BY entry_no LIMIT %(batch)s)) ORDER BY e.entry_no"""  # noqa: S608 - the same
+_BY_NUMBER: Final = sql("SET LOCAL enable_seqscan = off")
+_OF_PERIOD: Final = (
+    f"{_ENTRIES} WHERE NOT EXISTS (SELECT 1 FROM attribution.link l WHERE l.entry_no = e.entry_no)"  # noqa: S608 - the same
+    " AND e.period = %(period)s ORDER BY e.entry_no"
 )
-_RECENT: Final = f"{_UNLINKED} AND e.entry_no > %(after)s ORDER BY e.entry_no LIMIT %(batch)s"
-_OF_PERIOD: Final = f"{_UNLINKED} AND e.period = %(period)s ORDER BY e.entry_no"
 
 
 def link_recent(session: Session) -> int:
-    """Link committed entries that have no position yet; how many. Run every second by the worker."""
+    """Link committed entries that have no position yet; how many. Run every second by the worker.
+
+    One that committed long after others with higher numbers may wait ten seconds (`settling.LOOK_WHOLE`).
+    """
     lock_exclusive(session, LOCK_SPACE, "")
-    linked = _link(session, _RECENT, {"after": settled(session), "batch": BATCH})
-    settle(session)
+    after, is_whole = unlinked_after(session)
+    session.execute(_BY_NUMBER)
+    linked = _link(session, _RECENT, {"after": after, "batch": BATCH})
+    settle(session, is_looked_through=is_whole and linked < BATCH)
     return linked
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -20,7 +20,12 @@ from marketplace.core.clock import utcnow
 
 # A statement takes its number a moment before its transaction gets an id, and no statement lasts so long (statement_timeout).
 LEAST_WAIT: Final = timedelta(seconds=60)
+# Whoever commits late took numbers while others took theirs: most often so near below the newest that is linked.
+NEAR: Final = 20_000
+#: What lies farther back is found by looking through all that is not settled, which may be hundreds of thousands.
+LOOK_WHOLE: Final = timedelta(seconds=10)
 _NEWEST: Final = sql("SELECT coalesce(pg_sequence_last_value('attribution.entry_entry_no_seq'), 0)")
+_NEWEST_LINKED: Final = select(func.max(Link.entry_no))
 _OLDEST_RUNNING: Final = sql("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 # Ids are given in order: whoever wrote before this transaction did has a lower one. (The snapshot's xmax says less: it
 # follows the last transaction that ended, and those that run beyond it have begun as well.)
@@ -32,14 +37,32 @@ def settled(session: Session) -> int:
     return session.scalar(select(ChainState.settled_entry_no)) or 0
 
 
-def settle(session: Session) -> None:
-    """Move that number on where it can be. Under the chain's lock, at READ COMMITTED, after entries were linked."""
+def unlinked_after(session: Session) -> tuple[int, bool]:
+    """The number above which to look for entries without a position, and whether none can lie below it (else: hardly any).
+
+    Under the chain's lock.
+    """
+    state = session.get(ChainState, 1, populate_existing=True)
+    low = 0 if state is None else state.settled_entry_no
+    if state is None or state.looked_at is None or abs(utcnow() - state.looked_at) >= LOOK_WHOLE:
+        return low, True
+    near = (session.scalar(_NEWEST_LINKED) or 0) - NEAR
+    return max(low, near), near <= low
+
+
+def settle(session: Session, *, is_looked_through: bool) -> None:
+    """Move that number on where it can be. Under the chain's lock, at READ COMMITTED, after entries were linked.
+
+    `is_looked_through`: all that was there above the number has been linked.
+    """
     state = session.get(ChainState, 1, populate_existing=True)
     if state is None:
         session.execute(
             insert(ChainState).values(id=1, settled_entry_no=0).on_conflict_do_nothing(index_elements=["id"])
         )
         return
+    if is_looked_through:
+        state.looked_at = utcnow()
     if state.next_entry_no is not None and state.next_xid is not None and state.next_at is not None:
         if state.next_xid > (session.scalar(_OWN) or 0):
             state.next_entry_no = (
@@ -61,7 +84,7 @@ def _is_any_unlinked(session: Session, after: int, to: int) -> bool:
     unlinked = (
         select(func.count())
         .select_from(Entry)
-        .outerjoin(Link, Link.entry_no == Entry.entry_no)
+        .outerjoin(Link, and_(Link.entry_no == Entry.entry_no, Link.entry_no > after))
         .where(Entry.entry_no > after, Entry.entry_no <= to, Link.entry_no.is_(None))
     )
     return bool(session.scalar(unlinked))

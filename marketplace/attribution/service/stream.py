@@ -1,16 +1,19 @@
 """Entries in great number, one after the other as column name → value: what the hash chain is made of and checked against.
 
-Read by a server-side cursor of the driver: memory stays bounded, and no row passes through the mapper. UUIDs come as their text,
-which is how the canonical bytes write them.
+Read by a server-side cursor of the driver: memory stays bounded, and no row passes through the mapper. UUIDs and instants come as
+the canonical bytes write them: as text, instants in UTC with microseconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 
 from psycopg import ServerCursor
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 from psycopg.rows import dict_row
 from psycopg.types.string import TextLoader
 from sqlalchemy.orm import Session
@@ -22,6 +25,22 @@ CHUNK: Final = 5_000
 COLUMNS: Final = ", ".join(f"e.{column.name}" for column in Entry.__table__.columns)
 
 
+class _Instant(Loader):
+    """A timestamptz as `canonical` writes it. Connections are set to UTC; of a batch's entries many say the same instant."""
+
+    def load(self, data: Buffer) -> str:
+        return _instant(bytes(data))
+
+
+@lru_cache(maxsize=CHUNK)
+def _instant(text: bytes) -> str:
+    if not text.endswith(b"+00"):
+        raise ValueError(f"an instant in UTC expected: {text!r}")
+    day, _, time = text[:-3].decode("ascii").partition(" ")
+    seconds, _, fraction = time.partition(".")
+    return f"{day}T{seconds}.{fraction:0<6}+00:00"
+
+
 @contextmanager
 def stream(session: Session, query: str, parameters: Mapping[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:
     """The rows of `query` (driver's placeholders, ``%(name)s``), to be read within the block."""
@@ -29,5 +48,6 @@ def stream(session: Session, query: str, parameters: Mapping[str, Any]) -> Itera
     driver.execute("SET LOCAL cursor_tuple_fraction = 1")  # all rows will be read
     with ServerCursor(driver, "attribution_stream", row_factory=dict_row) as cursor:
         cursor.adapters.register_loader("uuid", TextLoader)
+        cursor.adapters.register_loader("timestamptz", _Instant)
         cursor.itersize = CHUNK
         yield iter(cursor.execute(query, parameters))

@@ -20,6 +20,7 @@ from marketplace.catalogue.models import Channel
 from marketplace.core import jobs
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
+from marketplace.core.db import table_of
 from marketplace.core.errors import Conflict, Invalid, NotAuthenticated
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.intake.models import Batch, ChannelKey, Device
@@ -53,18 +54,24 @@ _OF_NUMBER: Final = (
     .where(Batch.device_id == bindparam("device"), Batch.sequence == bindparam("sequence"))
     .options(defer(Batch.content))
 )
-# The database decides whether a device's number is taken: of batches at once too.
+# The database decides whether a device's number is taken: of batches at once too. What was sent does not come back.
 _INSERT: Final = (
-    insert(Batch).on_conflict_do_nothing(index_elements=["device_id", "sequence"]).returning(Batch)
+    select(Batch)
+    .options(defer(Batch.content))
+    .from_statement(
+        insert(table_of(Batch))
+        .on_conflict_do_nothing(index_elements=["device_id", "sequence"])
+        .returning(*(column for column in table_of(Batch).columns if column.name != "content"))
+    )
 )
+_DEVICE: Final = table_of(Device)
 _SEEN: Final = (
-    update(Device)
-    .where(Device.id == bindparam("device_id"))
+    update(_DEVICE)
+    .where(_DEVICE.c.id == bindparam("device_id"))
     .values(
-        last_sequence=func.greatest(Device.last_sequence, bindparam("sequence")),
+        last_sequence=func.greatest(_DEVICE.c.last_sequence, bindparam("sequence")),
         last_seen_at=bindparam("now"),
     )
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -128,7 +135,7 @@ def keep_batch(
         raise Invalid("personal_columns", "含有个人信息列,请去掉后再报", pointer="/body", columns=named)
     now = utcnow()
     # The device is locked from here on: its batches come one after the other.
-    session.execute(_SEEN, {"device_id": device.id, "sequence": manifest.sequence, "now": now})
+    session.connection().execute(_SEEN, {"device_id": device.id, "sequence": manifest.sequence, "now": now})
     row = _insert(session, device, manifest, content, digest, key_version, actor, now)
     if row is None:
         values = {"device": device.id, "sequence": manifest.sequence}

@@ -118,7 +118,7 @@ def _is_behind(session: Session, linked: int, most: int) -> bool:
     since = settled(session)
     if (session.scalar(select(func.max(Entry.entry_no))) or 0) - since <= most - linked:
         return False  # numbers are given in order: there cannot be more without a position
-    has_link = select(Link.entry_no).where(Link.entry_no == Entry.entry_no).exists()
+    has_link = select(Link.entry_no).where(Link.entry_no == Entry.entry_no, Link.entry_no > since).exists()
     some = select(Entry.entry_no).where(Entry.entry_no > since, ~has_link).limit(most - linked + 1)
     return (session.scalar(select(func.count()).select_from(some.subquery())) or 0) > most - linked
 
@@ -131,7 +131,7 @@ def _tail(
     within = (" AND e.period >= %(first)s" if first else "") + (" AND e.period <= %(last)s" if last else "")
     parts = [
         f"{LINKED} WHERE l.position > %(after)s{within}",
-        f"{UNLINKED} AND e.entry_no > %(settled)s{within}",
+        f"{UNLINKED}{within}",
     ]
     parameters: dict[str, Any] = {
         "after": position,

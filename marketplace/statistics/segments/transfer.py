@@ -19,7 +19,8 @@ _SENT: Final = ", ".join(sent(name) for name in COLUMNS)
 LINKED: Final = f"SELECT {_SENT} FROM attribution.link l JOIN attribution.entry e ON e.entry_no = l.entry_no"  # noqa: S608
 UNLINKED: Final = (
     f"SELECT {_SENT} FROM attribution.entry e WHERE NOT EXISTS"  # noqa: S608 - the columns of the layout
-    " (SELECT 1 FROM attribution.link l WHERE l.entry_no = e.entry_no)"
+    " (SELECT 1 FROM attribution.link l WHERE l.entry_no = e.entry_no AND l.entry_no > %(settled)s)"
+    " AND e.entry_no > %(settled)s"
 )
 
 

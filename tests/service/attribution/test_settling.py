@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import ChainState, Entry, Link
+from marketplace.attribution.service import chain, settling
 from marketplace.attribution.service.chain import link_recent
 from marketplace.attribution.service.settling import settled
 from marketplace.core import db
@@ -54,3 +56,41 @@ def test_a_late_commit_below_the_newest_number_is_linked_and_counted_and_only_th
     with db.transaction() as session:
         assert settled(session) == session.scalar(select(func.max(Entry.entry_no)))
         assert session.scalar(select(func.count()).select_from(Link)) == 2
+
+
+def test_a_commit_later_than_what_is_looked_at_each_second_is_linked_within_ten_seconds(
+    own_database: db.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "NEAR", 0)
+    with db.transaction() as session:
+        world = make_world(session)
+    linked_at(0)
+    linked_at(1)  # the first look made the row that says when all was looked through
+    late = own_database.session()
+    Books(late, world).sell(Books(late, world).line(7))  # takes the lower number
+    with db.transaction() as session:
+        Books(session, world).sell(Books(session, world).line(100))
+    linked = []
+    for second in (1, 2, 9, 11):
+        if second == 2:
+            late.commit()
+            late.close()
+        with frozen_at(shanghai(2020, 9, 20, 8, 1, second)), db.transaction() as session:
+            link_recent(session)
+            linked.append(session.scalar(select(func.count()).select_from(Link)))
+    assert linked == [1, 1, 1, 2]
+
+
+def test_of_more_entries_than_one_look_takes_the_rest_is_taken_by_the_next(
+    own_database: db.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "BATCH", 2)
+    with db.transaction() as session:
+        world = make_world(session)
+        for _ in range(5):
+            Books(session, world).sell(Books(session, world).line(7))
+    linked = []
+    for second in (1, 2, 3, 4):
+        with frozen_at(shanghai(2020, 9, 20, 8, 1, second)), db.transaction() as session:
+            linked.append(link_recent(session))
+    assert linked == [2, 2, 1, 0]
