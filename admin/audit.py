@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 from flask import Response
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from admin.audit_words import detail_lines, short_id, subject_title
@@ -15,9 +15,11 @@ from marketplace.accounts.schemas import AuditQuery
 from marketplace.accounts.service import audit_trail
 from marketplace.core.actor import Actor
 from marketplace.core.db import transaction
+from marketplace.core.errors import TooLarge
 from marketplace.core.http import filters_of, needs, page_of
 from marketplace.core.models import AuditRecord
-from marketplace.web.kit import Listing, Pages, all_rows, list_file, render, streamed_csv, wanted_format
+from marketplace.core.sheets.stream import SHEET_ROWS
+from marketplace.web.kit import Listing, Pages, render, streamed_csv, streamed_xlsx, wanted_format
 from marketplace.web.kit import say as _
 from marketplace.web.kit.shown import moment
 
@@ -26,6 +28,8 @@ pages: Final = Pages("admin_audit", __name__, url_prefix="/admin/audit")
 #: So many readers stand above the list.
 _MOST_READERS: Final = 20
 _ROWS_AT_ONCE: Final = 2_000
+#: Of the columns of `_headings` in a spreadsheet, in characters.
+_WIDTHS: Final = (10, 19, 20, 16, 30, 20, 38, 14, 24, 60, 38)
 
 
 @pages.show("", needs("audit.read"))
@@ -37,8 +41,8 @@ def listing(session: Session, actor: Actor) -> Response:
     if wanted_format() == "csv":
         return streamed_csv(_("审计记录"), _headings(), _pages(found))
     if wanted_format():
-        rows = all_rows(session, audit_trail.with_names(found).order_by(AuditRecord.id.desc()))
-        return list_file(_("审计记录"), _headings(), [_line(*row) for row in rows])
+        _require_one_sheet(session, found)
+        return streamed_xlsx(_("审计记录"), _headings(), _pages(found), widths=_WIDTHS)
     page = page_of(
         session,
         audit_trail.with_names(found),
@@ -58,6 +62,17 @@ def listing(session: Session, actor: Actor) -> Response:
         short_id=short_id,
         detail_lines=detail_lines,
     )
+
+
+def _require_one_sheet(session: Session, found: Select[Any]) -> None:
+    """TooLarge (``trail_too_long``) for more records than a sheet holds, before anything is written."""
+    some = found.with_only_columns(AuditRecord.id).limit(SHEET_ROWS + 1).subquery()
+    if (session.scalar(select(func.count()).select_from(some)) or 0) > SHEET_ROWS:
+        raise TooLarge(
+            "trail_too_long",
+            f"超过{SHEET_ROWS:,}条,一张电子表格放不下:请改取CSV(不限条数),或缩短起止日期",
+            most=SHEET_ROWS,
+        )
 
 
 def _pages(found: Select[Any]) -> Iterator[list[list[Any]]]:

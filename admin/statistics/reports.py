@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -62,6 +63,7 @@ def one(session: Session, actor: Actor, name: str) -> Response:
     args: dict[str, Any] = asked.args
     wanted = report_request_of(actor, args)
     table = found.build(session, wanted)
+    said = cache(localised)  # most cells are the same few words
     query = {name: args[name] for name in ("period", "area", "view", "level")}
     return render(
         "admin/statistics/report.html",
@@ -73,8 +75,10 @@ def one(session: Session, actor: Actor, name: str) -> Response:
         table=table,
         notes=[localised(text) for text in table.notes],
         heads=_heads(table.columns),
-        rows=[_cells(table.columns, row) for row in table.rows[:MOST]],
-        totals=[_cells(table.columns, row) for row in (table.total, *table.more_totals) if row is not None],
+        rows=[_cells(table.columns, row, said) for row in table.rows[:MOST]],
+        totals=[
+            _cells(table.columns, row, said) for row in (table.total, *table.more_totals) if row is not None
+        ],
         most=MOST,
         form=[(_(title), asdict(form_of(found.code))[code]) for code, title in FORM_LINES.items()],
         levels=[(code, _(LEVEL_TITLES[code])) for code in ("province", "city", "county")],
@@ -125,14 +129,17 @@ def _heads(columns: Sequence[Column]) -> tuple[list[tuple[str, int]], list[str]]
     return (upper if any(title for title, _width in upper) else []), lower
 
 
-def _cells(columns: Sequence[Column], row: Sequence[Value]) -> list[tuple[bool, str]]:
+def _cells(
+    columns: Sequence[Column], row: Sequence[Value], said: Callable[[str], str]
+) -> list[tuple[bool, str]]:
     """Of each cell whether it is a figure, and what is printed."""
     return [
-        (column.kind != "text", _printed(column, value)) for column, value in zip(columns, row, strict=True)
+        (column.kind != "text", said(value) if isinstance(value, str) else _printed(column, value))
+        for column, value in zip(columns, row, strict=True)
     ]
 
 
-def _printed(column: Column, value: Value) -> str:
+def _printed(column: Column, value: int | None) -> str:
     """A cell as the official table has it: 万元 and percent with two places."""
     found = shown(column, value)
     if isinstance(found, Decimal):

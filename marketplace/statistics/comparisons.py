@@ -13,16 +13,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace.attribution.models import Entry
 from marketplace.core import divisions
 from marketplace.core.money import ratio_bp
-from marketplace.core.snapshots import once
 from marketplace.statistics.comparison_measures import KINDS, Comparison, comparison
 from marketplace.statistics.dimensions import dimension, is_at
 from marketplace.statistics.other_months import before, first_month, other_question, time_of
+from marketplace.statistics.position import first_period
 from marketplace.statistics.query import Answer, Row, ask
 from marketplace.statistics.question import Question
 from marketplace.statistics.targets import targets_of
@@ -68,11 +66,6 @@ def _computed(
     if kind in {"target", "completion"}:
         return {one.code: _target(session, question, one) for one in alike}
     return _growths(session, question, kind, alike)
-
-
-def first_period(session: Session) -> str | None:
-    """The earliest month of the books; None while they are empty."""
-    return once(session, lambda: session.scalar(select(func.min(Entry.period))), first_period)
 
 
 def _growths(

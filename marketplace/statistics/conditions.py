@@ -22,8 +22,7 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
     """The WHERE of a question over entries: months, area, what the asker may see, filters."""
     columns = Entry.__table__.c
     side = columns.origin_area if question.view == "seller" else columns.buyer_area
-    found: list[ColumnElement[bool]] = [or_(false(), *(within_place(side, code) for code in question.areas))]
-    found.append(within_place(side, question.area))
+    found = within_asked(side, question.area, question.areas)
     found += [not_(within_area(side, code)) for code in question.without]
     found += [not_(columns.category_code.startswith(code)) for code in question.without_goods]
     found += in_months(columns.period, columns.adjusts_period, question.from_period, question.to_period)
@@ -35,6 +34,14 @@ def conditions(question: Question) -> list[ColumnElement[bool]]:
             found.append(or_(false(), *map(one.holds, values_of(value))))
         else:
             found.append(any_equal(one.column(question.level), value))
+    return found
+
+
+def within_asked(column: Any, area_code: str, areas: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Rows whose area lies in the one asked for and in one of those that the asker may see; said once where it is one of them."""
+    found = [within_place(column, area_code)]
+    if area_code not in areas:
+        found.append(or_(false(), *(within_place(column, code) for code in areas)))
     return found
 
 

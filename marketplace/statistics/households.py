@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pyroaring import BitMap
-from sqlalchemy import func, literal_column, select, tuple_
+from sqlalchemy import Select, func, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
 from marketplace.beneficiaries.models import Agreement, AgreementVersion, PaymentList, PaymentListRow
 from marketplace.core.errors import BadRequest
+from marketplace.statistics.additive import KEPT
 from marketplace.statistics.benefit import agreement_names, check_dimensions, conditions_of, keys_of
 from marketplace.statistics.conditions import conditions, grouped, values_of
-from marketplace.statistics.dimensions import LEVELS, Dimension
+from marketplace.statistics.dimensions import LEVELS, Dimension, dimension
 from marketplace.statistics.household_measures import HOUSEHOLD_MEASURES
 from marketplace.statistics.measure import Measure
 from marketplace.statistics.rosters import Rosters
 from marketplace.statistics.segments.books import Books
-from marketplace.statistics.standpoint import known_then
+from marketplace.statistics.standpoint import Standpoint, known_then, standpoint
 
 if TYPE_CHECKING:
     from marketplace.statistics.question import Question
@@ -116,6 +118,21 @@ def _split(
 
 def _covered(sources: Sources, question: Question, dimensions: Sequence[Dimension]) -> Sets:
     """Rosters of agreement versions with net counted sales above zero in the cell: a fully refunded one covers nobody."""
+    statement = _versions_with_sales(question, tuple(one.code for one in dimensions), standpoint())
+    versions: dict[Cell, set[int]] = {}
+    whole: set[int] = set()
+    for is_whole, *cell, numbers in sources.books.rows(statement):
+        if is_whole:
+            whole = set(numbers)
+        if not is_whole or not dimensions:
+            versions[tuple(cell)] = whole if is_whole else set(numbers)
+    return _of_versions(versions, whole, sources.rosters)
+
+
+@lru_cache(maxsize=KEPT)
+def _versions_with_sales(question: Question, by: tuple[str, ...], _seen: Standpoint) -> Select[Any]:
+    """Rows of: whether it is the whole (not 0), the values of the dimensions `by`, the versions."""
+    dimensions = [dimension(code) for code in by]
     version_no = Entry.__table__.c.version_no
     keys = [one.column(question.level) for one in dimensions]
     inner = select(
@@ -129,17 +146,7 @@ def _covered(sources: Sources, question: Question, dimensions: Sequence[Dimensio
         inner = inner.group_by(version_no)
     net = inner.having(func.sum(Entry.__table__.c.sale_fen) > 0).subquery("net")
     names = [net.c[f"d{number}"] for number in range(len(dimensions))]
-    statement = select(net.c.is_whole, *names, func.array_agg(net.c.version_no)).group_by(
-        net.c.is_whole, *names
-    )
-    versions: dict[Cell, set[int]] = {}
-    whole: set[int] = set()
-    for is_whole, *cell, numbers in sources.books.rows(statement):
-        if is_whole:
-            whole = set(numbers)
-        if not is_whole or not keys:
-            versions[tuple(cell)] = whole if is_whole else set(numbers)
-    return _of_versions(versions, whole, sources.rosters)
+    return select(net.c.is_whole, *names, func.array_agg(net.c.version_no)).group_by(net.c.is_whole, *names)
 
 
 def _rostered(sources: Sources, question: Question, dimensions: Sequence[Dimension]) -> Sets:

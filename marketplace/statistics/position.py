@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import Final
+
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry, Link, Period
 from marketplace.core.snapshots import once
 from marketplace.statistics.standpoint import reads_until
+
+_ENDS: Final = select(
+    select(func.min(Entry.period)).scalar_subquery(),
+    select(func.max(Link.position)).scalar_subquery(),
+    select(func.max(Entry.entry_no)).scalar_subquery(),
+)
+
+_AT_CLOSE: Final = (
+    select(Period.last_position, Link.entry_no)
+    .outerjoin(Link, Link.position == Period.last_position)
+    .where(Period.period == bindparam("until"), Period.state == "closed")
+)
 
 
 def books_position(session: Session, until: str | None = None) -> tuple[int, int]:
@@ -23,20 +37,31 @@ def books_position(session: Session, until: str | None = None) -> tuple[int, int
 
 def newest_position(session: Session) -> int:
     """The last position of the chain; 0 for empty books."""
-    return once(session, lambda: session.scalar(select(func.max(Link.position))) or 0, newest_position)
+    return _ends(session)[1]
+
+
+def first_period(session: Session) -> str | None:
+    """The earliest month of the books; None while they are empty."""
+    return _ends(session)[0]
 
 
 def _position(session: Session, until: str | None) -> tuple[int, int]:
     if until is not None:
-        closed = session.execute(
-            select(Period.last_position, Link.entry_no)
-            .outerjoin(Link, Link.position == Period.last_position)
-            .where(Period.period == until, Period.state == "closed")
-        ).one_or_none()
+        closed = session.execute(_AT_CLOSE, {"until": until}).one_or_none()
         if closed is not None and closed.last_position is not None:
             return closed.last_position, closed.entry_no or 0
-    return newest_position(session), once(session, lambda: _newest_entry(session), _newest_entry)
+    _, newest, entry_no = _ends(session)
+    return newest, entry_no
 
 
-def _newest_entry(session: Session) -> int:
-    return session.scalar(select(func.max(Entry.entry_no))) or 0
+def _ends(session: Session) -> tuple[str | None, int, int]:
+    """The earliest month, the last position of the chain, the number of the newest entry; None, 0 and 0 of empty books.
+
+    Each is the end of an index, so all three cost no more than the way to the database and back.
+    """
+
+    def read() -> tuple[str | None, int, int]:
+        first, position, entry_no = session.execute(_ENDS).one()
+        return first, position or 0, entry_no or 0
+
+    return once(session, read, _ends)

@@ -28,7 +28,7 @@ from marketplace.statistics.rosters import Rosters
 from marketplace.statistics.segments.books import Books, books_of
 from marketplace.statistics.undone import FALLEN, undone
 
-__all__ = ["Answer", "Question", "Row", "ask"]
+__all__ = ["Answer", "Question", "Row", "ask", "ask_households"]
 
 MAX_DIMENSIONS: Final = 3
 Cell = tuple[Any, ...]
@@ -81,13 +81,34 @@ def _of_books(
         if OWN_AREA not in {*question.by, *question.filters}:
             _additive(books, question, dimensions, measures, cells)
         if any(m.kind == "households" for m in measures):
-            rosters = Rosters(session, question.on or date.max)
-            sources = Sources(session, books, rosters)
-            for cell, heads in household_cells(sources, question, dimensions, measures).items():
+            for cell, heads in _heads(session, books, question, dimensions, measures).items():
                 cells[cell].update(heads)
     if any(m.kind == "benefit" for m in measures):
         for cell, figures in benefit_cells(session, question, dimensions).items():
             cells[cell].update(figures)
+
+
+def ask_households(session: Session, question: Question) -> dict[Cell, dict[str, int]]:
+    """Measures of households alone, by cell, the total under the empty one; a cell in which nobody is may be missing.
+
+    `ask` names these cells too, for which it reads the entries once more. BadRequest as there.
+    """
+    measures = [measure(code) for code in question.measures]
+    dimensions = [dimension(code) for code in question.by]
+    _check(question, dimensions)
+    with books_of(session, question) as books:
+        return _heads(session, books, question, dimensions, measures)
+
+
+def _heads(
+    session: Session,
+    books: Books,
+    question: Question,
+    dimensions: Sequence[Dimension],
+    measures: Sequence[Measure],
+) -> dict[Cell, dict[str, int]]:
+    sources = Sources(session, books, Rosters(session, question.on or date.max))
+    return household_cells(sources, question, dimensions, measures)
 
 
 def _with_needs(codes: Sequence[str]) -> list[Measure]:
@@ -124,7 +145,7 @@ def _additive(
         chosen.append(FALLEN)
     if dimensions:
         cells[()] = {m.code: 0 for m in chosen}
-    for is_total, *values in books.rows(cells_and_total(question, dimensions, chosen)):
+    for is_total, *values in books.rows(cells_and_total(question, chosen)):
         cell = () if is_total else tuple(values[: len(dimensions)])
         figures = values[len(dimensions) :]
         cells[cell].update(

@@ -11,6 +11,8 @@ from datetime import date
 class Question:
     """What is asked: measure and dimension codes, the months, filters, whose area, from which side.
 
+    A question is a key, so nothing of it is changed, its filters neither.
+
     `view` seller scopes by origin, buyer by the buyer's fiscal area; the two are never added. `areas` are the codes the asker
     may see (("000000",) all). `on` is the statistical date for households; `from_period`..`to_period` inclusive months.
     """
@@ -23,7 +25,7 @@ class Question:
     area: str = "000000"
     areas: tuple[str, ...] = ("000000",)
     view: str = "seller"
-    filters: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, str] = field(default_factory=dict, hash=False)
     without: tuple[str, ...] = ()  # areas left out on the side of the view
     without_goods: tuple[str, ...] = ()  # categories left out, with all that is in them
     on: date | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.organisations import names_of
@@ -23,8 +23,7 @@ TONES: Final = {"requested": "warn", "done": "good", "refused": "bad", "withdraw
 
 def moves_to_consent(session: Session, actor: Actor) -> int:
     """How many moves wait for this person's word."""
-    waiting = consenting.moves_waiting(actor).subquery()
-    return session.scalar(select(func.count()).select_from(waiting)) or 0
+    return consenting.count_waiting(session, actor)
 
 
 def moves_listed(session: Session, actor: Actor) -> dict[str, Any]:

@@ -13,7 +13,7 @@ MOST: Final = 20
 
 def spans(text: str, words: Sequence[str]) -> list[list[int]]:
     """[start, end) of every word in the text, in code points, merged where they touch. Forms of a character are the same."""
-    folded = _folded(text)
+    folded = _folded(text) if words else None
     if folded is None:
         return []
     taken = [False] * len(text)

@@ -61,7 +61,8 @@ def show(
 
 
 def _rows(session: Session, listing_ids: Sequence[uuid.UUID], day: date) -> dict[uuid.UUID, Any]:
-    return {row.id: row for row in session.execute(_statement(day), {"ids": list(listing_ids)})}
+    found = session.connection().execute(_statement(day), {"ids": list(listing_ids)})
+    return {row.id: row for row in found}
 
 
 @lru_cache(maxsize=2)

@@ -18,10 +18,12 @@ from marketplace.core.actor import system_actor
 from marketplace.core.db import transaction
 from marketplace.core.models import IdempotentAnswer
 from marketplace.statistics.reports.protocol import Column, ReportTable
+from marketplace.web.kit.listing import Listing
 from marketplace.web.kit.render import render
 from marketplace.web.kit.report_tables import shape
 from marketplace.web.kit.shell import Entry
 from marketplace.web.kit.words import catalogue
+from search.schemas import SearchArgs
 from tests.support.page_forms import HTTPS, fields, send
 from tests.support.statements import counted
 
@@ -206,6 +208,17 @@ def test_htmx_gets_the_changed_block_and_its_history_the_whole_page(signed_in: F
 def test_a_list_passes_over_what_its_address_should_not_hold(signed_in: FlaskClient) -> None:
     answer = signed_in.get("/inbox?unread=perhaps&utm_source=mail&page_size=9999", base_url=HTTPS)
     assert answer.status_code == 200
+
+
+def test_lists_read_with_one_schema_and_keep_what_they_complain_of_to_themselves(app: Flask) -> None:
+    with app.test_request_context("/search?price_from_fen=dear&q=tea"):
+        refused = Listing(SearchArgs)
+    with app.test_request_context("/search?price_from_fen=5"):
+        taken = Listing(SearchArgs)
+    assert list(refused.errors) == ["price_from_fen"]
+    assert taken.errors == {}
+    assert (refused.args["q"], taken.args["q"], taken.args["price_from_fen"]) == ("tea", "", 500)
+    assert refused.schema is taken.schema
 
 
 def test_pages_speak_english_by_choice_and_remember_it(client: FlaskClient) -> None:

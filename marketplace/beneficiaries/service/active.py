@@ -135,24 +135,27 @@ def households_behind(
 
     A household that several agreements of a product name counts once. A product that none covers has no entry.
     """
-    rows = session.execute(
-        sa.select(
-            AgreementProduct.product_id,
-            sa.func.array_agg(AgreementVersion.mode),
-            sa.func.array_agg(AgreementVersion.roster_bitmap),
-        )
-        .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
-        .where(
-            AgreementProduct.product_id == sa.any_(sa.cast(sorted(product_ids), ARRAY(sa.Uuid()))),
-            AgreementVersion.state == "approved",
-            AgreementVersion.valid.contains(on),
-        )
-        .group_by(AgreementProduct.product_id)
-    )
+    rows = session.connection().execute(_BEHIND, {"products": list(product_ids), "on": on})
     return {
         product_id: Helped(tuple(sorted(set(modes))), len(union(bitmaps)))
         for product_id, modes, bitmaps in rows
     }
+
+
+_BEHIND: Final = (  # built once: pages of goods ask it
+    sa.select(
+        AgreementProduct.product_id,
+        sa.func.array_agg(AgreementVersion.mode),
+        sa.func.array_agg(AgreementVersion.roster_bitmap),
+    )
+    .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
+    .where(
+        AgreementProduct.product_id == sa.bindparam("products", type_=ARRAY(sa.Uuid())).any_(),
+        AgreementVersion.state == "approved",
+        AgreementVersion.valid.contains(sa.bindparam("on", type_=sa.Date())),
+    )
+    .group_by(AgreementProduct.product_id)
+)
 
 
 def agreements_turning(session: Session, after: date, until: date) -> list[uuid.UUID]:

@@ -6,11 +6,9 @@ The same figure as the line of the board (`board`): what a duplicate report said
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from marketplace.intake.models import ForeignSale
 
@@ -18,21 +16,17 @@ from marketplace.intake.models import ForeignSale
 Side = Literal["origin_area", "buyer_area", "channel_area"]
 
 
-def duplicates_by_area(
-    session: Session,
-    side: Side,
-    first: datetime,
-    after: datetime,
-    within: Callable[[Any], ColumnElement[bool]],
-) -> list[tuple[str, int]]:
-    """(area as it was frozen, fen) of duplicates sold in [first, after) whose area is `within`; as they stand now."""
+def duplicates_by_area(side: Side, within: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
+    """Rows of (area as it was frozen, fen, fen of those sold since `recent`): duplicates sold in [first, after) whose area is
+    `within`, as they stand now. The three instants are its parameters, so that it can be built once.
+    """
     area = ForeignSale.frozen[side].astext.collate("C")
-    rows = session.execute(
-        select(area, func.sum(ForeignSale.sale_fen - ForeignSale.refunded_fen))
+    fen = func.sum(ForeignSale.sale_fen - ForeignSale.refunded_fen)
+    return (
+        select(area, fen, func.coalesce(fen.filter(ForeignSale.sold_at >= bindparam("recent")), 0))
         .where(ForeignSale.state == "duplicate")
-        .where(ForeignSale.sold_at >= first, ForeignSale.sold_at < after)
+        .where(ForeignSale.sold_at >= bindparam("first"), ForeignSale.sold_at < bindparam("after"))
         .where(within(area))
         .group_by(area)
         .order_by(area)
     )
-    return [(code, int(fen)) for code, fen in rows]

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Subquery, and_, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Subquery, and_, func, literal_column, or_, select
+from sqlalchemy.orm import aliased
 
 from marketplace.attribution.models import Period
 from marketplace.catalogue.models import Channel, ChannelPast
@@ -20,6 +20,7 @@ from marketplace.core.clock import day_start, period_days
 from marketplace.core.history import over_time
 from marketplace.producers.models import Producer, ProducerPast
 
+_NEVER: Final[ColumnElement[Any]] = literal_column("'infinity'::timestamptz")
 PRODUCER: Final = ("name", "production_area", "agent_of_id")
 
 
@@ -38,15 +39,14 @@ def channels_over_time() -> Subquery:
     return over_time(Channel, ChannelPast, "channel_id", ("name", "site_kind"))
 
 
-def entered_in_time(session: Session, period: str, column: Any) -> ColumnElement[bool]:
-    """Rows entered (at `column`) before the books of the month were closed; of an open month all of them."""
-    closed_at = session.scalar(
-        select(Period.closed_at).where(Period.period == period, Period.state == "closed")
-    )
-    return true() if closed_at is None else column <= closed_at
+def entered_in_time(period: str, column: Any) -> ColumnElement[bool]:
+    """Rows entered (at `column`, which is never empty) before the books of the month were closed; of an open month all."""
+    closed_at = select(Period.closed_at).where(Period.period == period, Period.state == "closed")
+    found: ColumnElement[bool] = column <= func.coalesce(closed_at.scalar_subquery(), _NEVER)
+    return found
 
 
-def in_force_at_end_of(session: Session, period: str) -> list[ColumnElement[bool]]:
+def in_force_at_end_of(period: str) -> list[ColumnElement[bool]]:
     """Conditions on Certificate: valid on the last day of ``YYYY-MM``, and not void then as far as was decided by then.
 
     A later revocation takes nothing out of the month, with retroaction either: as in the books, it counts where it was decided.
@@ -70,5 +70,5 @@ def in_force_at_end_of(session: Session, period: str) -> list[ColumnElement[bool
             Certificate.void_from >= end,
             and_(Certificate.revoked_at >= end, ~replaced),
         ),
-        entered_in_time(session, period, Certificate.issued_at),
+        entered_in_time(period, Certificate.issued_at),
     ]

@@ -41,7 +41,7 @@ def points_of(session: Session, request: ReportRequest) -> defaultdict[str, Coun
         select(Channel.area_code, Channel.kind, sites.c.site_kind, func.count())
         .join(sites, sites.c.channel_id == Channel.id)
         .where(held_at(sites, last_moment_of(request.period)))
-        .where(entered_in_time(session, request.period, Channel.created_at))
+        .where(entered_in_time(request.period, Channel.created_at))
         .where(Channel.opened_on < after, Channel.closed_on.is_(None) | (Channel.closed_on >= after))
         .where(within_area(Channel.area_code, request.area))
         .where(or_(false(), *(within_area(Channel.area_code, area) for area in request.areas)))

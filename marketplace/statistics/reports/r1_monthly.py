@@ -19,8 +19,8 @@ from marketplace.core.clock import previous_period
 from marketplace.core.money import ratio_bp
 from marketplace.intake.service.memo import Side
 from marketplace.orders.participation import MODES
-from marketplace.statistics.comparisons import first_period
 from marketplace.statistics.dimensions import LEVELS, area_title, buyer_area_title, is_at
+from marketplace.statistics.position import first_period
 from marketplace.statistics.reports import memo
 from marketplace.statistics.reports.comparisons import growth, year_on_year
 from marketplace.statistics.reports.monthly_figures import Figures, gather

@@ -47,7 +47,7 @@ class CatalogueReport:
             select(Certificate, suppliers.c.name)
             .join(suppliers, suppliers.c.producer_id == Certificate.producer_id)
             .where(held_at(suppliers, last_moment_of(request.period)))
-            .where(*in_force_at_end_of(session, request.period))
+            .where(*in_force_at_end_of(request.period))
             .where(within_area(Certificate.area_code, request.area))
             .where(or_(false(), *(within_area(Certificate.area_code, area) for area in request.areas)))
             .order_by(Certificate.scheme, Certificate.catalogue_no)

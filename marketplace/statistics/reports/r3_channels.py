@@ -120,7 +120,7 @@ def _points(session: Session, request: ReportRequest) -> dict[str, Counter[str]]
             func.count().filter(Channel.closed_on.is_(None) | (Channel.closed_on >= day)),
         )
         .where(_seen(Channel.area_code, request), Channel.opened_on < day)
-        .where(entered_in_time(session, request.period, Channel.created_at))
+        .where(entered_in_time(request.period, Channel.created_at))
         .group_by(Channel.area_code, Channel.kind)
     )
     for area, kind, placed, working in rows:
@@ -157,7 +157,7 @@ def _listings(session: Session, request: ReportRequest) -> dict[str, Counter[str
     certified = (
         select(Certificate.id)
         .where(Certificate.product_id == Listing.product_id, Certificate.scheme.in_(COUNTING_SCHEMES))
-        .where(*in_force_at_end_of(session, request.period))
+        .where(*in_force_at_end_of(request.period))
         .exists()
     )
     found: dict[str, Counter[str]] = defaultdict(Counter)

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Organisation, ReserveFiling
 from marketplace.core.money import ratio_bp
 from marketplace.core.scope import within_area
-from marketplace.statistics.comparisons import first_period
-from marketplace.statistics.position import books_position
+from marketplace.statistics.position import books_position, first_period
 from marketplace.statistics.reports.protocol import (
     NOT_COMPARABLE,
     NOT_REPORTED,

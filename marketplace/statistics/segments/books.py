@@ -78,7 +78,7 @@ def books_of(session: Session, question: Question) -> Iterator[Books]:
         yield TableBooks(session)
         return
     months = (question.from_period, reads_until(question.to_period))
-    position, found = once(session, lambda: manifest(session, *months), manifest, *months)
+    position, found = _files(session, *months)
     if position == 0:
         yield TableBooks(session)
         return
@@ -105,6 +105,13 @@ def books_of(session: Session, question: Question) -> Iterator[Books]:
         else:
             _make_relation(cursor, whole, tail if has_tail else None)
             yield SegmentBooks(cursor)
+
+
+def _files(session: Session, first: str | None, last: str | None) -> tuple[int, list[Segment]]:
+    """The manifest of the months. It is read since the January of the last one: a report asks for a month and its year."""
+    since = min(first, f"{last[:4]}-01") if first and last else first
+    position, found = once(session, lambda: manifest(session, since, last), manifest, since, last)
+    return position, [one for one in found if not first or one.period >= first]
 
 
 def _is_behind(session: Session, linked: int, most: int) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -99,18 +99,27 @@ def manifest(
     session: Session, from_period: str | None = None, to_period: str | None = None
 ) -> tuple[int, list[Segment]]:
     """The watermark and the live segments of the months, read at one moment by one statement."""
-    joined = [Segment.retired_at.is_(None), Segment.layout == LAYOUT]
-    if from_period:
-        joined.append(Segment.period >= from_period)
-    if to_period:
-        joined.append(Segment.period <= to_period)
-    rows = session.execute(
-        select(Watermark.position, Segment)
-        .outerjoin(Segment, and_(*joined))
-        .where(Watermark.id == 1, Watermark.layout == LAYOUT)
-        .order_by(Segment.period, Segment.after_position)
-    ).all()
+    asked = {"layout": LAYOUT, "first": from_period or _FIRST, "last": to_period or _LAST}
+    rows = session.execute(_MANIFEST, asked).all()
     return (rows[0].position, [row.Segment for row in rows if row.Segment is not None]) if rows else (0, [])
+
+
+_FIRST: Final = "0000-01"
+_LAST: Final = "9999-12"
+_MANIFEST: Final = (
+    select(Watermark.position, Segment)
+    .outerjoin(
+        Segment,
+        and_(
+            Segment.retired_at.is_(None),
+            Segment.layout == bindparam("layout"),
+            Segment.period >= bindparam("first"),
+            Segment.period <= bindparam("last"),
+        ),
+    )
+    .where(Watermark.id == 1, Watermark.layout == bindparam("layout"))
+    .order_by(Segment.period, Segment.after_position)
+)
 
 
 def move_watermark(session: Session, position: int) -> None:

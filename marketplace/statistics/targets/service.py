@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, false, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -18,10 +20,11 @@ from marketplace.core.errors import Invalid
 from marketplace.core.scope import within_area
 from marketplace.core.snapshots import once
 from marketplace.statistics.models import Target
-from marketplace.statistics.standpoint import known_then, standpoint
+from marketplace.statistics.standpoint import Standpoint, known_then, standpoint
 from marketplace.statistics.targets.reading import PREVIOUS_YEAR
 
 Key = tuple[object, ...]
+Statement = TypeVar("Statement", bound="Select[*tuple[Any, ...]]")
 _LOCK = ("statistics.target", "all")
 
 
@@ -108,7 +111,7 @@ def key_of(target: NewTarget | Target) -> Key:
 
 def holding(session: Session, years: Iterable[int]) -> dict[Key, NewTarget]:
     """The versions that hold for these years, by key."""
-    rows = session.scalars(_latest(Target.year.in_(sorted(set(years)))))
+    rows = session.scalars(_latest(select(Target), Target.year.in_(sorted(set(years)))))
     return {key_of(row): NewTarget(**{name: getattr(row, name) for name in _NAMES}) for row in rows}
 
 
@@ -148,19 +151,27 @@ def pair_targets_of(session: Session, year: int, measure: str) -> dict[tuple[str
     return {(row.area_code, str(row.counterpart_area)): row.amount for row in rows if row.amount is not None}
 
 
-def _of_all_sectors(session: Session, year: int, measure: str, *, of_pairs: bool = False) -> Sequence[Target]:
+def _of_all_sectors(
+    session: Session, year: int, measure: str, *, of_pairs: bool = False
+) -> Sequence[Row[Any]]:
+    key = (year, measure, of_pairs, standpoint())
+    return once(session, lambda: session.execute(_holding_of(*key)).all(), _of_all_sectors, *key)
+
+
+@lru_cache(maxsize=64)
+def _holding_of(year: int, measure: str, of_pairs: bool, _seen: Standpoint) -> Select[*tuple[Any, ...]]:
+    """Built once: reports ask for the same years all day."""
     pair = Target.counterpart_area
-    statement = _latest(
+    return _latest(
+        select(Target.area_code, pair, Target.subject, Target.amount, Target.relative_to, Target.raw_text),
         Target.year == year,
         Target.measure == measure,
         Target.sector.is_(None),
         pair.is_not(None) if of_pairs else pair.is_(None),
         known_then(Target.created_at),
     )
-    key = (_of_all_sectors, standpoint(), year, measure, of_pairs)
-    return once(session, lambda: session.scalars(statement).all(), *key)
 
 
-def _latest(*where: ColumnElement[bool]) -> Select[Target]:
+def _latest(of: Statement, *where: ColumnElement[bool]) -> Statement:
     keys = [getattr(Target, name) for name in KEY]
-    return select(Target).ext(distinct_on(*keys)).where(*where).order_by(*keys, Target.version.desc())
+    return of.ext(distinct_on(*keys)).where(*where).order_by(*keys, Target.version.desc())

@@ -4,7 +4,14 @@ from marketplace.core.http.attachments import file_response
 from marketplace.core.http.endpoint import needs, public, signed_in
 from marketplace.web.kit import hats
 from marketplace.web.kit.charts import Chart, Series
-from marketplace.web.kit.exports import all_rows, file_links, list_file, streamed_csv, wanted_format
+from marketplace.web.kit.exports import (
+    all_rows,
+    file_links,
+    list_file,
+    streamed_csv,
+    streamed_xlsx,
+    wanted_format,
+)
 from marketplace.web.kit.flashes import flash
 from marketplace.web.kit.forms import Form
 from marketplace.web.kit.listing import Listing
@@ -46,6 +53,7 @@ __all__ = [
     "show_once",
     "signed_in",
     "streamed_csv",
+    "streamed_xlsx",
     "term",
     "wanted_format",
     "wants_fragment",

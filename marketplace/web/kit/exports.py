@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,11 +16,15 @@ from sqlalchemy.orm import Session
 from marketplace.core.errors import TooLarge
 from marketplace.core.http.attachments import file_response
 from marketplace.core.sheets.export import Value, csv_parts, write_csv, write_xlsx
+from marketplace.core.sheets.stream import stream_xlsx
 
 FORMATS: Final = ("csv", "xlsx")
 PARAMETER: Final = "format"
 MOST: Final = 10_000
 """Rows of one file; more are exported with a second person's approval (`accounts.service.exports`)."""
+
+_PART: Final = 256 * 1_024
+"""Bytes of a file that are sent at once."""
 
 
 def wanted_format() -> str | None:
@@ -43,6 +50,33 @@ def all_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> Sequence[
 def streamed_csv(name: str, headings: Sequence[str], pages: Iterable[Sequence[Sequence[Value]]]) -> Response:
     """Any number of rows as CSV, sent page by page as they are read; what fails on the way breaks the answer off."""
     return file_response("csv", stream_with_context(csv_parts(headings, pages)), name)
+
+
+def streamed_xlsx(
+    name: str,
+    headings: Sequence[str],
+    pages: Iterable[Iterable[Sequence[Value]]],
+    *,
+    widths: Sequence[int] = (),
+) -> Response:
+    """Rows of one sheet, at most `SHEET_ROWS`, as XLSX: written into a file as they are read, then sent; memory does not grow.
+
+    Nothing is sent before the last row is written, which takes a minute or two for a million; the caller has counted them. No
+    transaction is open meanwhile but those of `pages`.
+    """
+    rows = chain.from_iterable(pages)
+    return file_response("xlsx", stream_with_context(_workbook(headings, rows, widths)), name)
+
+
+def _workbook(
+    headings: Sequence[str], rows: Iterable[Sequence[Value]], widths: Sequence[int]
+) -> Iterator[bytes]:
+    with TemporaryDirectory(prefix="sanzhuan-list-") as folder:
+        file = Path(folder) / "list.xlsx"
+        stream_xlsx(file, headings, rows, widths=widths)
+        with file.open("rb") as written:
+            while part := written.read(_PART):
+                yield part
 
 
 def list_file(name: str, headings: Sequence[str], rows: Sequence[Sequence[Value]]) -> Response:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import Text, cast, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from admin import audit
 from marketplace.accounts.models import Account, Organisation, ReserveFiling
 from marketplace.accounts.service import filings, people
 from marketplace.core.actor import system_actor
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import Database, transaction
+from marketplace.core.formats import MEDIA_TYPES
 from marketplace.core.models import AuditRecord, IdempotentAnswer
 from marketplace.producers.models import Producer
 from marketplace.producers.service import contacts
@@ -147,8 +151,7 @@ def test_the_trail_is_searched_by_person_action_and_day_and_says_who_read_what(v
     assert officer.get("/admin/audit").status_code == 403
 
 
-def test_a_trail_longer_than_a_file_of_a_list_is_sent_whole_as_csv(visitor: Visit) -> None:
-    auditor = visitor("auditor")
+def a_long_trail(records: int) -> None:
     with transaction() as session:
         session.execute(
             insert(AuditRecord).from_select(
@@ -157,20 +160,43 @@ def test_a_trail_longer_than_a_file_of_a_list_is_sent_whole_as_csv(visitor: Visi
                     literal(NOON),
                     literal("test.long"),
                     literal("thing"),
-                    cast(func.generate_series(1, MOST + 1), Text),
+                    cast(func.generate_series(1, records), Text),
                     cast(literal("{}"), JSONB),
                 ),
             )
         )
+
+
+def test_a_trail_longer_than_a_file_of_a_list_is_sent_whole_as_csv_and_as_xlsx(visitor: Visit) -> None:
+    auditor = visitor("auditor")
+    a_long_trail(MOST + 1)
+    expected = [str(number) for number in range(MOST + 1, 0, -1)]
     answer = auditor.get("/admin/audit?format=csv&action=test.long")
     head, *lines = answer.get_data(as_text=True).splitlines()
     assert head.startswith("\ufeff记录号,时间")
-    things = [line.split(",")[6] for line in lines]
-    assert things == [str(number) for number in range(MOST + 1, 0, -1)]
-    refused = auditor.get("/admin/audit?format=xlsx&action=test.long")
-    assert refused.status_code == 413
+    assert [line.split(",")[6] for line in lines] == expected
+    book = auditor.get("/admin/audit?format=xlsx&action=test.long")
+    assert (book.status_code, book.mimetype) == (200, MEDIA_TYPES["xlsx"])
+    titles, *rows = CalamineWorkbook.from_filelike(BytesIO(book.data)).get_sheet_by_index(0).to_python()
+    assert titles[:2] == ["记录号", "时间"]
+    assert [row[6] for row in rows] == expected
+    assert [row[1] for row in rows[:2]] == [line.split(",")[1] for line in lines[:2]]
     empty = auditor.get("/admin/audit?format=csv&action=test.none").get_data(as_text=True)
     assert len(empty.splitlines()) == 1
+
+
+def test_a_trail_that_no_sheet_holds_is_refused_as_xlsx_with_what_to_do_instead(
+    visitor: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "SHEET_ROWS", 20)
+    auditor = visitor("auditor")
+    a_long_trail(20)
+    assert auditor.get("/admin/audit?format=xlsx&action=test.long").status_code == 200
+    a_long_trail(1)
+    refused = auditor.get("/admin/audit?format=xlsx&action=test.long")
+    assert refused.status_code == 413
+    assert "请改取CSV(不限条数),或缩短起止日期" in text_of(refused.get_data(as_text=True))
+    assert auditor.get("/admin/audit?format=csv&action=test.long").status_code == 200
 
 
 def test_an_organisation_is_registered_changed_on_its_version_and_closed(
