@@ -165,6 +165,7 @@ OWNERS = (
     [FREE_OF_CHARGE, WITHHELD_NOTE],
     [mode.title_zh for mode in LINKAGE_MODES],
     INCOME_GROUPS,
+    [sentence for mode in LINKAGE_MODES for sentence in mode.sentences],
     [field.title_zh for mode in LINKAGE_MODES for field in mode.activity],
     [kind.title_zh for kind in CHANNEL_KINDS],
     REASONS.values(),

@@ -9,8 +9,9 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from marketplace.beneficiaries.linkage import LINKAGE_MODES
+from marketplace.beneficiaries.linkage import LINKAGE_MODES, LinkageMode
 from marketplace.beneficiaries.models import Agreement, AgreementVersion, RosterShare
+from marketplace.beneficiaries.service import draft_version
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import Database, transaction
 from marketplace.web.agreements_shown import terms_of_mode
@@ -269,3 +270,30 @@ def test_who_may_not_draft_is_offered_no_first_agreement(visitor: Visit, world: 
     finance = visitor("producer_finance", organisation_id=world.producer.organisation_id)
     assert finance.get("/producer/agreements/new").status_code == 403
     assert finance.get("/producer/agreements/new/sales_rebate").status_code == 403
+
+
+def sentence_of_formula(main: str, title: str) -> str:
+    found = re.search(rf"<dt>{title}</dt>\s*<dd[^>]*>(.*?)</dd>", main, flags=re.S)
+    assert found is not None
+    return text_of(found[1])
+
+
+@pytest.mark.parametrize("mode", LINKAGE_MODES, ids=lambda mode: mode.code)
+def test_the_formula_of_an_agreement_is_english_on_english_pages_and_chinese_on_chinese_ones(
+    clerk: Visitor, visitor: Visit, world: World, mode: LinkageMode
+) -> None:
+    with transaction() as session, frozen_at(shanghai(2020, 9, 1, 9)):
+        world.session = session
+        made = world.agreement(mode=mode.code)
+        household = world.households(1)[0]
+        drafted = world.version([(household, 1)], terms=mode.example_terms)
+        draft_version(session, world.clerk, made.number, drafted)
+    chinese = mode.explain(mode.example_terms)
+    figures = set(re.findall(r"\d[\d,.]*", chinese))
+    here = f"/producer/agreements/{made.number}/versions/1"
+    official = visitor("county_officer", COUNTY)
+    for reader, page in ((clerk, here), (official, f"/admin/agreements/{made.number}")):
+        assert sentence_of_formula(reader.read(f"{page}?lang=zh"), "收益公式") == chinese
+        english = sentence_of_formula(reader.read(f"{page}?lang=en"), "Formula")
+        assert not re.search(r"[\u3400-\u9fff]", english), english
+        assert set(re.findall(r"\d[\d,.]*", english)) == figures
