@@ -1,10 +1,10 @@
-"""Moves of orders between budget units as units and finance supervisors see them: the list, one move, what waits."""
+"""Moves of orders between budget units as units and finance supervisors see them: the list and one move."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.organisations import names_of
@@ -19,12 +19,6 @@ from marketplace.web.kit import Form, Listing
 from marketplace.web.kit import say as _
 
 TONES: Final = {"requested": "warn", "done": "good", "refused": "bad", "withdrawn": "quiet"}
-
-
-def moves_to_consent(session: Session, actor: Actor) -> int:
-    """How many moves wait for this person's word."""
-    waiting = consenting.moves_waiting(actor).subquery()
-    return session.scalar(select(func.count()).select_from(waiting)) or 0
 
 
 def moves_listed(session: Session, actor: Actor) -> dict[str, Any]:
