@@ -22,8 +22,9 @@ from marketplace.web.kit.rows import listed, put_in_place, said_of_rows
 from marketplace.web.kit.uploads import sent_file
 from marketplace.web.producers.agreement_forms import MOST_PRODUCTS, PRODUCT
 
-#: Rows beyond those there are; classes of shares and goods in the choices, at most.
+#: Rows beyond those there are, and where there are none yet; classes of shares and goods in the choices, at most.
 SPARE: Final = 3
+FIRST_ROWS: Final = 6
 MOST_CLASSES: Final = 20
 MOST_GOODS: Final = 300
 
@@ -42,11 +43,11 @@ def fields_of(
     """
     put_in_place(form, "products", PRODUCT, MOST_PRODUCTS)
     bad, more = listed(_said_of_roster(form))
-    count = len(begun.products) if begun else 0
+    rows = len(begun.products) + SPARE if begun else FIRST_ROWS
     return {
         "terms": terms_of_mode(mode),
         "classes": range(_classes(begun)),
-        "rows": range(min(count + SPARE, MOST_PRODUCTS)),
+        "rows": range(min(rows, MOST_PRODUCTS)),
         "goods": _goods(session, actor, producer_id),
         "bases": choices(LINKED_BASES),
         "units": [(one, label(one)) for one in SHARE_UNITS],
@@ -79,8 +80,8 @@ def _said_of_roster(form: Form) -> list[tuple[str, str]]:
 
 def _classes(begun: VersionView | None) -> int:
     """Rows for classes of shares: those there are, and some more."""
-    present = len(begun.version.terms.get("classes", ())) if begun else 0
-    return min(present + SPARE, MOST_CLASSES)
+    rows = len(begun.version.terms.get("classes", ())) + SPARE if begun else FIRST_ROWS
+    return min(rows, MOST_CLASSES)
 
 
 def _goods(session: Session, actor: Actor, producer_id: uuid.UUID | None) -> list[tuple[uuid.UUID, str]]:

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from marketplace.beneficiaries.linkage import LINKAGE_MODES, LinkageMode
+from marketplace.beneficiaries.linkage import LINKAGE_MODES, LinkageMode, linkage_mode
 from marketplace.beneficiaries.models import Agreement, AgreementVersion, RosterShare
 from marketplace.beneficiaries.service import draft_version
 from marketplace.core.clock import frozen_at, shanghai
@@ -297,3 +297,32 @@ def test_the_formula_of_an_agreement_is_english_on_english_pages_and_chinese_on_
         english = sentence_of_formula(reader.read(f"{page}?lang=en"), "Formula")
         assert not re.search(r"[\u3400-\u9fff]", english), english
         assert set(re.findall(r"\d[\d,.]*", english)) == figures
+
+
+def test_a_first_agreement_of_a_collective_takes_as_many_classes_of_shares_as_the_example_has(
+    clerk: Visitor, world: World
+) -> None:
+    mode = linkage_mode("secondary_split")
+    with transaction() as session, frozen_at(shanghai(2020, 9, 1, 9)):
+        world.session = session
+        household = world.households(1)[0]
+    terms = dict(mode.example_terms)
+    typed = {
+        f"terms.classes.{place}.{name}": value if name != "share_bp" else str(value / 100)
+        for place, one in enumerate(terms.pop("classes"))
+        for name, value in one.items()
+    }
+    here = "/producer/agreements/new/secondary_split"
+    page = clerk.read(here)
+    assert all(f'name="{name}"' in page for name in typed)
+    sent = clerk.send(
+        here,
+        **typed,
+        **{f"terms.{name}": str(value) for name, value in terms.items()},
+        title="集体收益分配",
+        area_code=COUNTY,
+        from_day="2020-11-01",
+        roster=str(household),
+        share_unit="户",
+    )
+    assert "脱贫股收益 = 可分配收益 × 20% ÷ 107户" in text_of(clerk.follow(sent))
