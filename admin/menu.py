@@ -30,7 +30,7 @@ MENU: Final[tuple[Entry, ...]] = (
     Entry(note("订单归属"), "/admin/reattributions", "orders.reattribute_supervise"),
     Entry(note("账号与角色"), "/admin/accounts", "accounts.people"),
     Entry(note("审计"), "/admin/audit", "audit.read"),
-    Entry(note("统计查询"), "/admin/statistics", "statistics.read"),
+    Entry(note("统计查询"), "/admin/statistics", "statistics.read", also=("/admin/orders",)),
     Entry(note("报表"), "/admin/reports", "statistics.read"),
     Entry(note("工作动态与通报"), "/admin/bulletins", "statistics.read"),
     Entry(note("大屏"), "/admin/wall", "statistics.read"),
@@ -43,6 +43,7 @@ SECTION: Final = Section(
     roles=frozenset(role.code for role in ROLES) - _ELSEWHERE,
     entries=MENU,
     subjects={
+        "order": "/admin/orders/{id}",
         "declaration": "/admin/declarations/{id}",
         "duplicate_case": "/admin/intake/duplicates/{id}",
         "cabinet_task": "/admin/intake/tasks/{id}",
@@ -50,5 +51,5 @@ SECTION: Final = Section(
         "levy_payment": "/admin/levies/payments/{id}",
         "reattribution": "/admin/reattributions/{id}",
     },
-    subject_permissions={"reattribution": "orders.read"},
+    subject_permissions={"order": "orders.read", "reattribution": "orders.read"},
 )

@@ -148,6 +148,14 @@ class Objection(Base):
     resolved_at: Mapped[datetime | None]
 
 
+class ObjectionPhoto(Base):
+    # A restricted file of nobody. Append-only.
+    __tablename__ = "objection_photo"
+    __table_args__ = (Index(None, "objection_id"), SCHEMA)
+    file_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("core.stored_file.id"), primary_key=True)
+    objection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certification.objection.id"))
+
+
 class Certificate(Base):
     """What a product may be called, from `valid_from` to `valid_to`, both days inclusive. Dates decide, no job does."""
 

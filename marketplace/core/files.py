@@ -43,7 +43,7 @@ def install(root: Path) -> None:
 
 def store(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     *,
     name: str,
     content: bytes,
@@ -54,10 +54,11 @@ def store(
 ) -> StoredFile:
     """Keep a file for an organisation (`owner_id`) or an office's area.
 
-    Asks `files.upload` over the area, or for the owner. Raises Invalid (``file_type``, ``file_class``, ``file_name``,
-    ``file_empty``), TooLarge above MAX_BYTES, Forbidden.
+    Asks `files.upload` over the area, or for the owner; without an actor the caller has let the sender in. Raises Invalid
+    (``file_type``, ``file_class``, ``file_name``, ``file_empty``), TooLarge above MAX_BYTES, Forbidden.
     """
-    actor.require("files.upload", area=area_code, owners=(owner_id,))
+    if actor is not None:
+        actor.require("files.upload", area=area_code, owners=(owner_id,))
     if file_class not in CLASSES:
         raise Invalid("file_class", "没有这种文件密级", pointer="/file_class")
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
@@ -76,7 +77,7 @@ def store(
         sha256=hashlib.sha256(content).digest(),
         file_class=file_class,
         owner_organisation_id=owner_id,
-        uploaded_by=actor.audit_id,
+        uploaded_by=actor.audit_id if actor else None,
         created_at=utcnow(),
         delete_after=delete_after,
     )
@@ -108,15 +109,8 @@ def read(
     if row.file_class == "restricted" and not purpose.strip():
         raise Invalid("purpose", "请填写查看目的", pointer="/purpose")
     content = _checked(row)
-    audit.record(
-        session,
-        actor,
-        "core.file.read",
-        "file",
-        file_id,
-        area_code=area_code,
-        purpose=purpose.strip() or None,
-    )
+    why = purpose.strip() or None
+    audit.record(session, actor, "core.file.read", "file", file_id, area_code=area_code, purpose=why)
     session.flush()
     return content
 
@@ -130,14 +124,20 @@ def read_public(session: Session, file_id: uuid.UUID) -> bytes:
 
 
 def hand_out(
-    session: Session, actor: Actor | None, file_id: uuid.UUID, *, area_code: str | None = None
+    session: Session,
+    actor: Actor | None,
+    file_id: uuid.UUID,
+    *,
+    area_code: str | None = None,
+    purpose: str = "",
 ) -> bytes:
-    """Return the bytes of a file that is not restricted to somebody whom the caller has let in, and record it. NotFound."""
+    """Return a file's bytes to somebody whom the caller has let in, and record it. NotFound; a restricted one takes a purpose."""
     row = session.get(StoredFile, file_id)
-    if row is None or row.file_class == "restricted":
+    if row is None or (row.file_class == "restricted" and not purpose.strip()):
         raise NotFound
     content = _checked(row)
-    audit.record(session, actor, "core.file.read", "file", file_id, area_code=area_code)
+    why = purpose.strip() or None
+    audit.record(session, actor, "core.file.read", "file", file_id, area_code=area_code, purpose=why)
     return content
 
 

@@ -16,6 +16,7 @@ from marketplace.beneficiaries.linkage import linkage_mode
 from marketplace.beneficiaries.rules import LINKED_BASES, VERSION_TITLES
 from marketplace.beneficiaries.service.differences import differences
 from marketplace.beneficiaries.service.lists import AgreementView
+from marketplace.core.http.locale import request_locale
 from marketplace.producers.service.public import names_of
 from marketplace.web.kit import choices, label, note
 from marketplace.web.kit import say as _
@@ -93,8 +94,9 @@ def terms_of(mode: str, terms: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def explain(mode: str, terms: Mapping[str, Any]) -> str:
-    """The formula with its numbers, one Chinese sentence of the contract."""
-    return linkage_mode(mode).explain(terms)
+    """The formula with its numbers, one sentence in the language of the request."""
+    formula = linkage_mode(mode).formula(terms)
+    return formula.told() if request_locale() == "zh" else formula.told_in(label)
 
 
 def term_title(mode: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Moves of orders between budget units as units and finance supervisors see them: the list, one move, what waits."""
+"""Moves of orders between budget units as units and finance supervisors see them: the list and one move."""
 
 from __future__ import annotations
 
@@ -19,11 +19,6 @@ from marketplace.web.kit import Form, Listing
 from marketplace.web.kit import say as _
 
 TONES: Final = {"requested": "warn", "done": "good", "refused": "bad", "withdrawn": "quiet"}
-
-
-def moves_to_consent(session: Session, actor: Actor) -> int:
-    """How many moves wait for this person's word."""
-    return consenting.count_waiting(session, actor)
 
 
 def moves_listed(session: Session, actor: Actor) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from marketplace.accounts.codes import (
 )
 from marketplace.accounts.permissions import ROLES
 from marketplace.accounts.service.directory import ACCOUNT_STATUSES
-from marketplace.beneficiaries.linkage import LINKAGE_MODES
+from marketplace.beneficiaries.linkage import INCOME_GROUPS, LINKAGE_MODES
 from marketplace.beneficiaries.rules import (
     FILE_STANDARDS,
     FILE_STATUSES,
@@ -164,6 +164,8 @@ OWNERS = (
     [one.title_zh for one in TAX_TREATMENTS if not one.title_zh.isascii()],
     [FREE_OF_CHARGE, WITHHELD_NOTE],
     [mode.title_zh for mode in LINKAGE_MODES],
+    INCOME_GROUPS,
+    [sentence for mode in LINKAGE_MODES for sentence in mode.sentences],
     [field.title_zh for mode in LINKAGE_MODES for field in mode.activity],
     [kind.title_zh for kind in CHANNEL_KINDS],
     REASONS.values(),

@@ -10,6 +10,7 @@ from sqlalchemy import exists, select
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.service import identity
+from marketplace.beneficiaries.models import Household
 from marketplace.core import db, files
 from marketplace.core.actor import system_actor
 from marketplace.core.clock import SHANGHAI, utcnow
@@ -31,6 +32,8 @@ LISTS = (
     ("demo.producer", "/producer/invoices"),
     ("demo.producer", "/producer/invoices/issued"),
     ("demo.producer", "/producer/agreements"),
+    ("demo.producer", "/producer/agreements/new"),
+    ("demo.producer", "/producer/agreements/new/secondary_split"),
     ("demo.producer", "/producer/sales"),
     ("demo.producer_finance", "/producer/receivables"),
     ("demo.producer_finance", "/producer/receipts"),
@@ -168,3 +171,33 @@ def test_a_contract_is_drafted_and_sent_and_the_stamped_copy_made_ready_on_a_pho
     page.fill("#f-signer", "合作社(公章)")
     assert axe(page) == []
     assert not is_wider_than_the_window(page)
+
+
+def test_a_first_agreement_is_begun_on_a_phone_without_scripts(visit: Visit, site: Site) -> None:
+    page = visit("demo.producer", "/producer/agreements", size="phone", scripts=False)
+    page.click(".head a:has-text('新立协议')")
+    page.click("main a:has-text('销售返利')")
+    page.click("main button:has-text('保存草稿')")
+    assert "处需要修改" in page.text_content(".flash")
+    assert page.text_content("#f-title-error")
+    page.fill("#f-title", "新的返利协议")
+    page.fill("#f-from_day", "2026-01-01")
+    page.fill("#f-terms-rebate_bp", "5")
+    page.fill("#f-roster", household_of(page.input_value("#f-area_code")))
+    assert not is_wider_than_the_window(page)
+    page.click("main button:has-text('保存草稿')")
+    assert "返利 = 销售额 × 5%" in page.text_content("main")
+    page.click("main button:has-text('提交县级审定')")
+    assert "已提交县级审定" in page.text_content(".flash")
+
+
+def household_of(area_code: str) -> str:
+    """The number of a household of the county."""
+    with db.transaction() as session:
+        found = session.scalars(
+            select(Household.household_no)
+            .where(Household.area_code.startswith(area_code))
+            .order_by(Household.household_no)
+        ).first()
+    assert found is not None
+    return str(found)

@@ -8,6 +8,7 @@ import pytest
 from marketplace.core import db
 from tests.support.certification import County
 from tests.support.pages import axe, is_wider_than_the_window
+from tests.support.photos import JPEG
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.web
@@ -63,6 +64,8 @@ def test_a_citizen_objects_and_reads_the_receipt(visit: Visit, hung: str, size: 
     page = visit("", f"/notices/{hung}", size=size, scripts=scripts)
     page.locator("a:has-text('提出异议')").last.click()
     page.fill("#f-text", "用工名单与实际不符")
+    page.set_input_files("#f-photos", {"name": "车间.jpg", "mimeType": "image/jpeg", "buffer": JPEG})
+    assert not is_wider_than_the_window(page)
     if scripts:
         assert axe(page) == []
     page.click("main button[type=submit]")

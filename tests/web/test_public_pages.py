@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from marketplace.certification.models import Certificate, Notice, Objection
+from marketplace.core import files
 from marketplace.core.db import transaction
+from marketplace.core.models import StoredFile
+from marketplace.core.photos import MOST_BYTES
 from tests.support.certification import County, at, revoke
 from tests.support.page_forms import HTTPS, fields, send, text_of
+from tests.support.photos import JPEG, WEBP
 from tests.support.statements import counted
 
 
@@ -212,3 +221,77 @@ def test_the_catalogue_is_a_file_with_the_same_filters_and_masks(
     assert ",少于3户," in row
     empty = client.get("/certified?area_code=440100&format=xlsx", base_url=HTTPS)
     assert (empty.status_code, empty.get_data()[:2]) == (200, b"PK")
+
+
+def filed(client: FlaskClient, hung: str, *photos: tuple[bytes, str]) -> Any:
+    """The answer to an objection with photos, sent without signing in."""
+    with transaction() as session:
+        number = session.scalars(select(Notice.content)).one()["items"][0]["application_number"]
+    path = f"/notices/{hung}/objection"
+    typed: dict[str, Any] = {"application_number": number, "text": "车间与申报不符", "objector": ""}
+    typed["photos"] = [FileStorage(BytesIO(content), name) for content, name in photos]
+    # Encoded here: the client would put so much into a temporary file that nobody closes.
+    boundary, body = encode_multipart(fields(text_of(client, path)) | typed)
+    kind = f"multipart/form-data; boundary={boundary}"
+    return client.post(path, data=body, content_type=kind, base_url=HTTPS)
+
+
+def kept() -> list[StoredFile]:
+    with transaction() as session:
+        found = list(
+            session.scalars(
+                select(StoredFile).where(StoredFile.file_class == "restricted").order_by(StoredFile.id)
+            )
+        )
+        session.expunge_all()
+    return found
+
+
+def test_photos_come_with_an_objection_sealed_and_without_the_names_they_had(
+    client: FlaskClient, hung: str, tmp_path: Path
+) -> None:
+    files.install(tmp_path)
+    answer = filed(client, hung, (JPEG, "王某某的手机.jpg"), (WEBP, "厂房.webp"))
+    assert answer.status_code == 303
+    found = kept()
+    assert [(one.original_name, one.file_class, one.uploaded_by) for one in found] == [
+        ("照片1.jpg", "restricted", None),
+        ("照片2.webp", "restricted", None),
+    ]
+    assert [one.owner_organisation_id for one in found] == [None, None]
+    assert all(JPEG not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    receipt = text_of(client, answer.headers["Location"])
+    assert "照片" not in receipt
+    assert str(found[0].id) not in receipt
+
+
+@pytest.mark.parametrize(
+    ("photos", "said"),
+    [
+        ([(b"%PDF-1.7", "a.pdf")], "照片应为 JPEG、PNG 或 WebP"),
+        ([(b"\x00\x01\x02", "a.jpg")], "照片应为 JPEG、PNG 或 WebP"),
+        ([(b"", "a.jpg")], "文件是空的"),
+        ([(JPEG, f"{place}.jpg") for place in range(4)], "照片最多 3 张"),
+        ([(JPEG + bytes(MOST_BYTES), "a.jpg")], "每张照片不能超过 10 MB"),
+    ],
+    ids=["paper", "bytes", "nothing", "four", "large"],
+)
+def test_what_is_no_photo_is_said_at_the_field_and_nothing_is_filed(
+    client: FlaskClient, hung: str, tmp_path: Path, photos: list[tuple[bytes, str]], said: str
+) -> None:
+    files.install(tmp_path)
+    answer = filed(client, hung, *photos)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code in (413, 422)
+    assert said in page
+    assert "车间与申报不符" in page
+    assert (objections(), kept()) == (0, [])
+
+
+def test_objections_with_photos_are_limited_by_address(
+    client: FlaskClient, hung: str, tmp_path: Path
+) -> None:
+    files.install(tmp_path)
+    answers = [filed(client, hung, (JPEG, "a.jpg")).status_code for _ in range(21)]
+    assert answers == [303] * 20 + [429]
+    assert (objections(), len(kept())) == (20, 20)

@@ -12,6 +12,7 @@ import pytest
 
 from marketplace.core import db
 from tests.support.certification import County
+from tests.support.pages import is_wider_than_the_window
 from tests.support.walking import WAYS, Walk
 from tests.web.conftest import Site
 
@@ -83,3 +84,12 @@ def test_a_month_is_closed_and_three_persons_publish_its_figures_for_everybody(
     citizen = Walk(visit("", "/bulletins", size=size, scripts=scripts), scripts)
     citizen.follow(title)
     assert title in citizen.words
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_the_way_down_from_a_figure_ends_at_an_order_and_its_photos(visit: Visit, size: str) -> None:
+    page = visit("demo.city_officer", "/admin/statistics/entries", size=size, scripts=False)
+    page.locator("main a[href^='/admin/orders/']").first.click()
+    assert "办理过程" in page.text_content("main")
+    assert page.text_content("nav[aria-label='当前位置']").strip().startswith("待办")
+    assert not is_wider_than_the_window(page)

@@ -14,17 +14,21 @@ from marshmallow.validate import OneOf
 
 from marketplace.beneficiaries.linkage.protocol import (
     MILLI,
+    Formula,
     LinkageMode,
     SaleFacts,
     Terms,
     milli_text,
     quantity_milli,
     unit_fen,
-    yuan,
 )
-from marketplace.core.money import round_half_up
+from marketplace.core.money import format_yuan, round_half_up
 
 _LESS_ZH = {"cost": "成本", "market": "市场价"}
+_SENTENCES = {
+    "cost": "收购增收 = 净重(公斤) × 每公斤用料{raw}公斤 × (收购价{price}元 − 成本{less}元)",
+    "market": "收购增收 = 净重(公斤) × 每公斤用料{raw}公斤 × (收购价{price}元 − 市场价{less}元)",
+}
 
 
 class ContractPurchaseTerms(Schema):
@@ -55,6 +59,7 @@ class ContractPurchase(LinkageMode):
     title_en = "Contract purchase"
     income_group = "经营性"
     basis = "sale"
+    sentences = tuple(_SENTENCES.values())
     terms_schema = ContractPurchaseTerms
     example_terms: ClassVar[Terms] = {
         "price_fen_per_kg": 240,
@@ -70,11 +75,15 @@ class ContractPurchase(LinkageMode):
             sale.net_weight_g * int(terms["raw_milli_per_kg"]) * gain_fen_per_kg, MILLI * MILLI
         )
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Weight times the difference."""
-        return (
-            f"收购增收 = 净重(公斤) × 每公斤用料{milli_text(terms['raw_milli_per_kg'])}公斤 × "
-            f"(收购价{yuan(terms['price_fen_per_kg'])} − {_LESS_ZH[terms['less']]}{yuan(terms['less_fen_per_kg'])})"
+        return Formula(
+            _SENTENCES[terms["less"]],
+            {
+                "raw": milli_text(terms["raw_milli_per_kg"]),
+                "price": format_yuan(terms["price_fen_per_kg"]),
+                "less": format_yuan(terms["less_fen_per_kg"]),
+            },
         )
 
 

@@ -8,6 +8,7 @@ from marshmallow import Schema
 
 from marketplace.beneficiaries.linkage.protocol import (
     MILLI,
+    Formula,
     LinkageMode,
     PeriodFacts,
     Terms,
@@ -15,8 +16,8 @@ from marketplace.beneficiaries.linkage.protocol import (
     quantity_milli,
     unit_fen,
     yearly_fen,
-    yuan,
 )
+from marketplace.core.money import format_yuan
 
 
 class CustodyTerms(Schema):
@@ -34,6 +35,7 @@ class Custody(LinkageMode):
     title_en = "Custody"
     income_group = "经营性"
     basis = "period"
+    sentences = ("托管收益 = {units}单位 × 每单位每年{rate}元,按月计提",)
     terms_schema = CustodyTerms
     example_terms: ClassVar[Terms] = {"units_milli": 200_000, "return_fen_per_unit_year": 60_000}
 
@@ -41,11 +43,14 @@ class Custody(LinkageMode):
         """The month's share of the yearly return; no activity is needed."""
         return yearly_fen(period, int(terms["units_milli"]) * int(terms["return_fen_per_unit_year"]), MILLI)
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Units times return."""
-        return (
-            f"托管收益 = {milli_text(terms['units_milli'])}单位 × "
-            f"每单位每年{yuan(terms['return_fen_per_unit_year'])},按月计提"
+        return Formula(
+            self.sentences[0],
+            {
+                "units": milli_text(terms["units_milli"]),
+                "rate": format_yuan(terms["return_fen_per_unit_year"]),
+            },
         )
 
 

@@ -7,20 +7,27 @@ enter the benefit of an agreement.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from marshmallow import Schema, ValidationError, validates_schema
 
 from marketplace.beneficiaries.linkage.protocol import (
     MILLI,
     ActivityField,
+    Formula,
     LinkageMode,
     PeriodFacts,
     Terms,
     unit_fen,
-    yuan,
 )
-from marketplace.core.money import round_half_up
+from marketplace.core.money import format_yuan, round_half_up
+
+# By whether there are day wages and monthly ones; terms without either are refused.
+_SENTENCES: Final = {
+    (True, False): "务工收入 = 出勤天数 × 日工资{day}元",
+    (False, True): "务工收入 = 出勤人月 × 月工资{month}元",
+    (True, True): "务工收入 = 出勤天数 × 日工资{day}元 + 出勤人月 × 月工资{month}元",
+}
 
 
 class EmploymentTerms(Schema):
@@ -43,6 +50,7 @@ class Employment(LinkageMode):
     title_en = "Employment"
     income_group = "工资性"
     basis = "period"
+    sentences = tuple(_SENTENCES.values())
     terms_schema = EmploymentTerms
     example_terms: ClassVar[Terms] = {"day_wage_fen": 8_000, "month_wage_fen": 200_000}
     activity = (
@@ -58,14 +66,13 @@ class Employment(LinkageMode):
             MILLI,
         )
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Name only the wages that exist."""
-        parts = []
-        if terms["day_wage_fen"]:
-            parts.append(f"出勤天数 × 日工资{yuan(terms['day_wage_fen'])}")
-        if terms["month_wage_fen"]:
-            parts.append(f"出勤人月 × 月工资{yuan(terms['month_wage_fen'])}")
-        return f"务工收入 = {' + '.join(parts)}"
+        paid = (bool(terms["day_wage_fen"]), bool(terms["month_wage_fen"]))
+        wages = {"day": format_yuan(terms["day_wage_fen"]), "month": format_yuan(terms["month_wage_fen"])}
+        return Formula(
+            _SENTENCES[paid], {name: text for name, text in wages.items() if terms[f"{name}_wage_fen"]}
+        )
 
 
 def workshop_subsidy_fen(rent_month_fen: int, worker_month_fen: int, poor_workers: int, months: int) -> int:

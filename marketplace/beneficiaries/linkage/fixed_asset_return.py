@@ -10,6 +10,7 @@ from typing import ClassVar
 from marshmallow import Schema
 
 from marketplace.beneficiaries.linkage.protocol import (
+    Formula,
     LinkageMode,
     PeriodFacts,
     Terms,
@@ -17,9 +18,8 @@ from marketplace.beneficiaries.linkage.protocol import (
     principal_fen,
     rate_bp,
     yearly_fen,
-    yuan,
 )
-from marketplace.core.money import BP
+from marketplace.core.money import BP, format_yuan
 
 
 class FixedAssetReturnTerms(Schema):
@@ -37,6 +37,7 @@ class FixedAssetReturn(LinkageMode):
     title_en = "Fixed asset return"
     income_group = "财产性"
     basis = "period"
+    sentences = ("固定回报 = 本金{principal}元 × 年回报率{rate},按月计提",)
     terms_schema = FixedAssetReturnTerms
     example_terms: ClassVar[Terms] = {"principal_fen": 100_000_000, "year_rate_bp": 800}
 
@@ -44,10 +45,12 @@ class FixedAssetReturn(LinkageMode):
         """The month's share of the yearly return; no activity is needed."""
         return yearly_fen(period, int(terms["principal_fen"]) * int(terms["year_rate_bp"]), BP)
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Principal times rate."""
-        rate = percent(terms["year_rate_bp"])
-        return f"固定回报 = 本金{yuan(terms['principal_fen'])} × 年回报率{rate},按月计提"
+        return Formula(
+            self.sentences[0],
+            {"principal": format_yuan(terms["principal_fen"]), "rate": percent(terms["year_rate_bp"])},
+        )
 
 
 MODE = FixedAssetReturn()

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from marshmallow import Schema, ValidationError, validates_schema
 
-from marketplace.beneficiaries.linkage.protocol import MILLI, LinkageMode, SaleFacts, Terms, unit_fen, yuan
-from marketplace.core.money import round_half_up
+from marketplace.beneficiaries.linkage.protocol import MILLI, Formula, LinkageMode, SaleFacts, Terms, unit_fen
+from marketplace.core.money import format_yuan, round_half_up
 
 
 class FloorPriceTerms(Schema):
@@ -33,6 +33,7 @@ class FloorPrice(LinkageMode):
     title_en = "Floor price"
     income_group = "经营性"
     basis = "sale"
+    sentences = ("保底收购增收 = 净重(公斤) × (保底价{floor}元与市场价{market}元取高 − 成本{cost}元)",)
     terms_schema = FloorPriceTerms
     example_terms: ClassVar[Terms] = {
         "floor_fen_per_kg": 600,
@@ -45,11 +46,11 @@ class FloorPrice(LinkageMode):
         paid = max(int(terms["floor_fen_per_kg"]), int(terms["market_fen_per_kg"]))
         return round_half_up(sale.net_weight_g * (paid - int(terms["cost_fen_per_kg"])), MILLI)
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """The higher of two prices."""
-        return (
-            f"保底收购增收 = 净重(公斤) × (保底价{yuan(terms['floor_fen_per_kg'])}与"
-            f"市场价{yuan(terms['market_fen_per_kg'])}取高 − 成本{yuan(terms['cost_fen_per_kg'])})"
+        return Formula(
+            self.sentences[0],
+            {name: format_yuan(terms[f"{name}_fen_per_kg"]) for name in ("floor", "market", "cost")},
         )
 
 

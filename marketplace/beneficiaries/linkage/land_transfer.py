@@ -8,6 +8,7 @@ from marshmallow import Schema
 
 from marketplace.beneficiaries.linkage.protocol import (
     MILLI,
+    Formula,
     LinkageMode,
     PeriodFacts,
     Terms,
@@ -15,8 +16,8 @@ from marketplace.beneficiaries.linkage.protocol import (
     quantity_milli,
     unit_fen,
     yearly_fen,
-    yuan,
 )
+from marketplace.core.money import format_yuan
 
 
 class LandTransferTerms(Schema):
@@ -34,6 +35,7 @@ class LandTransfer(LinkageMode):
     title_en = "Land transfer"
     income_group = "财产性"
     basis = "period"
+    sentences = ("土地租金 = {area}亩 × 每亩每年{rent}元,按月计提",)
     terms_schema = LandTransferTerms
     example_terms: ClassVar[Terms] = {"area_milli_mu": 571_000, "rent_fen_per_mu_year": 80_210}
 
@@ -41,11 +43,11 @@ class LandTransfer(LinkageMode):
         """The month's share of the yearly rent; no activity is needed."""
         return yearly_fen(period, int(terms["area_milli_mu"]) * int(terms["rent_fen_per_mu_year"]), MILLI)
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Area times rent."""
-        return (
-            f"土地租金 = {milli_text(terms['area_milli_mu'])}亩 × "
-            f"每亩每年{yuan(terms['rent_fen_per_mu_year'])},按月计提"
+        return Formula(
+            self.sentences[0],
+            {"area": milli_text(terms["area_milli_mu"]), "rent": format_yuan(terms["rent_fen_per_mu_year"])},
         )
 
 

@@ -12,6 +12,7 @@ from marshmallow import Schema
 
 from marketplace.beneficiaries.linkage.protocol import (
     ActivityField,
+    Formula,
     LinkageMode,
     PeriodFacts,
     Terms,
@@ -37,6 +38,7 @@ class MemberRebate(LinkageMode):
     title_en = "Member rebate"
     income_group = "经营性"
     basis = "period"
+    sentences = ("盈余返还 = 可分配盈余 × {rate} × 在册成员交易量 ÷ 全体成员交易量",)
     terms_schema = MemberRebateTerms
     example_terms: ClassVar[Terms] = {"rebate_bp": LEGAL_FLOOR_BP}
     activity = (
@@ -58,9 +60,9 @@ class MemberRebate(LinkageMode):
             period.declared("surplus_fen") * int(terms["rebate_bp"]) * rostered, BP * everyone
         )
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Surplus times rate times share of volume."""
-        return f"盈余返还 = 可分配盈余 × {percent(terms['rebate_bp'])} × 在册成员交易量 ÷ 全体成员交易量"
+        return Formula(self.sentences[0], {"rate": percent(terms["rebate_bp"])})
 
 
 MODE = MemberRebate()

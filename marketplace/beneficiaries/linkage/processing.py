@@ -8,15 +8,15 @@ from marshmallow import Schema
 
 from marketplace.beneficiaries.linkage.protocol import (
     MILLI,
+    Formula,
     LinkageMode,
     SaleFacts,
     Terms,
     milli_text,
     quantity_milli,
     unit_fen,
-    yuan,
 )
-from marketplace.core.money import round_half_up
+from marketplace.core.money import format_yuan, round_half_up
 
 
 class ProcessingTerms(Schema):
@@ -34,6 +34,7 @@ class Processing(LinkageMode):
     title_en = "Processing of supplied material"
     income_group = "工资性"
     basis = "sale"
+    sentences = ("加工费 = 销售数量 × 每单位{pieces}件 × 每件{fee}元",)
     terms_schema = ProcessingTerms
     example_terms: ClassVar[Terms] = {"fee_fen_per_piece": 150, "pieces_milli_per_unit": 1_000}
 
@@ -44,11 +45,14 @@ class Processing(LinkageMode):
             MILLI * MILLI,
         )
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Pieces times fee."""
-        return (
-            f"加工费 = 销售数量 × 每单位{milli_text(terms['pieces_milli_per_unit'])}件 × "
-            f"每件{yuan(terms['fee_fen_per_piece'])}"
+        return Formula(
+            self.sentences[0],
+            {
+                "pieces": milli_text(terms["pieces_milli_per_unit"]),
+                "fee": format_yuan(terms["fee_fen_per_piece"]),
+            },
         )
 
 

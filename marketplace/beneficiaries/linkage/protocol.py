@@ -11,7 +11,7 @@ linkage").
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Final, Literal
@@ -20,7 +20,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import Range
 
 from marketplace.core.clock import next_month
-from marketplace.core.money import format_yuan, round_half_up
+from marketplace.core.money import round_half_up
 
 Terms = Mapping[str, Any]
 Basis = Literal["sale", "period", "none"]
@@ -87,6 +87,26 @@ class ActivityField:
     unit: Literal["fen", "milli"]
 
 
+@dataclass(frozen=True)
+class Formula:
+    """What a mode pays, as a Chinese sentence with ``{names}`` and the texts that fill them.
+
+    `codes` stand in another language for texts that are names in Chinese, which no catalogue translates.
+    """
+
+    sentence: str
+    figures: Mapping[str, str]
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self) -> str:
+        """The Chinese sentence with its numbers."""
+        return self.sentence.format_map(self.figures)
+
+    def told_in(self, translate: Callable[[str], str]) -> str:
+        """The same in another language: `translate` gives the sentence, its ``{names}`` kept."""
+        return translate(self.sentence).format_map({**self.figures, **self.codes})
+
+
 class LinkageMode(ABC):
     """One way in which a product's producer gives income to households."""
 
@@ -98,6 +118,8 @@ class LinkageMode(ABC):
     terms_schema: ClassVar[type[Schema]]
     example_terms: ClassVar[Terms]
     activity: ClassVar[tuple[ActivityField, ...]] = ()
+    sentences: ClassVar[tuple[str, ...]]
+    """Every Chinese sentence that `formula` may give, with ``{names}``: what catalogues of other languages translate."""
     default_linked_bp: ClassVar[int | None] = None
     """Share of sales assumed (默认权重) when none is declared; None: it must be declared."""
 
@@ -119,8 +141,12 @@ class LinkageMode(ABC):
         return 0
 
     @abstractmethod
+    def formula(self, terms: Terms) -> Formula:
+        """The formula with its numbers: one of `sentences` with what fills it."""
+
     def explain(self, terms: Terms) -> str:
         """The formula with its numbers, one Chinese sentence."""
+        return self.formula(terms).told()
 
 
 def yearly_fen(period: PeriodFacts, numerator_fen: int, denominator: int = 1) -> int:
@@ -172,11 +198,6 @@ def _whole(title: str, minimum: int, maximum: int) -> fields.Integer:
         validate=Range(min=minimum, max=maximum, error="应为 {min} 至 {max} 之间的整数"),
         metadata={"description": title},
     )
-
-
-def yuan(amount_fen: int) -> str:
-    """Fen as a Chinese reader expects it: ``802.10元``."""
-    return f"{format_yuan(amount_fen)}元"
 
 
 def milli_text(value_milli: int) -> str:

@@ -8,14 +8,15 @@ from marshmallow import Schema
 
 from marketplace.beneficiaries.linkage.protocol import (
     MONTHS,
+    Formula,
     LinkageMode,
     PeriodFacts,
     Terms,
     count,
     unit_fen,
     yearly_fen,
-    yuan,
 )
+from marketplace.core.money import format_yuan
 
 
 class PublicPostTerms(Schema):
@@ -33,6 +34,7 @@ class PublicPost(LinkageMode):
     title_en = "Public post"
     income_group = "工资性"
     basis = "period"
+    sentences = ("岗位收入 = {posts}个岗位 × 每月{wage}元",)
     terms_schema = PublicPostTerms
     example_terms: ClassVar[Terms] = {"posts": 1, "month_wage_fen": 60_000}
 
@@ -40,9 +42,11 @@ class PublicPost(LinkageMode):
         """A whole month pays exactly posts × pay; a part of a month by its days."""
         return yearly_fen(period, int(terms["posts"]) * int(terms["month_wage_fen"]) * MONTHS)
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Posts times pay."""
-        return f"岗位收入 = {terms['posts']}个岗位 × 每月{yuan(terms['month_wage_fen'])}"
+        return Formula(
+            self.sentences[0], {"posts": str(terms["posts"]), "wage": format_yuan(terms["month_wage_fen"])}
+        )
 
 
 MODE = PublicPost()

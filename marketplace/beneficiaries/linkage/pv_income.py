@@ -11,6 +11,7 @@ from marshmallow import Schema
 
 from marketplace.beneficiaries.linkage.protocol import (
     ActivityField,
+    Formula,
     LinkageMode,
     PeriodFacts,
     Terms,
@@ -34,6 +35,7 @@ class PvIncome(LinkageMode):
     title_en = "Solar income"
     income_group = "财产性"
     basis = "period"
+    sentences = ("光伏收益 = 发电收益 × {share}",)
     terms_schema = PvIncomeTerms
     example_terms: ClassVar[Terms] = {"plant_share_bp": 10_000}
     activity = (ActivityField("pv_income_fen", "光伏发电收益", "fen"),)
@@ -42,9 +44,9 @@ class PvIncome(LinkageMode):
         """The agreement's part of the income declared in the month."""
         return portion_bp(period.declared("pv_income_fen"), int(terms["plant_share_bp"]))
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Income times share."""
-        return f"光伏收益 = 发电收益 × {percent(terms['plant_share_bp'])}"
+        return Formula(self.sentences[0], {"share": percent(terms["plant_share_bp"])})
 
 
 MODE = PvIncome()

@@ -6,7 +6,14 @@ from typing import ClassVar
 
 from marshmallow import Schema
 
-from marketplace.beneficiaries.linkage.protocol import LinkageMode, SaleFacts, Terms, percent, rate_bp
+from marketplace.beneficiaries.linkage.protocol import (
+    Formula,
+    LinkageMode,
+    SaleFacts,
+    Terms,
+    percent,
+    rate_bp,
+)
 from marketplace.core.money import portion_bp
 
 
@@ -24,6 +31,7 @@ class SalesRebate(LinkageMode):
     title_en = "Sales rebate"
     income_group = "转移性"
     basis = "sale"
+    sentences = ("返利 = 销售额 × {rate}",)
     terms_schema = SalesRebateTerms
     example_terms: ClassVar[Terms] = {"rebate_bp": 1_000}
 
@@ -31,9 +39,9 @@ class SalesRebate(LinkageMode):
         """The rate on the whole line."""
         return portion_bp(sale.sale_fen, int(terms["rebate_bp"]))
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Amount times rate."""
-        return f"返利 = 销售额 × {percent(terms['rebate_bp'])}"
+        return Formula(self.sentences[0], {"rate": percent(terms["rebate_bp"])})
 
 
 MODE = SalesRebate()

@@ -13,6 +13,7 @@ from marshmallow.validate import Length, Regexp
 
 from marketplace.beneficiaries.linkage.protocol import (
     ActivityField,
+    Formula,
     LinkageMode,
     PeriodFacts,
     Terms,
@@ -70,6 +71,7 @@ class SecondarySplit(LinkageMode):
     title_en = "Secondary split"
     income_group = "财产性"
     basis = "period"
+    sentences = ("{own}收益 = 可分配收益 × {share} ÷ {members}户",)
     terms_schema = SecondarySplitTerms
     example_terms: ClassVar[Terms] = {
         "classes": [
@@ -95,12 +97,16 @@ class SecondarySplit(LinkageMode):
         share_bp = _share_bp(terms)
         return round_half_up(fund_fen * share_bp, BP * int(terms["roster_members"]))
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """The class, its share and its members."""
         own = _own_class(terms)
-        return (
-            f"{own['title_zh']}收益 = 可分配收益 × {percent(own['share_bp'])} ÷ {terms['roster_members']}户"
-        )
+        figures = {
+            "own": own["title_zh"],
+            "share": percent(own["share_bp"]),
+            "members": str(terms["roster_members"]),
+        }
+        # A class has a Chinese name and a code; elsewhere the code stands for it.
+        return Formula(self.sentences[0], figures, {"own": own["code"]})
 
 
 def _own_class(terms: Terms) -> dict[str, Any]:

@@ -13,15 +13,15 @@ from marshmallow.validate import Range
 
 from marketplace.beneficiaries.linkage.protocol import (
     ActivityField,
+    Formula,
     LinkageMode,
     PeriodFacts,
     Terms,
     percent,
     rate_bp,
     yearly_fen,
-    yuan,
 )
-from marketplace.core.money import BP, round_half_up
+from marketplace.core.money import BP, format_yuan, round_half_up
 
 
 def _shares(title: str) -> fields.Integer:
@@ -68,6 +68,10 @@ class ShareDividend(LinkageMode):
     title_en = "Share dividend"
     income_group = "财产性"
     basis = "period"
+    sentences = (
+        "分红 = 本金{principal}元 × 年分红率{rate},按月计提",
+        "分红 = 可分配利润 × {own}股 ÷ {all}股",
+    )
     terms_schema = ShareDividendTerms
     example_terms: ClassVar[Terms] = {
         "principal_fen": 1_057_500_000,
@@ -86,13 +90,13 @@ class ShareDividend(LinkageMode):
             return round_half_up(profit_fen * int(terms["roster_shares"]), int(terms["all_shares"]))
         return yearly_fen(period, int(terms["principal_fen"]) * int(terms["year_rate_bp"]), BP)
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """The one contract that is set."""
         if terms["all_shares"]:
-            return f"分红 = 可分配利润 × {terms['roster_shares']}股 ÷ {terms['all_shares']}股"
-        return (
-            f"分红 = 本金{yuan(terms['principal_fen'])} × 年分红率{percent(terms['year_rate_bp'])},按月计提"
-        )
+            shares = {"own": str(terms["roster_shares"]), "all": str(terms["all_shares"])}
+            return Formula(self.sentences[1], shares)
+        rate = percent(terms["year_rate_bp"])
+        return Formula(self.sentences[0], {"principal": format_yuan(terms["principal_fen"]), "rate": rate})
 
 
 MODE = ShareDividend()

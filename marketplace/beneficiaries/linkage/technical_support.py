@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from marshmallow import Schema
 
-from marketplace.beneficiaries.linkage.protocol import LinkageMode, Terms, count
+from marketplace.beneficiaries.linkage.protocol import Formula, LinkageMode, Terms, count
 
 
 class TechnicalSupportTerms(Schema):
@@ -28,13 +28,14 @@ class TechnicalSupport(LinkageMode):
     title_en = "Technical support"
     income_group = "经营性"
     basis = "none"
+    sentences = ("每年技术培训{count}次,不计提收益",)
     terms_schema = TechnicalSupportTerms
     example_terms: ClassVar[Terms] = {"sessions_per_year": 4}
     default_linked_bp = 0
 
-    def explain(self, terms: Terms) -> str:
+    def formula(self, terms: Terms) -> Formula:
         """Say plainly that no income is computed."""
-        return f"每年技术培训{terms['sessions_per_year']}次,不计提收益"
+        return Formula(self.sentences[0], {"count": str(terms["sessions_per_year"])})
 
 
 MODE = TechnicalSupport()

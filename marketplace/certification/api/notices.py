@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from marketplace.certification.service.objections import (
     ObjectionText,
     raise_objection,
     read_objection,
+    read_photo,
     resolve_objection,
 )
 from marketplace.certification.service.withdrawal import withdraw_notice
@@ -150,6 +152,17 @@ def answer(session: Session, actor: Actor | None, receipt_no: str) -> Objection:
 def words(session: Session, actor: Actor, receipt_no: str) -> ObjectionText:
     """The words and the name, for the office that answers. The reading is recorded, so this is no GET."""
     return read_objection(session, actor, receipt_no)
+
+
+@blueprint.route("/objections/<receipt_no>/photos/<uuid:file_id>")
+@endpoint(needs("certification.objection_decide"))
+@blueprint.response(200, content_type="image/*")
+def photo(session: Session, actor: Actor, receipt_no: str, file_id: uuid.UUID) -> Response:
+    """A photo that came with the objection, for the office that answers; the look is recorded."""
+    file_format, content = read_photo(session, actor, receipt_no, file_id)
+    response = file_response(file_format, content, f"{receipt_no}-{file_id}", inline=True)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @blueprint.route("/objections/<receipt_no>/resolution", methods=["POST"])

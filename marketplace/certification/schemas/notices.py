@@ -108,14 +108,23 @@ class ObjectionListArgs(PageArgs):
     state = OneOf(("open", *OUTCOMES), load_default=None)
 
 
+class ObjectionPhotoOut(Schema):
+    """A photo that came with an objection."""
+
+    id = fields.UUID()
+    media_type = fields.String(metadata={"example": "image/jpeg"})
+    size_bytes = fields.Integer(metadata={"example": 20480})
+
+
 class ObjectionTextOut(Schema):
-    """Words and name, for the office that answers; the reading is recorded."""
+    """Words, name and photos, for the office that answers; the reading is recorded."""
 
     receipt_no = fields.String()
     application_number = fields.String()
     state = fields.String()
     text = fields.String()
     objector = fields.String(allow_none=True)
+    photos = fields.List(fields.Nested(ObjectionPhotoOut))
 
 
 class ObjectionResolutionIn(Schema):

@@ -6,6 +6,8 @@ cell, read only by the office that answers, each reading recorded.
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,18 +18,22 @@ from marketplace.certification.models import Application, Notice, NoticeItem, Ob
 from marketplace.certification.rules.schemes import scheme_of
 from marketplace.certification.rules.stages import state_before_notice
 from marketplace.certification.service.inbox import tell_applicant, tell_publisher_of_objection
+from marketplace.certification.service.objection_photos import attach_photos, photos_of
 from marketplace.certification.service.transitions import required_text, transition
 from marketplace.certification.service.withdrawal import hangs_on_a_board
-from marketplace.core import audit
+from marketplace.core import audit, files
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today, utcnow
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.ids import readable_number, uuid7
+from marketplace.core.models import StoredFile
+from marketplace.core.photos import TYPES
 from marketplace.core.privacy import Cell, vault
 
 OUTCOMES: Final = {"dismissed": "异议不成立", "upheld": "异议成立"}
 CONSEQUENCES: Final = ("returned", "rejected")
 DECIDE: Final = "certification.objection_decide"
+_PURPOSE: Final = "处理公示异议"
 
 
 @dataclass(frozen=True)
@@ -39,15 +45,23 @@ class ObjectionText:
     state: str
     text: str
     objector: str | None
+    photos: Sequence[StoredFile]
 
 
 def raise_objection(
-    session: Session, notice_number: str, application_number: str, text: str, *, objector: str | None = None
+    session: Session,
+    notice_number: str,
+    application_number: str,
+    text: str,
+    *,
+    objector: str | None = None,
+    photos: Sequence[bytes] = (),
 ) -> Objection:
     """File an objection of a member of the public; `objector` (name and how to reach them) makes it a real-name one.
 
-    Raises NotFound unless the notice shows the application, Conflict (``notice_over``, ``notice_not_begun``,
-    ``notice_withdrawn``) outside its days and when the application is no longer in notice.
+    `photos` are files that show what is meant; refusals as `attach_photos`. Raises NotFound unless the notice shows the
+    application, Conflict (``notice_over``, ``notice_not_begun``, ``notice_withdrawn``) outside its days and when the
+    application is no longer in notice.
     """
     words = required_text(text, "/text")
     found = session.execute(
@@ -86,6 +100,7 @@ def raise_objection(
     if application.state == "in_public_notice":
         transition(session, application, "objection_open", None, opinion=None)
     session.flush()
+    attach_photos(session, objection, application.area_code, photos)
     tell_publisher_of_objection(session, notice, application, objection.receipt_no)
     return objection
 
@@ -146,7 +161,7 @@ def read_objection(session: Session, actor: Actor, receipt_no: str) -> Objection
         "objection",
         receipt_no,
         area_code=application.area_code,
-        purpose="处理公示异议",
+        purpose=_PURPOSE,
     )
     objector = objection.objector_enc
     return ObjectionText(
@@ -155,7 +170,21 @@ def read_objection(session: Session, actor: Actor, receipt_no: str) -> Objection
         state=objection.state,
         text=vault().decrypt(_cell("text_enc", objection.id), objection.text_enc),
         objector=vault().decrypt(_cell("objector_enc", objection.id), objector) if objector else None,
+        photos=photos_of(session, objection.id),
     )
+
+
+def read_photo(session: Session, actor: Actor, receipt_no: str, file_id: uuid.UUID) -> tuple[str, bytes]:
+    """Format (a key of `formats.MEDIA_TYPES`) and bytes of a photo, for the office that answers; the reading is recorded.
+
+    NotFound and Forbidden as for the words; NotFound for a photo that the objection does not have.
+    """
+    application, objection = _located(session, actor, receipt_no)
+    found = next((one for one in photos_of(session, objection.id) if one.id == file_id), None)
+    if found is None:
+        raise NotFound
+    content = files.hand_out(session, actor, file_id, area_code=application.area_code, purpose=_PURPOSE)
+    return TYPES[found.media_type], content
 
 
 def _go_on(

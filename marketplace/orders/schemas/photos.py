@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from marketplace.core.http.fields import Instant
-from marketplace.orders.service.photos import MOST_PHOTOS, TYPES
+from marketplace.core.photos import TYPES
+from marketplace.orders.service.photos import MOST_PHOTOS
 
 
 def photo_file_ids() -> fields.List[Any]:

@@ -6,10 +6,9 @@ Source: docs/rules.md, "An order bound to the wrong unit".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
@@ -51,17 +50,6 @@ def moves_waiting(actor: Actor) -> Select[Reattribution]:
         ~spoken.where(ReattributionConsent.person_id == actor.person_id).exists(),
         or_(*open_for),
     )
-
-
-def count_waiting(session: Session, actor: Actor) -> int:
-    """How many `moves_waiting` are: asked for the menu at every page of a unit."""
-    return session.scalar(_counting(actor)) or 0
-
-
-@lru_cache(maxsize=256)
-def _counting(actor: Actor) -> Select[int]:
-    """Kept for who turns pages: to build it takes longer than to ask it. Other grants are another key."""
-    return moves_waiting(actor).with_only_columns(func.count(), maintain_column_froms=True)
 
 
 def may_withdraw(actor: Actor, row: Reattribution) -> bool:

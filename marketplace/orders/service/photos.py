@@ -18,17 +18,14 @@ from marketplace.core import files
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import refusing
-from marketplace.core.errors import AlreadyExists, Forbidden, Invalid, NotFound, TooLarge
-from marketplace.core.formats import MEDIA_TYPES
+from marketplace.core.errors import AlreadyExists, Forbidden, Invalid, NotFound
 from marketplace.core.ids import uuid7
 from marketplace.core.models import StoredFile
+from marketplace.core.photos import TYPES, check_photo
 from marketplace.orders.models import OrderPhoto, OrderReturn, SalesOrder
 from marketplace.orders.service.reading import may_on, owners
 
 MOST_PHOTOS: Final = 6
-MOST_BYTES: Final = 10 * 1024 * 1024
-#: What a photo may be, by what its bytes say: media type → format.
-TYPES: Final = {MEDIA_TYPES[code]: code for code in ("jpg", "png", "webp")}
 _POINTER: Final = "/photo_file_ids"
 _REFUSALS: Final = {"uq_order_photo_file_id": AlreadyExists("photo_used", "照片已附在别的单据上")}
 #: Who looks without being a side: whoever watches over the area of either side, and auditors.
@@ -130,7 +127,4 @@ def _require_photo(actor: Actor, order: SalesOrder, file: StoredFile | None) -> 
     # What is restricted is sealed and handed out otherwise, what expires would leave the record without its photo.
     if file is None or not is_own or file.file_class != "internal" or file.delete_after is not None:
         raise Invalid("photo_unknown", "没有这张照片,或不是本单位上传的", pointer=_POINTER)
-    if file.media_type not in TYPES:
-        raise Invalid("photo_type", "照片应为 JPEG、PNG 或 WebP", pointer=_POINTER)
-    if file.size_bytes > MOST_BYTES:
-        raise TooLarge("photo_too_large", f"每张照片不能超过 {MOST_BYTES // 1024 // 1024} MB")
+    check_photo(file.media_type, file.size_bytes, _POINTER)

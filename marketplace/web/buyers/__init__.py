@@ -27,8 +27,8 @@ from marketplace.web.buyers import (
     resubmission,
     unit,
 )
+from marketplace.web.buyers.waiting import approvals_waiting, consents_waiting
 from marketplace.web.kit import Entry, Pages, Section, note
-from marketplace.web.moves_shown import moves_to_consent
 from marketplace.web.public.menu import ENTRIES as OPEN_TO_ALL
 
 PAGES: tuple[Pages, ...] = (
@@ -65,9 +65,9 @@ MENU: tuple[Entry, ...] = (
         note("付款"), "/payments", "payments.read", also=("/balances", "/declared-payers", "/payment-notices")
     ),
     Entry(note("发票"), "/invoices", "orders.read", also=("/invoice-requests",)),
-    Entry(note("采购审批"), "/purchase-requests", "orders.read"),
+    Entry(note("采购审批"), "/purchase-requests", "orders.read", counts=approvals_waiting),
     Entry(note("采购计划"), "/purchase-plans", "orders.read"),
-    Entry(note("归属更正"), "/reattributions", "orders.reattribute", counts=moves_to_consent),
+    Entry(note("归属更正"), "/reattributions", "orders.reattribute", counts=consents_waiting),
     Entry(note("询价"), "/price-inquiries", "orders.read"),
     Entry(note("预留份额"), "/reserve-filings", "accounts.filing_read"),
     Entry(note("采购申报"), "/declared-purchases", "intake.declare"),

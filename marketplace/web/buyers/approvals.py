@@ -36,7 +36,7 @@ def show_list(session: Session, actor: Actor, mine: str, batch: Form) -> Respons
     """The list; those that wait for me stand in the form `batch` by which several are approved together."""
     listing = Listing(PurchaseRequestArgs)
     if mine == "to_decide":
-        found = request_lists.requests_to_decide(session, actor)
+        found = request_lists.requests_to_decide(actor)
     else:
         state = listing.args["state"]
         found = request_lists.requests_seen(actor, state=state, asked_by_me=mine == "asked")
@@ -106,7 +106,7 @@ def withdraw(session: Session, actor: Actor, number: str) -> Response:
 
 def _show(session: Session, actor: Actor, form: Form, number: str) -> Response:
     request = request_lists.read_request(session, actor, number)
-    waiting = request_lists.requests_to_decide(session, actor).where(PurchaseRequest.id == request.id)
+    waiting = request_lists.requests_to_decide(actor).where(PurchaseRequest.id == request.id)
     decisions = request_lists.decisions_of(session, [request.id])
     return render(
         "buyers/request.html",

@@ -20,9 +20,9 @@ from marketplace.statistics.bulletins import service as bulletins
 from marketplace.statistics.bulletins.document import issue_title
 from marketplace.statistics.bulletins.models import Bulletin
 from marketplace.statistics.reports.reserve_figures import progress_of
+from marketplace.web.buyers.waiting import waiting
 from marketplace.web.kit import Area, Listing, Pages, hats, label, public, render
 from marketplace.web.kit import say as _
-from marketplace.web.moves_shown import moves_to_consent
 from marketplace.web.public.certified import NumberQuery
 from marketplace.web.public.notices import standing_of
 
@@ -96,15 +96,19 @@ def _mine(session: Session, actor: Actor | None) -> dict[str, Any] | None:
     return {
         "todo": [
             *((f"/orders?state={code}", label(ORDER.titles[code]), counts.get(code, 0)) for code in _TODO),
-            *_to_consent(session, actor),
+            *_for_my_word(session, actor),
         ],
         "progress": progress_of(session, unit, year),
         "year": year,
     }
 
 
-def _to_consent(session: Session, actor: Actor) -> list[tuple[str, str, int]]:
-    """Moves of orders that wait for who may speak to any."""
-    if not actor.may("orders.reattribute"):
-        return []
-    return [("/reattributions?mine=to_consent", _("待我同意的更正"), moves_to_consent(session, actor))]
+def _for_my_word(session: Session, actor: Actor) -> list[tuple[str, str, int]]:
+    """Moves of orders for who may speak to any; purchases for who approves, and for who does so in another's place."""
+    found = waiting(session, actor)
+    told = []
+    if actor.may("orders.reattribute"):
+        told.append(("/reattributions?mine=to_consent", _("待我同意的更正"), found.moves))
+    if actor.may("orders.approve_purchase") or found.approvals:
+        told.append(("/purchase-requests?mine=to_decide", _("待我审批"), found.approvals))
+    return told

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from marshmallow import pre_load
 
+from marketplace.core.photos import MOST_BYTES
 from marketplace.orders import schemas
-from marketplace.orders.service.photos import MOST_BYTES, MOST_PHOTOS
+from marketplace.orders.service.photos import MOST_PHOTOS
 
 #: Photos as telephones take them, all of one form together, with the form itself.
 _MOST_BYTES: Final = MOST_PHOTOS * MOST_BYTES + 1024 * 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marketplace.web.kit import Pages
 from marketplace.web.producers import (
     agreement_drafts,
+    agreement_new,
     agreements,
     applications,
     bank_statements,
@@ -61,5 +62,6 @@ PAGES: tuple[Pages, ...] = (
     commission_bills.pages,
     agreements.pages,
     agreement_drafts.pages,
+    agreement_new.pages,
     organisation.pages,
 )

@@ -5,41 +5,24 @@ A version is never edited. Who changes a draft drafts it anew from that one; wha
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response
 from sqlalchemy.orm import Session
 
-from marketplace.beneficiaries.models import Agreement
-from marketplace.beneficiaries.rules import LINKED_BASES, SHARE_UNITS
-from marketplace.beneficiaries.service import (
-    NewVersion,
-    draft_version,
-    lists,
-    read_roster_file,
-    submit_version,
-)
+from marketplace.beneficiaries.service import NewVersion, draft_version, lists, submit_version
 from marketplace.beneficiaries.service.lists import VersionView
 from marketplace.core.actor import Actor
-from marketplace.core.errors import Invalid, NotFound
+from marketplace.core.errors import NotFound
 from marketplace.core.http import needs
-from marketplace.producers.models import Product
-from marketplace.producers.service import products
-from marketplace.web.agreements_shown import terms_of_mode, versions_shown
-from marketplace.web.kit import Form, Pages, choices, done, hats, label, render
+from marketplace.web.agreements_shown import versions_shown
+from marketplace.web.kit import Form, Pages, done, hats, render
 from marketplace.web.kit import say as _
-from marketplace.web.kit.rows import listed, put_in_place, said_of_rows
-from marketplace.web.kit.uploads import Keeping, sent_file
-from marketplace.web.producers.agreement_forms import MOST_PRODUCTS, PRODUCT, VersionForm
+from marketplace.web.kit.uploads import Keeping
+from marketplace.web.producers.agreement_fields import fields_of, with_file
+from marketplace.web.producers.agreement_forms import VersionForm
 
 pages: Final = Pages("producers_agreement_drafts", __name__, url_prefix="/producer/agreements")
-
-#: Rows beyond those there are; classes of shares and goods in the choices, at most.
-SPARE: Final = 3
-MOST_CLASSES: Final = 20
-MOST_GOODS: Final = 300
 
 
 def _keeping(session: Session, actor: Actor, number: str, **_path: Any) -> Keeping:
@@ -98,7 +81,7 @@ def submit(session: Session, actor: Actor, number: str, version: int) -> Respons
 
 
 def _drafted(session: Session, actor: Actor, new: NewVersion, number: str) -> Response:
-    made = draft_version(session, actor, number, _with_file(new))
+    made = draft_version(session, actor, number, with_file(new))
     return done(
         f"/producer/agreements/{number}/versions/{made.version}",
         _("第 {version} 版草稿已保存,请核对后提交", version=made.version),
@@ -107,40 +90,19 @@ def _drafted(session: Session, actor: Actor, new: NewVersion, number: str) -> Re
 
 def _drafting(session: Session, actor: Actor, form: Form, number: str, begun: VersionView | None) -> Response:
     view = lists.get_agreement(session, actor, number)
-    terms = terms_of_mode(view.agreement.mode)
-    put_in_place(form, "products", PRODUCT, MOST_PRODUCTS)
-    bad, more = listed(_said_of_roster(form))
+    told = fields_of(session, actor, form, view.agreement.mode, view.agreement.producer_id, begun)
     if begun is not None:
         form.fill(**_begun(begun))
-    count = len(begun.products) if begun else 0
     return render(
         "producers/agreement_draft_form.html",
         form=form,
         agreement=view.agreement,
-        terms=terms,
-        classes=range(_classes(begun)),
-        rows=range(min(count + SPARE, MOST_PRODUCTS)),
-        goods=_goods(session, actor, view.agreement),
-        bases=choices(LINKED_BASES),
-        units=[(one, label(one)) for one in SHARE_UNITS],
         rosters=[
             (one.version.version, _("第 {version} 版", version=one.version.version)) for one in view.versions
         ],
         begun=begun,
-        bad=bad,
-        more=more,
+        told=told,
     )
-
-
-def _said_of_roster(form: Form) -> list[tuple[str, str]]:
-    """What is wrong with the roster, by row of the file, by line typed, or by place among those who leave."""
-    of_file = [(where[0], text) for where, text in said_of_rows(form, "rows")]
-    typed = [(str(int(where[0]) + 1), text) for where, text in said_of_rows(form, "roster")]
-    gone = [
-        (_("退出的第 {count} 户", count=int(where[0]) + 1), text)
-        for where, text in said_of_rows(form, "left")
-    ]
-    return [*of_file, *typed, *gone]
 
 
 def _begun(begun: VersionView) -> dict[str, Any]:
@@ -158,35 +120,8 @@ def _begun(begun: VersionView) -> dict[str, Any]:
     }
 
 
-def _classes(begun: VersionView | None) -> int:
-    """Rows for classes of shares: those there are, and some more."""
-    present = len(begun.version.terms.get("classes", ())) if begun else 0
-    return min(present + SPARE, MOST_CLASSES)
-
-
-def _goods(session: Session, actor: Actor, agreement: Agreement) -> list[tuple[uuid.UUID, str]]:
-    found = session.scalars(
-        products.listing(actor)
-        .where(Product.producer_id == agreement.producer_id)
-        .order_by(Product.product_no)
-        .limit(MOST_GOODS)
-    )
-    return [(one.id, f"{one.name} {one.spec}") for one in found]
-
-
 def _version(session: Session, actor: Actor, number: str, version: int) -> VersionView:
     for one in lists.get_agreement(session, actor, number).versions:
         if one.version.version == version:
             return one
     raise NotFound
-
-
-def _with_file(new: NewVersion) -> NewVersion:
-    """The roster of the file, where one was sent: the whole of it, so nothing may be typed besides."""
-    sent = sent_file()
-    if sent is None:
-        return new
-    if new.roster or new.left:
-        raise Invalid("roster_twice", "文件已是整份花名册,不要再填加入和退出", pointer="/file")
-    roster, rows = read_roster_file(sent.content)
-    return replace(new, roster=roster, rows=rows, roster_of=None)

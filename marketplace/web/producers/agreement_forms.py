@@ -11,7 +11,7 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
 
 from marketplace.beneficiaries.linkage import LINKAGE_MODES
-from marketplace.beneficiaries.schemas.agreements import CoverageIn, VersionIn
+from marketplace.beneficiaries.schemas.agreements import AgreementIn, CoverageIn, VersionIn
 from marketplace.beneficiaries.service import NewVersion
 from marketplace.core.http.fields import BasisPoints, Fen, Line, StrictInteger
 from marketplace.web.agreements_shown import Term, terms_of_mode
@@ -93,3 +93,18 @@ class VersionForm(VersionIn):
         data["terms"] = {name: value for name, value in data["terms"].items() if value is not None}
         made: NewVersion = super()._make(data, **options)
         return made
+
+
+class OpeningForm(VersionForm, AgreementIn):
+    """An agreement to open and its first version in one: loaded as ``{"opening": …, "version": NewVersion}``.
+
+    The mode stands in the page's address, as the terms that are asked follow from it.
+    """
+
+    class Meta:
+        exclude = ("mode", "is_demo")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **options: Any) -> Any:
+        opening = {name: data.pop(name) for name in ("producer_id", "title", "area_code", "collective_id")}
+        return {"opening": opening, "version": super()._make(data, **options)}

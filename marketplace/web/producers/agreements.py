@@ -57,8 +57,14 @@ def list_agreements(session: Session, actor: Actor) -> Response:
         key_of=lambda row: [row.agreement_no],
         args=listing.args,
     )
+    may_draft = actor.may("agreements.draft")
     return render(
-        "producers/agreements.html", fragment="results", listing=listing, page=page, mode_title=mode_title
+        "producers/agreements.html",
+        fragment="results",
+        listing=listing,
+        page=page,
+        mode_title=mode_title,
+        opening=(_("新立协议"), "/producer/agreements/new") if may_draft else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
+from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session, defer
 
@@ -15,17 +16,27 @@ from marketplace.certification.rules.schemes import scheme_of
 from marketplace.certification.schemas.notices import NoticeListArgs, ObjectionIn
 from marketplace.certification.service import public as service
 from marketplace.certification.service.notices import FREE_OF_CHARGE
+from marketplace.certification.service.objection_photos import MOST_PHOTOS
 from marketplace.certification.service.objections import OUTCOMES, raise_objection
 from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.core.errors import NotFound
 from marketplace.core.http import page_of
+from marketplace.core.photos import MOST_BYTES
 from marketplace.web.kit import Form, Listing, Pages, done, note, public, render
 from marketplace.web.kit import say as _
+from marketplace.web.kit.uploads import sent_files
 from marketplace.web.public.tones import NOTICE_TONES, OBJECTION_TONES
 
 pages = Pages("public_notices", __name__)
 OBJECTION_STATES = {"open": note("受理中")} | OUTCOMES
+
+
+class ObjectionForm(ObjectionIn):
+    """The API's objection, and photos: who objects has no account that could upload them first."""
+
+    most_bytes = MOST_PHOTOS * MOST_BYTES + 1024 * 1024
+    photos = Upload(load_default=None)
 
 
 class ReceiptQuery(Schema):
@@ -81,7 +92,7 @@ def notice(session: Session, actor: Actor | None, number: str) -> Response:
     )
 
 
-@pages.form("/notices/<number>/objection", public(), ObjectionIn)
+@pages.form("/notices/<number>/objection", public(), ObjectionForm)
 def objection(session: Session, actor: Actor | None, form: Form, number: str) -> Response:
     """The form of an objection, by name or anonymously."""
     row = service.notice_of(session, number)
@@ -92,6 +103,7 @@ def objection(session: Session, actor: Actor | None, form: Form, number: str) ->
         form=form.fill(application_number=wanted),
         notice=row,
         standing=standing_of(row),
+        most_photos=MOST_PHOTOS,
         shown=[
             (one["application_number"], one["product_name"], one["producer_name"])
             for one in content.get("items", ())
@@ -104,7 +116,12 @@ def object_to(session: Session, actor: Actor | None, body: dict[str, Any], numbe
     """File it; the receipt number is the only key to the answer."""
     spend(session, OBJECTIONS_BY_ADDRESS, request.remote_addr or "")
     filed = raise_objection(
-        session, number, body["application_number"], body["text"], objector=body["objector"]
+        session,
+        number,
+        body["application_number"],
+        body["text"],
+        objector=body["objector"],
+        photos=sent_files("photos", MOST_BYTES),
     )
     return done(
         f"/objections?receipt_no={filed.receipt_no}", _("异议已提交。请记下回执号,查询处理结果时要用。")

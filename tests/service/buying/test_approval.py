@@ -172,7 +172,7 @@ def test_a_step_is_not_for_another_role_nor_for_strangers(session: Session, offi
     with pytest.raises(NotFound):
         request_lists.read_request(session, far, request.number)
     assert session.scalars(request_lists.requests_seen(far)).all() == []
-    assert session.scalars(request_lists.requests_to_decide(session, far)).all() == []
+    assert session.scalars(request_lists.requests_to_decide(far)).all() == []
 
 
 def test_a_named_account_alone_decides(session: Session, office: Office) -> None:
@@ -240,7 +240,7 @@ def test_a_stand_in_decides_for_the_time_of_the_delegation(session: Session, off
         session, office.reviewer, colleague.account_id,
         starts_at=NOON, ends_at=NOON + timedelta(days=1), reason="出差",
     )  # fmt: skip
-    waiting = session.scalars(request_lists.requests_to_decide(session, colleague)).all()
+    waiting = session.scalars(request_lists.requests_to_decide(colleague)).all()
     assert {one.number for one in waiting} == {first.number, second.number}
     assert office.approve(session, colleague, first.number) == "placed"
     decision = session.scalars(select(PurchaseDecision)).one()

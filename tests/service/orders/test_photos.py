@@ -13,6 +13,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import DomainError, Forbidden, NotFound
 from marketplace.core.formats import media_type_of
 from marketplace.core.models import AuditRecord
+from marketplace.core.photos import MOST_BYTES
 from marketplace.orders import service
 from marketplace.orders.models import OrderPhoto, SalesOrder
 from marketplace.orders.service import photos
@@ -70,7 +71,7 @@ def test_what_is_no_photo_of_the_buyers_is_refused_and_nothing_is_accepted(
 
     refused("photo_type", shop, lambda: accept(taken(session, buyer, b"%PDF-1.7")))
     refused("photo_unknown", shop, lambda: accept(taken(session, shop.seller_actor)))
-    large = JPEG + bytes(photos.MOST_BYTES)
+    large = JPEG + bytes(MOST_BYTES)
     refused("photo_too_large", shop, lambda: accept(taken(session, buyer, large)))
     many = [taken(session, buyer) for _ in range(photos.MOST_PHOTOS + 1)]
     refused("too_many_photos", shop, lambda: accept(*many))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select, update
+
+from marketplace.accounts.models import Account
 from marketplace.core.clock import utcnow
 from marketplace.core.db import transaction
+from marketplace.orders.buying.models import ApprovalDelegation, PurchaseRequest
 from marketplace.orders.buying.service import approval_rules
 from marketplace.statistics.reports.reserve_figures import progress_of
 from tests.orders_world import DELIVER_TO, Shop, actor_of
+from tests.support.statements import counted
 from tests.support.visitors import HTTPS, Visitor, form_of, main_of, text_of
 from tests.web.buyers.conftest import Opened
 
@@ -141,3 +148,71 @@ def test_who_decides_nothing_approves_nothing_in_a_batch(shop: Shop, rule: None,
     answer = buyer.client.post("/purchase-requests/approvals", data=sent, base_url=HTTPS)
     assert "0 项已同意,1 项未办理" in text_of(main_of(answer))
     assert "待审批" in text_of(buyer.read(path))
+
+
+def waiting_in_menu(one: Visitor, path: str = "/purchase-requests") -> int:
+    """The number beside 采购审批 in the menu of a page."""
+    page = one.get("/orders").get_data(as_text=True)
+    found = re.search(rf'<a href="{path}"[^>]*>[^<]*(?:<span class="count">(\d+)</span>)?</a>', page)
+    assert found is not None
+    return int(found[1] or 0)
+
+
+def test_the_menu_says_how_many_purchases_wait_for_ones_approval(
+    shop: Shop, rule: None, buyer: Visitor, person: Opened
+) -> None:
+    reviewer = person("buyer_reviewer")
+    assert waiting_in_menu(reviewer) == 0
+    first = asked(shop, buyer)
+    asked(shop, buyer)
+    assert waiting_in_menu(reviewer) == 2
+    assert waiting_in_menu(buyer) == 0
+    home = text_of(reviewer.read("/"))
+    assert "待我审批 2" in home
+    reviewer.send(first, to=f"{first}/decision", approve="on", opinion="同意")
+    assert waiting_in_menu(reviewer) == 1
+
+
+def test_the_menu_counts_what_is_approved_in_anothers_place_and_not_what_the_absent_asked_for(
+    shop: Shop, rule: None, buyer: Visitor, person: Opened
+) -> None:
+    reviewer, colleague = person("buyer_reviewer"), person("buyer")
+    path = asked(shop, buyer)
+    assert waiting_in_menu(colleague) == 0
+    with transaction() as session:
+        of_request, away, stands_in = session.scalars(
+            select(Account).where(Account.login.like("buys%")).order_by(Account.created_at, Account.id)
+        ).all()
+        asker = session.scalars(select(PurchaseRequest)).one()
+        assert asker.asked_by == of_request.id
+        session.add(
+            ApprovalDelegation(
+                from_account=away.id,
+                from_person=away.person_id,
+                to_account=stands_in.id,
+                to_person=stands_in.person_id,
+                starts_at=utcnow() - timedelta(days=1),
+                ends_at=utcnow() + timedelta(days=1),
+                reason="出差",
+                created_at=utcnow(),
+            )
+        )
+    assert waiting_in_menu(colleague) == 1
+    assert path in colleague.read("/purchase-requests?mine=to_decide")
+    with transaction() as session:
+        session.execute(update(PurchaseRequest).values(asked_by_person=away.person_id))
+    assert waiting_in_menu(colleague) == 0
+    assert waiting_in_menu(reviewer) == 0
+
+
+@pytest.mark.parametrize("role", ["buyer", "buyer_reviewer"])
+def test_what_waits_at_a_buyer_is_one_statement_of_the_frame(
+    shop: Shop, rule: None, buyer: Visitor, person: Opened, role: str
+) -> None:
+    one = person(role)
+    for _ in range(2):
+        asked(shop, buyer)
+        with counted() as statements:
+            one.read("/payments")
+        frame = ("inbox_notice", "purchase_request", "reattribution")
+        assert len([sent for sent in statements if any(name in sent for name in frame)]) == 2

@@ -11,8 +11,8 @@ from werkzeug.test import encode_multipart
 
 from marketplace.core import files
 from marketplace.core.db import transaction
+from marketplace.core.photos import MOST_BYTES
 from marketplace.orders import service
-from marketplace.orders.service.photos import MOST_BYTES
 from tests.orders_world import Shop
 from tests.support.photos import JPEG, WEBP
 from tests.support.statements import counted

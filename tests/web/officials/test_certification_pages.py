@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from marketplace.certification.models import Application, Certificate, Notice
 from marketplace.certification.service.objections import raise_objection
+from marketplace.core import files
 from marketplace.core.db import Database, transaction
+from marketplace.core.models import AuditRecord
 from tests.support.certification import CITY, COUNTY, PROVINCE, County, at
+from tests.support.photos import JPEG
 from tests.support.statements import counted
 from tests.support.visitors import HTTPS, Visitor, form_of, main_of, text_of
 
@@ -170,6 +175,38 @@ def test_an_objection_is_read_and_answered_by_its_office_alone(visitor: Visit, d
             resolution="经核查属实",
         )
         assert "已答复" in county.follow(done)
+
+
+def test_photos_of_an_objection_are_opened_by_its_office_alone_and_each_look_is_recorded(
+    visitor: Visit, database: Database, tmp_path: Path
+) -> None:
+    files.install(tmp_path)
+    number = carried("in_public_notice")
+    with at(2020, 6, 3):
+        with transaction() as session:
+            board = session.scalars(select(Notice)).one()
+            receipt = raise_objection(
+                session, board.number, number, "名单与实际不符", photos=[JPEG]
+            ).receipt_no
+            other = raise_objection(session, board.number, number, "另一件").receipt_no
+        county = visitor("county_officer", COUNTY)
+        [address] = re.findall(
+            r'href="(/api/v1/objections/\w+/photos/[\w-]+)"', county.read(f"/admin/objections/{receipt}")
+        )
+        looked = county.get(address)
+        assert (looked.mimetype, looked.get_data()) == ("image/jpeg", JPEG)
+        assert looked.headers["Cache-Control"] == "private, no-store"
+        assert county.get(address.replace(receipt, other)).status_code == 404
+        assert visitor("township_reviewer", COUNTY).get(address).status_code == 403
+        assert visitor("county_officer", "440000").get(address).status_code in (403, 404)
+        assert visitor("national_filer").get(f"/api/v1/files/{address[-36:]}").status_code == 404
+        assert Visitor(county.client.application).get(address).status_code == 401
+    with transaction() as session:
+        looks = session.scalars(
+            select(AuditRecord).where(AuditRecord.action == "core.file.read").order_by(AuditRecord.id)
+        ).all()
+        assert [(one.subject_id, one.purpose) for one in looks] == [(address[-36:], "处理公示异议")]
+        assert looks[0].actor_id is not None
 
 
 def test_a_certificate_is_suspended_reinstated_and_proposed_for_revocation(

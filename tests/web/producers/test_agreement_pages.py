@@ -9,8 +9,9 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from marketplace.beneficiaries.linkage import LINKAGE_MODES
-from marketplace.beneficiaries.models import AgreementVersion, RosterShare
+from marketplace.beneficiaries.linkage import LINKAGE_MODES, LinkageMode, linkage_mode
+from marketplace.beneficiaries.models import Agreement, AgreementVersion, RosterShare
+from marketplace.beneficiaries.service import draft_version
 from marketplace.core.clock import frozen_at, shanghai
 from marketplace.core.db import Database, transaction
 from marketplace.web.agreements_shown import terms_of_mode
@@ -185,3 +186,143 @@ def test_a_term_of_one_name_is_typed_in_one_way_whatever_the_mode() -> None:
         for term in terms_of_mode(mode.code):
             kinds.setdefault(term.name, set()).add(term.kind)
     assert {name: kind for name, kind in kinds.items() if len(kind) > 1} == {}
+
+
+def opened_agreements() -> list[tuple[str, str, str]]:
+    """Title, mode and county of each agreement."""
+    with transaction() as session:
+        found = session.scalars(select(Agreement).order_by(Agreement.agreement_no))
+        return [(one.title, one.mode, one.area_code) for one in found]
+
+
+def test_a_producer_begins_a_first_agreement_and_hands_it_to_the_county(
+    clerk: Visitor, world: World, visitor: Visit
+) -> None:
+    with transaction() as session, frozen_at(shanghai(2020, 9, 1, 9)):
+        world.session = session
+        first, second = world.households(2)
+    product = str(world.product.id)
+    assert clerk.read("/producer/agreements").count('href="/producer/agreements/new"') == 2
+    modes = clerk.read("/producer/agreements/new")
+    for mode in LINKAGE_MODES:
+        assert f'href="/producer/agreements/new/{mode.code}"' in modes
+        assert clerk.get(f"/producer/agreements/new/{mode.code}").status_code == 200
+    here = "/producer/agreements/new/sales_rebate"
+    assert filled_in(main_of(clerk.get(here)))["area_code"] == COUNTY
+    typed = {
+        "title": "金柚销售返利协议",
+        "area_code": COUNTY,
+        "terms.rebate_bp": "12.5",
+        "from_day": "2020-11-01",
+        "products.0.product_id": product,
+        "products.0.linked_bp": "40",
+        "products.0.basis": "raw_material",
+        "products.0.evidence": "收购台账2020年第3页",
+        "roster": f"{first} 2\n{second}",
+        "share_unit": "户",
+    }
+    sent = clerk.send(here, **typed)
+    number = sent.headers["Location"].split("/")[3]
+    page = text_of(clerk.follow(sent))
+    assert "返利 = 销售额 × 12.5%" in page
+    assert opened_agreements() == [("金柚销售返利协议", "sales_rebate", COUNTY)]
+    assert rosters() == {1: {first: 2, second: 1}}
+    version = f"/producer/agreements/{number}/versions/1"
+    clerk.send(version, to=f"{version}/submission")
+    assert states() == ["submitted"]
+    official = visitor("county_officer", COUNTY)
+    assert "40%" in text_of(official.read(f"/admin/agreements/{number}/versions/1/decision"))
+    assert clerk.read("/producer/agreements").count('href="/producer/agreements/new"') == 1
+
+
+def test_what_is_wrong_with_a_first_agreement_is_said_at_its_fields_and_nothing_is_opened(
+    clerk: Visitor, world: World
+) -> None:
+    here = "/producer/agreements/new/sales_rebate"
+    typed = {
+        "title": "金柚销售返利协议",
+        "area_code": COUNTY,
+        "terms.rebate_bp": "10",
+        "from_day": "2020-11-01",
+        "products.1.product_id": str(world.product.id),
+        "roster": "999999 1",
+        "share_unit": "户",
+    }
+    undeclared = clerk.send(here, **typed)
+    assert undeclared.status_code == 422
+    assert 'id="f-products-1-linked_bp-error"' in main_of(undeclared)
+    declared = typed | {
+        "products.1.linked_bp": "40",
+        "products.1.basis": "raw_material",
+        "products.1.evidence": "收购台账",
+    }
+    assert "1 该户不在审定地区在册户中" in text_of(main_of(clerk.send(here, **declared)))
+    for name, value in (("area_code", "440000"), ("title", ""), ("terms.rebate_bp", ""), ("from_day", "")):
+        refused = clerk.send(here, **declared | {name: value})
+        assert refused.status_code == 422
+        assert f'id="f-{name.replace(".", "-")}-error"' in main_of(refused)
+        assert 'value="2020-11-01"' in main_of(refused) or name == "from_day"
+    assert opened_agreements() == []
+    assert clerk.get("/producer/agreements/new/no_such_mode").status_code == 404
+
+
+def test_who_may_not_draft_is_offered_no_first_agreement(visitor: Visit, world: World) -> None:
+    finance = visitor("producer_finance", organisation_id=world.producer.organisation_id)
+    assert finance.get("/producer/agreements/new").status_code == 403
+    assert finance.get("/producer/agreements/new/sales_rebate").status_code == 403
+
+
+def sentence_of_formula(main: str, title: str) -> str:
+    found = re.search(rf"<dt>{title}</dt>\s*<dd[^>]*>(.*?)</dd>", main, flags=re.S)
+    assert found is not None
+    return text_of(found[1])
+
+
+@pytest.mark.parametrize("mode", LINKAGE_MODES, ids=lambda mode: mode.code)
+def test_the_formula_of_an_agreement_is_english_on_english_pages_and_chinese_on_chinese_ones(
+    clerk: Visitor, visitor: Visit, world: World, mode: LinkageMode
+) -> None:
+    with transaction() as session, frozen_at(shanghai(2020, 9, 1, 9)):
+        world.session = session
+        made = world.agreement(mode=mode.code)
+        household = world.households(1)[0]
+        drafted = world.version([(household, 1)], terms=mode.example_terms)
+        draft_version(session, world.clerk, made.number, drafted)
+    chinese = mode.explain(mode.example_terms)
+    figures = set(re.findall(r"\d[\d,.]*", chinese))
+    here = f"/producer/agreements/{made.number}/versions/1"
+    official = visitor("county_officer", COUNTY)
+    for reader, page in ((clerk, here), (official, f"/admin/agreements/{made.number}")):
+        assert sentence_of_formula(reader.read(f"{page}?lang=zh"), "收益公式") == chinese
+        english = sentence_of_formula(reader.read(f"{page}?lang=en"), "Formula")
+        assert not re.search(r"[\u3400-\u9fff]", english), english
+        assert set(re.findall(r"\d[\d,.]*", english)) == figures
+
+
+def test_a_first_agreement_of_a_collective_takes_as_many_classes_of_shares_as_the_example_has(
+    clerk: Visitor, world: World
+) -> None:
+    mode = linkage_mode("secondary_split")
+    with transaction() as session, frozen_at(shanghai(2020, 9, 1, 9)):
+        world.session = session
+        household = world.households(1)[0]
+    terms = dict(mode.example_terms)
+    typed = {
+        f"terms.classes.{place}.{name}": value if name != "share_bp" else str(value / 100)
+        for place, one in enumerate(terms.pop("classes"))
+        for name, value in one.items()
+    }
+    here = "/producer/agreements/new/secondary_split"
+    page = clerk.read(here)
+    assert all(f'name="{name}"' in page for name in typed)
+    sent = clerk.send(
+        here,
+        **typed,
+        **{f"terms.{name}": str(value) for name, value in terms.items()},
+        title="集体收益分配",
+        area_code=COUNTY,
+        from_day="2020-11-01",
+        roster=str(household),
+        share_unit="户",
+    )
+    assert "脱贫股收益 = 可分配收益 × 20% ÷ 107户" in text_of(clerk.follow(sent))

@@ -50,7 +50,7 @@ def _whole(session: Session, request: PurchaseRequest) -> dict[str, Any]:
 def list_requests(session: Session, actor: Actor, args: dict[str, Any]) -> Page[Any]:
     """The requests one may see, newest first; `mine=to_decide`: those that wait for oneself, also in another's place."""
     if args["mine"] == "to_decide":
-        statement = request_lists.requests_to_decide(session, actor)
+        statement = request_lists.requests_to_decide(actor)
     else:
         statement = request_lists.requests_seen(
             actor, state=args["state"], asked_by_me=args["mine"] == "asked"

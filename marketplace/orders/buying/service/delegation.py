@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ColumnElement, DateTime, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import Account
+from marketplace.accounts.models import Account, Grant
 from marketplace.accounts.service import identity
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.orders.buying.models import ApprovalDelegation
+
+_NOW: Final = bindparam("now", unique=True, callable_=utcnow, type_=DateTime(timezone=True))
 
 
 def delegate(
@@ -92,17 +95,36 @@ def delegations(actor: Actor) -> Select[ApprovalDelegation]:
 
 def stand_in_for(session: Session, actor: Actor) -> list[Actor]:
     """The active accounts in whose place the actor may decide now, with what they hold now."""
-    now = utcnow()
     accounts = session.scalars(
         select(ApprovalDelegation.from_account)
-        .where(
-            ApprovalDelegation.to_account == actor.account_id,
-            ApprovalDelegation.revoked_at.is_(None),
-            ApprovalDelegation.starts_at <= now,
-            ApprovalDelegation.ends_at > now,
-        )
+        .where(*_in_force(actor))
         .distinct()
         .order_by(ApprovalDelegation.from_account)
     ).all()
     found = [identity.actor_of_id(session, account) for account in accounts]
     return [one for one in found if one is not None]
+
+
+def roles_stood_in_for(actor: Actor) -> Select[uuid.UUID, uuid.UUID, str | None, uuid.UUID | None]:
+    """The same as a statement: rows (account_id, person_id, role, organisation_id), one for each role that is held there now."""
+    return (
+        select(
+            Account.id.label("account_id"),
+            Account.person_id,
+            Grant.role.label("role"),
+            Grant.organisation_id.label("organisation_id"),
+        )
+        .join(ApprovalDelegation, ApprovalDelegation.from_account == Account.id)
+        .outerjoin(Grant, and_(Grant.account_id == Account.id, Grant.ended_at.is_(None)))
+        .where(Account.status == "active", *_in_force(actor))
+    )
+
+
+def _in_force(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Delegations to the actor that hold when it is asked: a statement may be kept."""
+    return (
+        ApprovalDelegation.to_account == actor.account_id,
+        ApprovalDelegation.revoked_at.is_(None),
+        ApprovalDelegation.starts_at <= _NOW,
+        ApprovalDelegation.ends_at > _NOW,
+    )

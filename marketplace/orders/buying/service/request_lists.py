@@ -5,7 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    ScalarSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.service.inbox import notify
@@ -15,7 +26,7 @@ from marketplace.core.errors import NotFound
 from marketplace.core.scope import visible
 from marketplace.orders.buying.models import PurchaseDecision, PurchaseRequest
 from marketplace.orders.buying.service.deciding import may_decide, may_see
-from marketplace.orders.buying.service.delegation import stand_in_for
+from marketplace.orders.buying.service.delegation import roles_stood_in_for, stand_in_for
 from marketplace.orders.buying.service.requests import end
 
 _OWNERS = (PurchaseRequest.buyer_id, PurchaseRequest.rule_organisation_id)
@@ -32,19 +43,14 @@ def requests_seen(
     return statement if state is None else statement.where(PurchaseRequest.state == state)
 
 
-def requests_to_decide(session: Session, actor: Actor) -> Select[PurchaseRequest]:
+def requests_to_decide(actor: Actor) -> Select[PurchaseRequest]:
     """Those that wait for this person, also in another's place; unsorted, for a list paged by `request_no`."""
-    decided = exists().where(
-        PurchaseDecision.request_id == PurchaseRequest.id,
-        PurchaseDecision.round == PurchaseRequest.round,
-        PurchaseDecision.by_person == actor.person_id,
-    )
-    return select(PurchaseRequest).where(
-        PurchaseRequest.state == "submitted",
-        PurchaseRequest.asked_by_person != actor.person_id,
-        ~decided,
-        or_(*(_waits_for(one) for one in (actor, *stand_in_for(session, actor)))),
-    )
+    return select(PurchaseRequest).where(PurchaseRequest.id.in_(_waiting(actor)))
+
+
+def count_to_decide(actor: Actor) -> ScalarSelect[int]:
+    """How many those are, to stand in a statement with other counts."""
+    return select(func.count()).select_from(_waiting(actor).subquery()).scalar_subquery()
 
 
 def read_request(session: Session, actor: Actor, number: str) -> PurchaseRequest:
@@ -88,6 +94,38 @@ def lapse_requests(session: Session) -> int:
             account_id=request.asked_by, detail={"state": "lapsed", "round": request.round},
         )  # fmt: skip
     return len(rows)
+
+
+def _waiting(actor: Actor) -> CompoundSelect[uuid.UUID]:
+    """Ids of what waits for the person: for the account or its roles, and for those in whose place it decides."""
+    own = select(PurchaseRequest.id).where(*_open_to(actor.person_id), _waits_for(actor))
+    absent = roles_stood_in_for(actor).subquery()
+    in_place = (
+        select(PurchaseRequest.id)
+        .join(
+            absent,
+            or_(
+                PurchaseRequest.waits_for_account == absent.c.account_id,
+                and_(
+                    PurchaseRequest.waits_for_role == absent.c.role,
+                    or_(*(owner == absent.c.organisation_id for owner in _OWNERS)),
+                ),
+            ),
+        )
+        # Four eyes: neither who decides nor who is away may have asked or decided before.
+        .where(*_open_to(actor.person_id), *_open_to(absent.c.person_id))
+    )
+    return union(own, in_place)
+
+
+def _open_to(person: uuid.UUID | ColumnElement[uuid.UUID]) -> tuple[ColumnElement[bool], ...]:
+    """Submitted requests that the person has neither asked for nor decided in this round."""
+    decided = exists().where(
+        PurchaseDecision.request_id == PurchaseRequest.id,
+        PurchaseDecision.round == PurchaseRequest.round,
+        PurchaseDecision.by_person == person,
+    )
+    return (PurchaseRequest.state == "submitted", PurchaseRequest.asked_by_person != person, ~decided)
 
 
 def _waits_for(actor: Actor) -> ColumnElement[bool]:
