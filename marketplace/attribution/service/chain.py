@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from marketplace.attribution.bulk import BIGINT, HASH, INSTANT, instant, row_array, write_rows
 from marketplace.attribution.canonical import GENESIS, chain_hash
 from marketplace.attribution.models import Link
-from marketplace.attribution.service.settling import settle, unlinked_after
+from marketplace.attribution.service.settling import NEAR, newest_linked, settle, unlinked_after
 from marketplace.attribution.service.stream import COLUMNS, stream
 from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
@@ -32,7 +32,7 @@ _ENTRIES: Final = f"SELECT {COLUMNS} FROM attribution.entry e"  # noqa: S608 - t
 # Two sets of numbers, each bounded: whatever the planner believes of a table that grows by thousands a second, to take one from
 # the other costs no more than their lengths. (As an anti-join it read all links of all years, or joined row by row.)
 _RECENT: Final = f"""{_ENTRIES} WHERE e.entry_no = ANY(ARRAY(
-    SELECT entry_no FROM attribution.entry WHERE entry_no > %(after)s
+    (SELECT entry_no FROM attribution.entry WHERE entry_no > %(after)s ORDER BY entry_no LIMIT %(most)s)
     EXCEPT SELECT entry_no FROM attribution.link WHERE entry_no > %(after)s
     ORDER BY entry_no LIMIT %(batch)s)) ORDER BY e.entry_no"""  # noqa: S608 - the same
 _BY_NUMBER: Final = sql("SET LOCAL enable_seqscan = off")
@@ -50,17 +50,22 @@ def link_recent(session: Session) -> int:
     lock_exclusive(session, LOCK_SPACE, "")
     after, is_whole = unlinked_after(session)
     session.execute(_BY_NUMBER)
-    linked = _link(session, _RECENT, {"after": after, "batch": BATCH})
-    settle(session, is_looked_through=is_whole and linked < BATCH)
-    return linked
+    # Near the head all but `NEAR` of what lies above `after` is new: of a backlog no more is read than is taken.
+    most = None if is_whole else NEAR + BATCH
+    linked = _link(session, _RECENT, {"after": after, "most": most, "batch": BATCH})
+    # Of a backlog what is left lies above the last that was taken, so it is near the head.
+    is_through = len(linked) < BATCH or linked[-1] == newest_linked(session)
+    settle(session, is_looked_through=is_whole and is_through)
+    return len(linked)
 
 
 def link_period(session: Session, period: str) -> int:
     """Link every entry of a month, however old; how many were still unlinked. Part of the close."""
-    return _link(session, _OF_PERIOD, {"period": period})
+    return len(_link(session, _OF_PERIOD, {"period": period}))
 
 
-def _link(session: Session, unlinked: str, parameters: Mapping[str, Any]) -> int:
+def _link(session: Session, unlinked: str, parameters: Mapping[str, Any]) -> list[int]:
+    """Give the entries that `unlinked` finds their positions, in its order; their numbers."""
     lock_exclusive(session, LOCK_SPACE, "")
     session.flush()
     head = session.execute(
@@ -81,4 +86,4 @@ def _link(session: Session, unlinked: str, parameters: Mapping[str, Any]) -> int
         rows["hash"] = np.frombuffer(b"".join(hashes), HASH)
         rows["linked_at"] = instant(utcnow())
         write_rows(session, "attribution.link", _LINKS, [rows])
-    return len(numbers)
+    return numbers

@@ -37,6 +37,11 @@ def settled(session: Session) -> int:
     return session.scalar(select(ChainState.settled_entry_no)) or 0
 
 
+def newest_linked(session: Session) -> int:
+    """The highest number of an entry that has a position; 0 while none has."""
+    return session.scalar(_NEWEST_LINKED) or 0
+
+
 def unlinked_after(session: Session) -> tuple[int, bool]:
     """The number above which to look for entries without a position, and whether none can lie below it (else: hardly any).
 
@@ -46,14 +51,14 @@ def unlinked_after(session: Session) -> tuple[int, bool]:
     low = 0 if state is None else state.settled_entry_no
     if state is None or state.looked_at is None or abs(utcnow() - state.looked_at) >= LOOK_WHOLE:
         return low, True
-    near = (session.scalar(_NEWEST_LINKED) or 0) - NEAR
+    near = newest_linked(session) - NEAR
     return max(low, near), near <= low
 
 
 def settle(session: Session, *, is_looked_through: bool) -> None:
     """Move that number on where it can be. Under the chain's lock, at READ COMMITTED, after entries were linked.
 
-    `is_looked_through`: all that was there above the number has been linked.
+    `is_looked_through`: all that was there above the number has been linked, but for what lies above the newest that is.
     """
     state = session.get(ChainState, 1, populate_existing=True)
     if state is None:

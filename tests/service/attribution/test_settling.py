@@ -70,27 +70,48 @@ def test_a_commit_later_than_what_is_looked_at_each_second_is_linked_within_ten_
     Books(late, world).sell(Books(late, world).line(7))  # takes the lower number
     with db.transaction() as session:
         Books(session, world).sell(Books(session, world).line(100))
-    linked = []
-    for second in (1, 2, 9, 11):
-        if second == 2:
-            late.commit()
-            late.close()
-        with frozen_at(shanghai(2020, 9, 20, 8, 1, second)), db.transaction() as session:
-            link_recent(session)
-            linked.append(session.scalar(select(func.count()).select_from(Link)))
-    assert linked == [1, 1, 1, 2]
+    assert look(1) == 1
+    late.commit()
+    late.close()
+    assert [look(second) for second in (2, 9, 11)] == [0, 0, 1]
 
 
 def test_of_more_entries_than_one_look_takes_the_rest_is_taken_by_the_next(
     own_database: db.Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chain, "BATCH", 2)
+    monkeypatch.setattr(chain, "NEAR", 0)
+    monkeypatch.setattr(settling, "NEAR", 0)
     with db.transaction() as session:
         world = make_world(session)
-        for _ in range(5):
+        for _ in range(7):
             Books(session, world).sell(Books(session, world).line(7))
-    linked = []
-    for second in (1, 2, 3, 4):
-        with frozen_at(shanghai(2020, 9, 20, 8, 1, second)), db.transaction() as session:
-            linked.append(link_recent(session))
-    assert linked == [2, 2, 1, 0]
+    assert [look(second) for second in (1, 2, 3, 4, 5)] == [2, 2, 2, 1, 0]
+    with db.transaction() as session:
+        positions = select(Link.position).order_by(Link.entry_no)
+        assert session.scalars(positions).all() == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_backlog_that_committed_late_is_linked_look_by_look_and_not_every_ten_seconds(
+    own_database: db.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "BATCH", 2)
+    monkeypatch.setattr(chain, "NEAR", 0)
+    monkeypatch.setattr(settling, "NEAR", 0)
+    with db.transaction() as session:
+        world = make_world(session)
+    late = own_database.session()
+    for _ in range(5):
+        Books(late, world).sell(Books(late, world).line(7))  # the lower numbers
+    with db.transaction() as session:
+        Books(session, world).sell(Books(session, world).line(100))
+    assert [look(second) for second in (1, 2)] == [1, 0]
+    late.commit()
+    late.close()
+    assert [look(second) for second in (13, 14, 15, 16)] == [2, 2, 1, 0]
+
+
+def look(second: int) -> int:
+    """How many entries one look links."""
+    with frozen_at(shanghai(2020, 9, 20, 8, 1, second)), db.transaction() as session:
+        return link_recent(session)
