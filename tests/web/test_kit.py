@@ -180,17 +180,18 @@ def test_a_new_password_ends_the_session_and_is_said_on_the_sign_in_page(
     assert send(signed_in, "/sign-in", login="meixian.jb", password=new).status_code == 303
 
 
-def test_a_notice_is_read_by_a_button_and_the_badge_goes(
-    signed_in: FlaskClient, account: OpenedAccount
+@pytest.mark.parametrize(("subject", "leads_to"), [("order", "/admin/orders/1"), ("invoice", "/inbox")])
+def test_a_notice_is_read_by_a_button_that_leads_to_what_it_tells_of_and_the_badge_goes(
+    signed_in: FlaskClient, account: OpenedAccount, subject: str, leads_to: str
 ) -> None:
     with transaction() as session:
-        notice = inbox.notify(session, "payment_due", "order", "1", account_id=account.account.id, mail=False)
+        notice = inbox.notify(session, "payment_due", subject, "1", account_id=account.account.id, mail=False)
         notice_id = notice.id
     page = signed_in.get("/inbox", base_url=HTTPS).get_data(as_text=True)
     assert "付款即将到期" in page
     assert "未读</span>1<" in page
     answer = signed_in.post(f"/inbox/{notice_id}/reading", data=fields(page), base_url=HTTPS)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox")
+    assert (answer.status_code, answer.headers["Location"]) == (303, leads_to)
     with transaction() as session:
         assert session.get_one(InboxNotice, notice_id).read_at is not None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
@@ -50,6 +50,11 @@ def moves_waiting(actor: Actor) -> Select[Reattribution]:
         ~spoken.where(ReattributionConsent.person_id == actor.person_id).exists(),
         or_(*open_for),
     )
+
+
+def count_waiting(actor: Actor) -> ScalarSelect[int]:
+    """How many those are, to stand in a statement with other counts."""
+    return moves_waiting(actor).with_only_columns(func.count(), maintain_column_froms=True).scalar_subquery()
 
 
 def may_withdraw(actor: Actor, row: Reattribution) -> bool:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from flask import g
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
 from marketplace.orders.buying.service.request_lists import count_to_decide
-from marketplace.orders.service.consenting import moves_waiting
+from marketplace.orders.service.consenting import count_waiting
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,9 @@ def waiting(session: Session, actor: Actor) -> Waiting:
 @lru_cache(maxsize=256)
 def _counting(actor: Actor) -> Select[int, int]:
     """Kept for who turns pages: to build it takes longer than to ask it. Other grants are another key."""
-    moves = moves_waiting(actor).with_only_columns(func.count(), maintain_column_froms=True)
     return select(
         count_to_decide(actor) if actor.may("orders.read") else literal(0),
-        moves.scalar_subquery() if actor.may("orders.reattribute") else literal(0),
+        count_waiting(actor) if actor.may("orders.reattribute") else literal(0),
     )
 
 

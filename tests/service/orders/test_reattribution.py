@@ -360,13 +360,16 @@ def test_what_waits_for_somebody_is_what_that_person_may_say(shop: Shop) -> None
         for name, who in people.items()
     }
     assert listed == {name: len(parties) for name, parties in expected.items()}
-    assert listed == {name: consenting.count_waiting(shop.session, who) for name, who in people.items()}
+    counted = {
+        name: shop.session.scalar(select(consenting.count_waiting(who))) for name, who in people.items()
+    }
+    assert listed == counted
     say(shop, row, people["above"], "supervisor")
     assert shop.session.scalars(consenting.moves_waiting(SUPERVISOR)).all() == []
     say(shop, row, people["new unit"], "new_unit", agree=False)
     for who in people.values():
         assert shop.session.scalars(consenting.moves_waiting(who)).all() == []
-        assert consenting.count_waiting(shop.session, who) == 0
+        assert shop.session.scalar(select(consenting.count_waiting(who))) == 0
 
 
 def test_a_move_is_asked_for_while_none_is_open_and_withdrawn_by_who_asked(shop: Shop) -> None:
