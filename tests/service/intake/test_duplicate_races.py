@@ -51,11 +51,15 @@ def work_off(threads: int = 4) -> None:
         with frozen_at(NOON):
             jobs.run_ready()
 
-    for _ in range(3):
+    # Two that decide of the same orders may end each other; a job is tried so often and no more.
+    for _ in range(jobs.MAX_ATTEMPTS):
         in_threads(*[worker] * threads)
         with db.transaction() as session:
-            for job in session.scalars(select(Job).where(Job.state == "ready", Job.kind.like("intake.%"))):
+            left = session.scalars(select(Job).where(Job.state == "ready", Job.kind.like("intake.%"))).all()
+            for job in left:
                 job.run_at = NOON
+        if not left:
+            break
 
 
 def check(fen: int) -> None:
