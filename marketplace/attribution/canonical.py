@@ -30,6 +30,16 @@ def chain_hash(previous: bytes, values: Mapping[str, Any]) -> bytes:
 
 
 def _instant(value: Any) -> str:
+    """An instant as the bytes have it; `instant_of_text` says the same of one that was never parsed."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     raise TypeError(f"an entry has no {type(value).__name__}")
+
+
+def instant_of_text(text: bytes) -> str:
+    """The bytes' form of an instant that PostgreSQL sends as text on a connection set to UTC; ValueError in another zone."""
+    if not text.endswith(b"+00"):
+        raise ValueError(f"an instant in UTC expected: {text!r}")
+    day, _, time = text[:-3].decode("ascii").partition(" ")
+    seconds, _, fraction = time.partition(".")
+    return f"{day}T{seconds}.{fraction:0<6}+00:00"

@@ -93,7 +93,7 @@ class CopyRows:
         for name, pack, column in zip(self.names, self._packs, columns, strict=True):
             if all(map(is_, column, repeat(column[0]))):
                 same.append(name)
-                head += _form(pack, column[0])
+                head += b"".join(_packed(pack, column[:1]))
             else:
                 others.append(name)
                 packed.append(_packed(pack, column))
@@ -110,10 +110,6 @@ def _packed(pack: Callable[[Any], bytes], column: Sequence[Any]) -> Iterable[byt
         for one, value in dict(zip(map(id, column), column, strict=True)).items()
     }
     return map(forms.__getitem__, map(id, column))
-
-
-def _form(pack: Callable[[Any], bytes], value: Any) -> bytes:
-    return _NULL if value is None else pack(value)
 
 
 def driver_of(session: Session) -> psycopg.Connection[Any]:

@@ -108,9 +108,7 @@ def read(
         actor.require_visible(permission, area=area_code, owners=(row.owner_organisation_id,))
     if row.file_class == "restricted" and not purpose.strip():
         raise Invalid("purpose", "请填写查看目的", pointer="/purpose")
-    content = _checked(row)
-    why = purpose.strip() or None
-    audit.record(session, actor, "core.file.read", "file", file_id, area_code=area_code, purpose=why)
+    content = _handed(session, actor, row, area_code, purpose)
     session.flush()
     return content
 
@@ -135,9 +133,13 @@ def hand_out(
     row = session.get(StoredFile, file_id)
     if row is None or (row.file_class == "restricted" and not purpose.strip()):
         raise NotFound
-    content = _checked(row)
-    why = purpose.strip() or None
-    audit.record(session, actor, "core.file.read", "file", file_id, area_code=area_code, purpose=why)
+    return _handed(session, actor, row, area_code, purpose)
+
+
+def _handed(session: Session, actor: Actor | None, row: StoredFile, area: str | None, purpose: str) -> bytes:
+    """Bytes of a file whose reading is recorded."""
+    content, why = _checked(row), purpose.strip() or None
+    audit.record(session, actor, "core.file.read", "file", row.id, area_code=area, purpose=why)
     return content
 
 

@@ -18,3 +18,8 @@ def check_photo(media_type: str, size_bytes: int, pointer: str) -> None:
         raise Invalid("photo_type", "照片应为 JPEG、PNG 或 WebP", pointer=pointer)
     if size_bytes > MOST_BYTES:
         raise TooLarge("photo_too_large", f"每张照片不能超过 {MOST_BYTES // 1024 // 1024} MB")
+
+
+def form_bytes(photos: int) -> int:
+    """How long a form with so many photos may be: all of them at their largest, and the form itself."""
+    return photos * MOST_BYTES + 1024 * 1024

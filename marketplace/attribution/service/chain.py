@@ -12,16 +12,16 @@ from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import select
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.bulk import BIGINT, HASH, INSTANT, instant, row_array, write_rows
 from marketplace.attribution.canonical import GENESIS, chain_hash
 from marketplace.attribution.models import Link
-from marketplace.attribution.service.settling import NEAR, newest_linked, settle, unlinked_after
+from marketplace.attribution.service.settling import newest_linked, settle, unlinked_after
 from marketplace.attribution.service.stream import COLUMNS, stream
 from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
+from marketplace.core.planning import read_by_index
 
 LOCK_SPACE: Final = "attribution.chain"
 BATCH: Final = 5_000
@@ -35,7 +35,6 @@ _RECENT: Final = f"""{_ENTRIES} WHERE e.entry_no = ANY(ARRAY(
     (SELECT entry_no FROM attribution.entry WHERE entry_no > %(after)s ORDER BY entry_no LIMIT %(most)s)
     EXCEPT SELECT entry_no FROM attribution.link WHERE entry_no > %(after)s
     ORDER BY entry_no LIMIT %(batch)s)) ORDER BY e.entry_no"""  # noqa: S608 - the same
-_BY_NUMBER: Final = sql("SET LOCAL enable_seqscan = off")
 _OF_PERIOD: Final = (
     f"{_ENTRIES} WHERE NOT EXISTS (SELECT 1 FROM attribution.link l WHERE l.entry_no = e.entry_no)"  # noqa: S608 - the same
     " AND e.period = %(period)s ORDER BY e.entry_no"
@@ -48,14 +47,14 @@ def link_recent(session: Session) -> int:
     One that committed long after others with higher numbers may wait ten seconds (`settling.LOOK_WHOLE`).
     """
     lock_exclusive(session, LOCK_SPACE, "")
-    after, is_whole = unlinked_after(session)
-    session.execute(_BY_NUMBER)
-    # Near the head all but `NEAR` of what lies above `after` is new: of a backlog no more is read than is taken.
-    most = None if is_whole else NEAR + BATCH
+    after, linked_above = unlinked_after(session)
+    read_by_index(session)
+    # Near the head all beyond these is new: of a backlog no more is read than is taken.
+    most = None if linked_above is None else linked_above + BATCH
     linked = _link(session, _RECENT, {"after": after, "most": most, "batch": BATCH})
     # Of a backlog what is left lies above the last that was taken, so it is near the head.
     is_through = len(linked) < BATCH or linked[-1] == newest_linked(session)
-    settle(session, is_looked_through=is_whole and is_through)
+    settle(session, is_looked_through=most is None and is_through)
     return len(linked)
 
 

@@ -42,17 +42,17 @@ def newest_linked(session: Session) -> int:
     return session.scalar(_NEWEST_LINKED) or 0
 
 
-def unlinked_after(session: Session) -> tuple[int, bool]:
-    """The number above which to look for entries without a position, and whether none can lie below it (else: hardly any).
+def unlinked_after(session: Session) -> tuple[int, int | None]:
+    """The number above which to look for entries without a position, and how many that have one lie there at most.
 
-    Under the chain's lock.
+    None for how many: it is the settled number, below which none is without a position; else hardly any. Under the chain's lock.
     """
     state = session.get(ChainState, 1, populate_existing=True)
     low = 0 if state is None else state.settled_entry_no
     if state is None or state.looked_at is None or abs(utcnow() - state.looked_at) >= LOOK_WHOLE:
-        return low, True
+        return low, None
     near = newest_linked(session) - NEAR
-    return max(low, near), near <= low
+    return (near, NEAR) if near > low else (low, None)
 
 
 def settle(session: Session, *, is_looked_through: bool) -> None:

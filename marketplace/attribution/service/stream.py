@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from psycopg.types.string import TextLoader
 from sqlalchemy.orm import Session
 
+from marketplace.attribution.canonical import instant_of_text
 from marketplace.attribution.models import Entry
 from marketplace.core.copy_rows import driver_of
 
@@ -26,19 +27,13 @@ COLUMNS: Final = ", ".join(f"e.{column.name}" for column in Entry.__table__.colu
 
 
 class _Instant(Loader):
-    """A timestamptz as `canonical` writes it. Connections are set to UTC; of a batch's entries many say the same instant."""
+    """A timestamptz as the canonical bytes have it. Of a batch's entries many say the same instant."""
 
     def load(self, data: Buffer) -> str:
-        return _instant(bytes(data))
+        return _written(bytes(data))
 
 
-@lru_cache(maxsize=CHUNK)
-def _instant(text: bytes) -> str:
-    if not text.endswith(b"+00"):
-        raise ValueError(f"an instant in UTC expected: {text!r}")
-    day, _, time = text[:-3].decode("ascii").partition(" ")
-    seconds, _, fraction = time.partition(".")
-    return f"{day}T{seconds}.{fraction:0<6}+00:00"
+_written = lru_cache(maxsize=CHUNK)(instant_of_text)
 
 
 @contextmanager

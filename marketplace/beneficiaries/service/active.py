@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, Range, distinct_on
+from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import Session
 
 from marketplace.beneficiaries.linkage import LINKAGE_MODES, PeriodFacts
@@ -135,7 +135,7 @@ def households_behind(
 
     A household that several agreements of a product name counts once. A product that none covers has no entry.
     """
-    rows = session.connection().execute(_BEHIND, {"products": list(product_ids), "on": on})
+    rows = session.connection().execute(_BEHIND, {"products": product_ids, "on": on})
     return {
         product_id: Helped(tuple(sorted(set(modes))), len(union(bitmaps)))
         for product_id, modes, bitmaps in rows
@@ -150,7 +150,7 @@ _BEHIND: Final = (  # built once: pages of goods ask it
     )
     .join(AgreementVersion, AgreementVersion.id == AgreementProduct.version_id)
     .where(
-        AgreementProduct.product_id == sa.bindparam("products", type_=ARRAY(sa.Uuid())).any_(),
+        AgreementProduct.product_id == sa.any_(many_uuids("products")),
         AgreementVersion.state == "approved",
         AgreementVersion.valid.contains(sa.bindparam("on", type_=sa.Date())),
     )

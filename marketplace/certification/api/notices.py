@@ -25,7 +25,7 @@ from marketplace.certification.service.objections import (
 )
 from marketplace.certification.service.withdrawal import withdraw_notice
 from marketplace.core.actor import Actor
-from marketplace.core.http import endpoint, file_response, needs, page_of, public
+from marketplace.core.http import downloads, endpoint, file_response, needs, page_of, public
 
 OBJECTIONS_BY_ADDRESS: Final = Limit("objection_address", 20, 3_600)
 
@@ -160,9 +160,7 @@ def words(session: Session, actor: Actor, receipt_no: str) -> ObjectionText:
 def photo(session: Session, actor: Actor, receipt_no: str, file_id: uuid.UUID) -> Response:
     """A photo that came with the objection, for the office that answers; the look is recorded."""
     file_format, content = read_photo(session, actor, receipt_no, file_id)
-    response = file_response(file_format, content, f"{receipt_no}-{file_id}", inline=True)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return downloads.photo(file_format, content, f"{receipt_no}-{file_id}")
 
 
 @blueprint.route("/objections/<receipt_no>/resolution", methods=["POST"])

@@ -9,8 +9,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from marketplace.core.actor import Actor
-from marketplace.core.http import endpoint, signed_in
-from marketplace.core.http.attachments import file_response
+from marketplace.core.http import downloads, endpoint, signed_in
 from marketplace.orders.api.blueprint import blueprint
 from marketplace.orders.schemas import photos as schemas
 from marketplace.orders.service import photos
@@ -31,6 +30,4 @@ def list_photos(session: Session, actor: Actor, number: str) -> dict[str, Any]:
 def photo(session: Session, actor: Actor, number: str, file_id: uuid.UUID) -> Response:
     """A photo, to be looked at; the look is recorded."""
     file_format, content = photos.read_photo(session, actor, number, file_id)
-    response = file_response(file_format, content, f"{number}-{file_id}", inline=True)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return downloads.photo(file_format, content, f"{number}-{file_id}")

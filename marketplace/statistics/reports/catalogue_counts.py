@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.certification.models import Certificate
 from marketplace.core.scope import within_area
+from marketplace.statistics.additive import KEPT
 from marketplace.statistics.dimensions import LEVELS, leading
 from marketplace.statistics.reports.as_of import in_force_at_end_of
 from marketplace.statistics.reports.protocol import ReportRequest
@@ -27,7 +28,7 @@ def catalogue_counts(session: Session, request: ReportRequest) -> dict[Any, Coun
     }
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=KEPT)
 def _statement(request: ReportRequest) -> Select[Any]:
     """Kept, because to build it takes longer than to ask it: the same months and areas are asked for again and again."""
     pairs = (

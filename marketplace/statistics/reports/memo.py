@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from marketplace.core.clock import day_start, period_days
 from marketplace.core.scope import within_area
 from marketplace.intake.service.memo import Side, duplicates_by_area
+from marketplace.statistics.additive import KEPT
 from marketplace.statistics.conditions import within_asked
 from marketplace.statistics.reports.protocol import Column, ReportRequest, Value
 
@@ -71,7 +72,7 @@ def memo_of(
     return Memo(month, year)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=KEPT)
 def _statement(side: Side, area: str, areas: tuple[str, ...], without: tuple[str, ...]) -> Select[Any]:
     """Kept, because to build it takes longer than to ask it."""
 

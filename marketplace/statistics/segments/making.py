@@ -17,12 +17,12 @@ from typing import Final
 
 import duckdb
 from sqlalchemy import func, select
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Link
 from marketplace.core.clock import utcnow
 from marketplace.core.ids import uuid7
+from marketplace.core.planning import read_by_index
 from marketplace.statistics.segments import engine
 from marketplace.statistics.segments.engine import Segments
 from marketplace.statistics.segments.layout import COLUMNS, LAYOUT, NAMES, ORDER
@@ -31,9 +31,6 @@ from marketplace.statistics.segments.transfer import LINKED, copy_entries, readi
 
 _NUMBERED: Final = "e.entry_no BETWEEN %(low)s AND %(high)s"
 # A slice is a small part of the table and lies in its order; the planner thinks its pages scattered, and would scan all for each.
-_BY_INDEX: Final = sql(
-    "SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
-)
 SLICE: Final = 125_000  # positions that PostgreSQL sends at a time
 AHEAD: Final = 6  # slices that may lie on the disk at once, some 60 MB each
 # Positions that are sorted together, all in DuckDB's memory: with more a worker would not stay below 1 GiB.
@@ -79,7 +76,7 @@ def _made(
 ) -> list[Segment]:
     """The work of both. The session is the reading thread's until every slice has come: nothing else may use it meanwhile."""
     made: list[Segment] = []
-    session.execute(_BY_INDEX)
+    read_by_index(session)
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     with workshop(segments) as (place, cursor):
 

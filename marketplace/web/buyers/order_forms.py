@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from marshmallow import pre_load
 
-from marketplace.core.photos import MOST_BYTES
+from marketplace.core.photos import form_bytes
 from marketplace.orders import schemas
 from marketplace.orders.service.photos import MOST_PHOTOS
 
 #: Photos as telephones take them, all of one form together, with the form itself.
-_MOST_BYTES: Final = MOST_PHOTOS * MOST_BYTES + 1024 * 1024
+_MOST_BYTES: Final = form_bytes(MOST_PHOTOS)
 
 
 class AcceptanceForm(schemas.AcceptanceIn):

@@ -78,14 +78,14 @@ def sent_file(most_bytes: int = MAX_BYTES) -> SentFile | None:
     return SentFile(sent.filename, sent.stream.read(most_bytes + 1))
 
 
-def sent_files(name: str, most_bytes: int = MAX_BYTES) -> list[bytes]:
-    """What was chosen in the form's field `name`, each longer than it may be by one byte at most; for files of no account."""
-    return [one.stream.read(most_bytes + 1) for one in request.files.getlist(name) if one.filename]
-
-
 def chosen_file(most_bytes: int = MAX_BYTES) -> SentFile:
-    """The same; Invalid (``file_empty``) where nothing was chosen."""
+    """`sent_file`; Invalid (``file_empty``) where nothing was chosen."""
     found = sent_file(most_bytes)
     if found is None:
         raise Invalid("file_empty", "请选择文件", pointer="/file")
     return found
+
+
+def sent_files(name: str, most_bytes: int = MAX_BYTES) -> list[bytes]:
+    """What was chosen in the form's field `name`, each longer than it may be by one byte at most; for files of no account."""
+    return [one.stream.read(most_bytes + 1) for one in request.files.getlist(name) if one.filename]

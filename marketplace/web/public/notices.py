@@ -22,7 +22,7 @@ from marketplace.core.actor import Actor
 from marketplace.core.clock import today
 from marketplace.core.errors import NotFound
 from marketplace.core.http import page_of
-from marketplace.core.photos import MOST_BYTES
+from marketplace.core.photos import MOST_BYTES, form_bytes
 from marketplace.web.kit import Form, Listing, Pages, done, note, public, render
 from marketplace.web.kit import say as _
 from marketplace.web.kit.uploads import sent_files
@@ -35,7 +35,7 @@ OBJECTION_STATES = {"open": note("受理中")} | OUTCOMES
 class ObjectionForm(ObjectionIn):
     """The API's objection, and photos: who objects has no account that could upload them first."""
 
-    most_bytes = MOST_PHOTOS * MOST_BYTES + 1024 * 1024
+    most_bytes = form_bytes(MOST_PHOTOS)
     photos = Upload(load_default=None)
 
 

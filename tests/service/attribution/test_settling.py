@@ -80,7 +80,6 @@ def test_of_more_entries_than_one_look_takes_the_rest_is_taken_by_the_next(
     own_database: db.Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chain, "BATCH", 2)
-    monkeypatch.setattr(chain, "NEAR", 0)
     monkeypatch.setattr(settling, "NEAR", 0)
     with db.transaction() as session:
         world = make_world(session)
@@ -96,7 +95,6 @@ def test_a_backlog_that_committed_late_is_linked_look_by_look_and_not_every_ten_
     own_database: db.Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chain, "BATCH", 2)
-    monkeypatch.setattr(chain, "NEAR", 0)
     monkeypatch.setattr(settling, "NEAR", 0)
     with db.transaction() as session:
         world = make_world(session)
