@@ -77,7 +77,12 @@ def day_range(day: date) -> tuple[datetime, datetime]:
 
 def period_of(instant: datetime) -> str:
     """The Shanghai month ``YYYY-MM`` of an instant."""
-    return day_of(instant).isoformat()[:7]
+    return period_of_day(day_of(instant))
+
+
+def period_of_day(day: date) -> str:
+    """The month ``YYYY-MM`` of a Shanghai day."""
+    return day.isoformat()[:7]
 
 
 def parse_period(text: str, *, pointer: str = "period") -> str:

@@ -2,14 +2,15 @@
 
 For rows that nobody else can be writing: COPY cannot leave out what is there already, so one that is there ends the transaction.
 Rows are turned into columns, and each object of a column is packed once: of a batch's sales most dimensions are the same objects.
-Columns that are one object throughout stand together before the others, as one piece of every row.
+Columns that are one object throughout stand together before the others, as one piece of every row; columns that rows have in
+common with some others can come as one object, which is packed once as one piece as well.
 """
 
 from __future__ import annotations
 
 import struct
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from operator import is_
@@ -17,7 +18,7 @@ from typing import Any, Final
 
 import orjson
 import psycopg
-from sqlalchemy import ARRAY, BigInteger, Boolean, DateTime, LargeBinary, SmallInteger, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, LargeBinary, SmallInteger, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -65,24 +66,24 @@ _PACK: Final[tuple[tuple[type[Any], Callable[[Any], bytes]], ...]] = (
 
 
 class CopyRows:
-    """How rows of a mapped class are written. ValueError for a column of a type that this cannot pack."""
+    """How rows of a mapped class are written. ValueError for a column of a type that this cannot pack.
 
-    def __init__(self, model: type[Base]) -> None:
+    `own`: the columns that each row says for itself; it has the others in common with some rows, in one mapping of theirs.
+    """
+
+    def __init__(self, model: type[Base], own: Sequence[str] | None = None) -> None:
         table = table_of(model)
-        columns = [column for column in table.columns if column.identity is None]
-        #: What a row holds, in order: every column but an Identity.
-        self.names = tuple(column.name for column in columns)
+        packs = {column.name: _pack_of(column) for column in table.columns if column.identity is None}
+        #: What a row holds, in order: every column but an Identity. Where `own` are given: these, and last the mapping.
+        self.names = tuple(packs if own is None else own)
         self._table = table.fullname
-        self._head = struct.pack(">h", len(columns))
-        self._packs: list[Callable[[Any], bytes]] = []
-        for column in columns:
-            pack = next((how for kind, how in _PACK if isinstance(column.type, kind)), None)
-            if pack is None:
-                raise ValueError(f"{table.fullname}.{column.name}: no binary form of {column.type}")
-            self._packs.append(pack)
+        self._head = struct.pack(">h", len(packs))
+        self._columns = [(name, packs.pop(name)) for name in self.names]
+        if packs:
+            self._columns.append((", ".join(packs), _piece(packs)))
 
     def write(self, session: Session, rows: Iterable[Sequence[Any]]) -> None:
-        """Write rows, each with a value for every one of `names`, in that order.
+        """Write rows, each with a value for every one of `names`, in that order, and what it has in common with others.
 
         psycopg's own error when a constraint refuses one; the transaction is over then, as after any error of a statement.
         """
@@ -90,7 +91,7 @@ class CopyRows:
         if not columns:
             return
         head, same, others, packed = self._head, [], [], []
-        for name, pack, column in zip(self.names, self._packs, columns, strict=True):
+        for (name, pack), column in zip(self._columns, columns, strict=True):
             if all(map(is_, column, repeat(column[0]))):
                 same.append(name)
                 head += b"".join(_packed(pack, column[:1]))
@@ -101,6 +102,24 @@ class CopyRows:
         statement = f"COPY {self._table} ({', '.join([*same, *others])}) FROM STDIN (FORMAT binary)"
         with driver_of(session).cursor().copy(statement) as copy:
             copy.write(b"".join([COPY_HEAD, *lines, COPY_TAIL]))
+
+
+def _pack_of(column: Column[Any]) -> Callable[[Any], bytes]:
+    pack = next((how for kind, how in _PACK if isinstance(column.type, kind)), None)
+    if pack is None:
+        raise ValueError(f"{column.table}.{column.name}: no binary form of {column.type}")
+    return pack
+
+
+def _piece(packs: Mapping[str, Callable[[Any], bytes]]) -> Callable[[Mapping[str, Any]], bytes]:
+    """Several columns of a row as one: what a mapping says of each, in their order. KeyError for one that it does not name."""
+
+    def pack(values: Mapping[str, Any]) -> bytes:
+        return b"".join(
+            _NULL if (value := values[name]) is None else pack_one(value) for name, pack_one in packs.items()
+        )
+
+    return pack
 
 
 def _packed(pack: Callable[[Any], bytes], column: Sequence[Any]) -> Iterable[bytes]:

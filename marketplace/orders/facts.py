@@ -12,27 +12,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 
-@dataclass(
-    slots=True, kw_only=True
-)  # not frozen: a batch makes thousands, and frozen ones take twice the time
-class CountedLine:
-    """A line that counts, with everything that a ledger entry freezes. Amounts in fen, quantity in thousandths.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """What a ledger entry freezes of a line beside its own ids, amounts and instants. Lines that agree in it may share one.
 
-    `goods_class`, `certificate_id`, `scheme` and `schemes` are as of `sold_at`. `levy_bp` is what the channel's operator
-    owes on ordinary goods. Areas have as many digits as they were registered with.
+    `goods_class`, `certificate_id`, `scheme` and `schemes` are as of the sale. `levy_bp` is what the channel's operator owes on
+    ordinary goods. Areas have as many digits as they were registered with.
     """
 
-    line_id: uuid.UUID
-    sale_fen: int
-    quantity_milli: int
-    weight_g: int | None
     # goods
     goods_class: str
     goods_class_reason: str | None
     certificate_id: uuid.UUID | None
     scheme: str | None
     schemes: tuple[str, ...]
-    product_id: uuid.UUID
     product_name: str
     category_code: str
     producer_id: uuid.UUID
@@ -45,7 +38,6 @@ class CountedLine:
     channel_area: str
     levy_bp: int
     # buyer
-    order_id: uuid.UUID | None
     buyer_id: uuid.UUID | None
     buyer_path: str
     buyer_kind: str
@@ -58,10 +50,24 @@ class CountedLine:
     purchase_kind: str
     broker_id: uuid.UUID | None
     helper_area: str | None
-    # time
+    is_demo: bool
+
+
+@dataclass(
+    slots=True, kw_only=True
+)  # not frozen: a batch makes thousands, and frozen ones take twice the time
+class CountedLine:
+    """A line that counts, with everything that a ledger entry freezes. Amounts in fen, quantity in thousandths."""
+
+    line_id: uuid.UUID
+    product_id: uuid.UUID
+    order_id: uuid.UUID | None
+    sale_fen: int
+    quantity_milli: int
+    weight_g: int | None
     sold_at: datetime
     counted_at: datetime
-    is_demo: bool
+    frozen: Frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,7 +129,9 @@ class Prefecture(Site):
     def _note(self, line: CountedLine, fen: int, month: str, late: bool, is_elsewhere: bool) -> None:
         if not is_elsewhere:
             booked, adjusts = (THIS, month) if late else (month, None)
-            self.truth[(booked, adjusts, line.origin_area, line.goods_class, line.channel_kind)] += fen
+            self.truth[
+                (booked, adjusts, line.frozen.origin_area, line.frozen.goods_class, line.frozen.channel_kind)
+            ] += fen
 
     def hurry(self) -> None:
         """Try again at once: each failure doubles the wait before the next call, and the waits are not what is proven here."""

@@ -15,6 +15,7 @@ from marketplace.core.clock import shanghai
 from marketplace.core.ids import uuid7
 from marketplace.orders.facts import CountedLine, LinesCounted, LinesReversed, ReversedLine
 from tests.support.county import COUNTY, World
+from tests.support.lines import line_of
 
 SOLD_AT = shanghai(2020, 9, 12, 10)
 
@@ -82,7 +83,7 @@ class Books:
             "counted_at": SOLD_AT,
             "is_demo": True,
         }
-        return CountedLine(**values | changes)
+        return line_of(values | changes)
 
     def sell(self, line: CountedLine, event_id: uuid.UUID | None = None) -> LinesCounted:
         fact = LinesCounted(source="order", event_id=event_id or uuid7(), lines=(line,))

@@ -7,8 +7,8 @@ A replayed event adds nothing, even when agreements or certificates have changed
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
 from typing import Any, Final
@@ -24,47 +24,33 @@ from marketplace.beneficiaries.service import versions_active_on
 from marketplace.catalogue.rules.areas import is_assisted
 from marketplace.certification.models import Certificate
 from marketplace.core.arrays import many_uuids
-from marketplace.core.clock import day_of, period_of, utcnow
+from marketplace.core.clock import day_of, period_of, period_of_day, utcnow
 from marketplace.core.copy_rows import CopyRows
 from marketplace.core.divisions import pad12
 from marketplace.core.ids import many_uuid7
 from marketplace.core.json_rows import JsonRows
 from marketplace.core.pairing_ends import keep_ends
-from marketplace.orders.facts import CountedLine, LinesCounted
+from marketplace.orders.facts import CountedLine, Frozen, LinesCounted
 
-# Dimensions that an entry takes over from the counted line under the same name.
-_SAME: tuple[str, ...] = (
+# What an entry takes over of a line as it was frozen; of its areas and schemes it has other forms.
+_FROZEN: Final = tuple(
+    one.name for one in fields(Frozen) if not one.name.endswith("_area") and one.name != "schemes"
+)
+_FROZEN_OF: Final = attrgetter(*_FROZEN)
+#: What no two entries of a batch have in common; the rest most of them share with some others.
+_OWN: Final = (
+    "id",
+    "event_id",
     "line_id",
-    "goods_class",
-    "goods_class_reason",
-    "certificate_id",
-    "scheme",
-    "product_id",
-    "product_name",
-    "category_code",
-    "producer_id",
-    "producer_name",
-    "producer_kind",
-    "channel_id",
-    "channel_kind",
-    "levy_bp",
     "order_id",
-    "buyer_id",
-    "buyer_path",
-    "buyer_kind",
-    "buyer_sector",
-    "budget_unit_id",
-    "reserve_year",
-    "fund_source",
-    "participation_mode",
-    "purchase_kind",
-    "broker_id",
+    "sale_fen",
+    "quantity_milli",
+    "weight_g",
+    "benefit_fen",
     "sold_at",
     "counted_at",
-    "is_demo",
+    "sold_period",
 )
-
-_SAME_OF: Final = attrgetter(*_SAME)
 
 # Built once: every sale that counts asks these.
 _IDS: Final = any_(many_uuids("ids"))
@@ -79,8 +65,7 @@ _BOOKED: Final = sql("""
     WHERE source = :of AND event_id = ANY(:events) AND kind = 'sale'
 """).bindparams(many_uuids("events"))
 _ROWS: Final = JsonRows(Entry)
-_COPY: Final = CopyRows(Entry)
-_OF_ROW: Final = itemgetter(*_COPY.names)
+_COPY: Final = CopyRows(Entry, _OWN)
 _WRITE: Final = sql(f"{_ROWS.insert('rows')} ON CONFLICT ON CONSTRAINT uq_entry_event DO NOTHING")
 #: Entries of one statement; more would be one long text in memory.
 _AT_ONCE: Final = 2_000
@@ -108,19 +93,25 @@ def post_counted(session: Session, fact: LinesCounted) -> None:
         key=itemgetter(0),
     )
     linkages = _linkages(session, {(line.product_id, day) for day, line, _ in new})
-    ids = many_uuid7()
-    rows: list[dict[str, Any]] = []
+    ids, shared = many_uuid7(), _Shared(fact.source, now)
+    rows: list[tuple[Any, ...]] = []
     for day, line, booking in new:
         amounts = Amounts(line.sale_fen, line.quantity_milli, line.weight_g)
-        whole = _dimensions(fact, line, booking, now)
         parts = split_line(amounts, linkages.get((line.product_id, day), ()))
-        rows += [{**whole, "id": next(ids), **part_values(part)} for part in parts]
+        rows += [
+            (
+                next(ids), fact.event_of(line.line_id), line.line_id, line.order_id,
+                part.sale_fen, part.quantity_milli, part.weight_g, part.benefit_fen,
+                line.sold_at, line.counted_at, period_of_day(day), shared.of(line, booking, part),
+            )
+            for part in parts
+        ]  # fmt: skip
     if fact.source == "intake":
         # Its batches hold their channel's lock, so nobody can be entering the same; were it so, the key would refuse it.
         for first in range(0, len(rows), _AT_ONCE):
-            _COPY.write(session, map(_OF_ROW, rows[first : first + _AT_ONCE]))
+            _COPY.write(session, rows[first : first + _AT_ONCE])
     else:
-        write(session, rows)
+        write(session, [{**common, **dict(zip(_OWN, own, strict=True))} for *own, common in rows])
 
 
 def _still_certified(session: Session, lines: Sequence[CountedLine]) -> list[CountedLine]:
@@ -128,17 +119,24 @@ def _still_certified(session: Session, lines: Sequence[CountedLine]) -> list[Cou
 
     Certificates are held FOR SHARE: a revocation comes after us and restates what we write, or before us and we see it.
     """
-    ids = {line.certificate_id for line in lines if line.certificate_id is not None}
+    ids = {line.frozen.certificate_id for line in lines if line.frozen.certificate_id is not None}
     if not ids:
         return list(lines)
     rows = session.execute(_CERTIFICATES, {"ids": ids})
     void = {row.id: row.void_from for row in rows if row.revoked_at is not None}
+    if not void:
+        return list(lines)
     return [
-        replace(line, **without_certificate(line.origin_area, line.sold_at))
-        if line.certificate_id in void and void[line.certificate_id] <= line.sold_at
+        _uncertified(line)
+        if line.frozen.certificate_id in void and void[line.frozen.certificate_id] <= line.sold_at
         else line
         for line in lines
     ]
+
+
+def _uncertified(line: CountedLine) -> CountedLine:
+    plain = without_certificate(line.frozen.origin_area, line.sold_at)
+    return replace(line, frozen=replace(line.frozen, **plain))
 
 
 def without_certificate(origin_area: str, sold_at: datetime) -> dict[str, Any]:
@@ -175,37 +173,46 @@ def _linkages(
     }
 
 
-def _dimensions(fact: LinesCounted, line: CountedLine, booking: Booking, now: datetime) -> dict[str, Any]:
-    """What all entries of a line have in common."""
-    return {
-        **dict(zip(_SAME, _SAME_OF(line), strict=True)),
-        "source": fact.source,
-        "event_id": fact.event_of(line.line_id),
-        "kind": "sale",
-        "reverses_id": None,
-        "reason": None,
-        "schemes": list(line.schemes),
-        "origin_area": pad12(line.origin_area),
-        "channel_area": pad12(line.channel_area),
-        "buyer_area": pad12(line.buyer_area),
-        "helper_area": pad12(line.helper_area) if line.helper_area else None,
-        "sold_period": period_of(line.sold_at),
-        "period": booking.period,
-        "adjusts_period": booking.adjusts_period,
-        "written_at": now,
-    }
+class _Shared:
+    """What entries of one fact have in common, in one mapping for all that have the same."""
+
+    def __init__(self, source: str, now: datetime) -> None:
+        self._of_fact = {
+            "source": source,
+            "kind": "sale",
+            "reverses_id": None,
+            "reason": None,
+            "written_at": now,
+        }
+        self._known: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def of(self, line: CountedLine, booking: Booking, part: Part) -> Mapping[str, Any]:
+        """The columns of an entry but `_OWN`. Objects are told apart by their ids: the fact and its bookings keep them alive."""
+        decides = (
+            id(line.frozen), id(line.product_id), booking.period, booking.adjusts_period, part.version_no, part.linked_bp
+        )  # fmt: skip
+        found = self._known.get(decides)
+        if found is None:
+            found = self._known[decides] = {
+                **self._of_fact,
+                **_as_entered(line.frozen),
+                "product_id": line.product_id,
+                "version_no": part.version_no,
+                "agreement_no": part.linkage.agreement_no if part.linkage else None,
+                "linkage_mode": part.linkage.mode if part.linkage else None,
+                "linked_bp": part.linked_bp,
+                "period": booking.period,
+                "adjusts_period": booking.adjusts_period,
+            }
+        return found
 
 
-def part_values(part: Part) -> dict[str, Any]:
-    """The linkage columns and amounts of an entry for one part of a line."""
-    link = part.linkage
+def _as_entered(frozen: Frozen) -> dict[str, Any]:
     return {
-        "version_no": part.version_no,
-        "agreement_no": link.agreement_no if link else None,
-        "linkage_mode": link.mode if link else None,
-        "linked_bp": part.linked_bp,
-        "sale_fen": part.sale_fen,
-        "quantity_milli": part.quantity_milli,
-        "weight_g": part.weight_g,
-        "benefit_fen": part.benefit_fen,
+        **dict(zip(_FROZEN, _FROZEN_OF(frozen), strict=True)),
+        "schemes": list(frozen.schemes),
+        "origin_area": pad12(frozen.origin_area),
+        "channel_area": pad12(frozen.channel_area),
+        "buyer_area": pad12(frozen.buyer_area),
+        "helper_area": pad12(frozen.helper_area) if frozen.helper_area else None,
     }

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from marketplace.attribution.models import Entry
 from marketplace.attribution.rules import Amounts, Part
-from marketplace.attribution.service.post import part_values
 from marketplace.core.clock import utcnow
 from marketplace.core.db import lock_exclusive
 from marketplace.core.ids import uuid7
@@ -99,21 +98,19 @@ def mirror(
     """A new entry with the dimensions of `base`, the amounts of `change`, booked into `period`."""
     belongs_to = base.adjusts_period or base.period
     values = {name: getattr(base, name) for name in _COLUMNS}
-    amounts = part_values(change)
-    for name in ("version_no", "agreement_no", "linkage_mode"):
-        del amounts[name]
-    return (
-        values
-        | amounts
-        | {
-            "id": uuid7(),
-            "event_id": event_id,
-            "kind": kind,
-            "reverses_id": base.id,
-            "reason": reason,
-            "counted_at": at,
-            "period": period,
-            "adjusts_period": belongs_to if belongs_to != period else None,
-            "written_at": utcnow(),
-        }
-    )
+    return values | {
+        "id": uuid7(),
+        "event_id": event_id,
+        "kind": kind,
+        "reverses_id": base.id,
+        "reason": reason,
+        "linked_bp": change.linked_bp,
+        "sale_fen": change.sale_fen,
+        "quantity_milli": change.quantity_milli,
+        "weight_g": change.weight_g,
+        "benefit_fen": change.benefit_fen,
+        "counted_at": at,
+        "period": period,
+        "adjusts_period": belongs_to if belongs_to != period else None,
+        "written_at": utcnow(),
+    }

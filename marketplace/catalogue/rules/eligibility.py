@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from marketplace.catalogue.channels import ChannelKind
 from marketplace.catalogue.rules.areas import is_assisted
@@ -106,6 +106,18 @@ def miss(certificate: CertificateFacts, goods: GoodsFacts, kind: ChannelKind, at
         ("scheme_not_accepted", certificate.scheme not in kind.accepted_schemes),
     )
     return next((reason for reason, failed in checks if failed), None)
+
+
+def decided_by(origin_area: str, certificates: Sequence[CertificateFacts], at: datetime) -> tuple[Any, ...]:
+    """All that `classify` asks of the instant: sales of the same goods in one kind of channel for which it is equal are the same.
+
+    `certificates`: all that the product ever had, in the same order each time.
+    """
+    day = day_of(at)
+    known = schemes()
+    return is_assisted(origin_area, day), *[
+        (one.standing(at), one.suspended, known[one.scheme].makes_certified_aid(day)) for one in certificates
+    ]
 
 
 def classify(

@@ -78,28 +78,38 @@ _HELD: Final = (
 _HELD_LOCKED: Final = _HELD.with_for_update(read=True)
 
 
-def certificates_when(
-    session: Session, wanted: Collection[tuple[uuid.UUID, datetime]], *, lock: bool = False
-) -> Mapping[tuple[uuid.UUID, datetime], Sequence[CertificateFacts]]:
-    """As `certificates_of`, for products each as of an instant of its own: thousands of sales are asked for by one statement.
+class HeldCertificates:
+    """All certificates that products ever had, each once, to be asked for any instant."""
 
-    Each certificate comes once, with all its suspensions; of products that never had one every instant has the same answer.
-    """
-    product_ids = {product_id for product_id, _ in wanted}
-    held: dict[uuid.UUID, list[CertificateFacts]] = {product_id: [] for product_id in product_ids}
-    suspended: dict[uuid.UUID, dict[uuid.UUID, Sequence[Interval]]] = {}
-    statement = _HELD_LOCKED if lock else _HELD
-    rows = session.connection().execute(statement, {"product_ids": product_ids})
-    for product_id, suspensions, *facts in rows:
-        held[product_id].append(CertificateFacts(*facts))
+    def __init__(self, product_ids: Collection[uuid.UUID]) -> None:
+        self._held: dict[uuid.UUID, list[CertificateFacts]] = {product_id: [] for product_id in product_ids}
+        self._suspended: dict[uuid.UUID, dict[uuid.UUID, Sequence[Interval]]] = {}
+
+    def add(self, product_id: uuid.UUID, suspensions: Sequence[Interval], facts: CertificateFacts) -> None:
+        """One more of a product, in id order. `facts` say nothing of suspensions yet."""
+        self._held[product_id].append(facts)
         if suspensions:
-            suspended.setdefault(product_id, {})[facts[0]] = suspensions
-    return {
-        (product_id, at): _as_of(held[product_id], suspended[product_id], at)
-        if product_id in suspended
-        else held[product_id]
-        for product_id, at in wanted
-    }
+            self._suspended.setdefault(product_id, {})[facts.id] = suspensions
+
+    def as_of(self, product_id: uuid.UUID, at: datetime) -> Sequence[CertificateFacts]:
+        """Those of a product as of an aware instant, in id order. KeyError for a product that was not asked for."""
+        held = self._held[product_id]
+        # Of products that never had a suspension every instant has the same answer.
+        suspended = self._suspended.get(product_id)
+        return held if suspended is None else _as_of(held, suspended, at)
+
+
+def certificates_held(
+    session: Session, product_ids: Collection[uuid.UUID], *, lock: bool = False
+) -> HeldCertificates:
+    """As `certificates_of`, for instants that differ by sale: thousands of sales are asked for by one statement."""
+    held = HeldCertificates(product_ids)
+    statement = _HELD_LOCKED if lock else _HELD
+    for product_id, suspensions, *facts in session.connection().execute(
+        statement, {"product_ids": set(product_ids)}
+    ):
+        held.add(product_id, suspensions, CertificateFacts(*facts))
+    return held
 
 
 def _as_of(

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
-from typing import Final, TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
 from marketplace.core import facts
+from marketplace.core.ids import uuids_of
 from marketplace.intake.models import ForeignSale
 from marketplace.intake.service.sales import Sale
 from marketplace.orders.counting import POLICY_BY_CODE, counts
-from marketplace.orders.facts import CountedLine, LinesCounted, LinesReversed, ReversedLine
+from marketplace.orders.facts import CountedLine, Frozen, LinesCounted, LinesReversed, ReversedLine
 
 #: As a batch has it, or as a row of the table.
 AnySale = Sale | ForeignSale
 S = TypeVar("S", Sale, ForeignSale)
 
-_IDS: Final = (
-    "certificate_id",
-    "producer_id",
-    "channel_id",
-    "order_id",
-    "buyer_id",
-    "budget_unit_id",
-    "broker_id",
-)
+_NAMES: Final = frozenset(one.name for one in fields(Frozen))
+_IDS: Final = ("certificate_id", "producer_id", "channel_id", "buyer_id", "budget_unit_id", "broker_id")
 
 
 def may_count(sale: AnySale) -> bool:
@@ -71,22 +67,33 @@ def count(session: Session, sales: Iterable[ForeignSale], event_id: uuid.UUID) -
 
 def counted_line(sale: AnySale) -> CountedLine:
     """The sale as the ledger hears of it, less what was given back."""
-    values = dict(sale.frozen)
-    for name in _IDS:
-        if isinstance(values[name], str):  # as the database gives it
-            values[name] = uuid.UUID(values[name])
-    values["schemes"] = tuple(values["schemes"])
-    left = sale.quantity_milli - sale.refunded_milli
+    frozen, left = sale.frozen, sale.quantity_milli - sale.refunded_milli
     return CountedLine(
-        **values,
         line_id=sale.id,
         product_id=sale.product_id,
+        # One number for all lines of a foreign order, so that orders are counted and not lines.
+        order_id=_numbers_in(sale.channel_id)(sale.order_ref),
         sale_fen=sale.sale_fen - sale.refunded_fen,
         quantity_milli=left,
         weight_g=part_of_weight(sale, left),
         sold_at=sale.sold_at,
         counted_at=sale.counted_at or sale.sold_at,
+        frozen=frozen if isinstance(frozen, Frozen) else _as_frozen(frozen),
     )
+
+
+@lru_cache(maxsize=100)
+def _numbers_in(channel_id: uuid.UUID) -> Callable[[str], uuid.UUID]:
+    return uuids_of(channel_id)
+
+
+def _as_frozen(kept: Mapping[str, Any]) -> Frozen:
+    """As the database gives it; of earlier days it says the order's number as well."""
+    values = {name: value for name, value in kept.items() if name in _NAMES}
+    for name in _IDS:
+        if values[name] is not None:
+            values[name] = uuid.UUID(values[name])
+    return Frozen(**values | {"schemes": tuple(values["schemes"])})
 
 
 def part_of_weight(sale: AnySale, quantity_milli: int) -> int | None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, or_, select
@@ -18,10 +18,10 @@ from marketplace.accounts.models import Organisation, OrganisationPlace
 from marketplace.catalogue.models import Channel
 from marketplace.catalogue.rules.eligibility import Verdict
 from marketplace.certification.models import Certificate
-from marketplace.certification.rules.standing import CertificateFacts
-from marketplace.certification.service.active import certificates_when
+from marketplace.certification.service.active import HeldCertificates, certificates_held
 from marketplace.core.arrays import many_texts, many_uuids
 from marketplace.intake.rules.rows import SaleRow
+from marketplace.orders.facts import Frozen
 from marketplace.producers.models import Producer, Product
 
 K = TypeVar("K")
@@ -83,32 +83,35 @@ class Registers:
     """Everything the rows of one batch can refer to."""
 
     channel: PointOfSale
-    by_catalogue_no: Mapping[str, Sequence[uuid.UUID]]
-    by_number: Mapping[int, uuid.UUID]
-    by_gtin: Mapping[str, Sequence[uuid.UUID]]
-    products: Mapping[uuid.UUID, KnownProduct]
+    by_catalogue_no: Mapping[str, Sequence[KnownProduct]]
+    by_number: Mapping[int, Sequence[KnownProduct]]
+    by_gtin: Mapping[str, Sequence[KnownProduct]]
     producers: Mapping[uuid.UUID, KnownProducer]
     by_uscc: Mapping[str, Sequence[KnownProducer]]
-    certificates: Mapping[tuple[uuid.UUID, datetime], Sequence[CertificateFacts]]  # as of each sale
+    certificates: HeldCertificates
     organisations: Mapping[str, Places]
     points: Mapping[str, uuid.UUID]  # code of a point of sale to which goods are transferred → its id
-    # Worked out before, by what decides.
+    # Worked out before, by what decides; days of a month mostly come to the same, so it is kept once.
     buyers: dict[tuple[Any, ...], Mapping[str, Any]] = field(default_factory=dict)
     places: dict[date, Mapping[str, Any]] = field(default_factory=dict)
     policies: dict[date, str] = field(default_factory=dict)
     verdicts: dict[tuple[Any, ...], Verdict] = field(default_factory=dict)
-    orders: dict[str, uuid.UUID] = field(default_factory=dict)
+    frozen: dict[tuple[Any, ...], Frozen] = field(default_factory=dict)
+    said: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
+    once: dict[Any, Any] = field(default_factory=dict)
 
-    def candidates(self, row: SaleRow) -> list[uuid.UUID]:
+    def candidates(self, row: SaleRow) -> Sequence[KnownProduct]:
         """The products that the row's number can mean: its catalogue number before ours, ours before its bar code."""
         if row.catalogue_no is not None:
-            found = self.by_catalogue_no.get(row.catalogue_no, ())
-        elif row.product_no is not None:
-            known = self.by_number.get(row.product_no)
-            found = () if known is None else (known,)
-        else:
-            found = self.by_gtin.get(row.gtin or "", ())
-        return list(dict.fromkeys(found))
+            return self.by_catalogue_no.get(row.catalogue_no, ())
+        if row.product_no is not None:
+            return self.by_number.get(row.product_no, ())
+        return self.by_gtin.get(row.gtin or "", ())
+
+    def kept_once(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The same object for equal values, so that what is equal is known by its id."""
+        found: Mapping[str, Any] = self.once.setdefault(tuple(values.items()), values)
+        return found
 
 
 _CATALOGUE: Final = select(Certificate.catalogue_no, Certificate.product_id).where(
@@ -145,20 +148,19 @@ def read_registers(session: Session, channel: Channel, rows: Collection[SaleRow]
     }
     producers = [KnownProducer(*row) for row in connection.execute(_PRODUCERS, wanted)]
     buyers = _said(code for row in rows for code in (row.buyer_uscc, row.broker_uscc))
-    found = Registers(
+    by_id = {one.id: one for one in products}
+    numbers = _grouped(dict.fromkeys((number, by_id[product_id]) for number, product_id in listed))
+    return Registers(
         channel=PointOfSale(channel.id, channel.kind, channel.area_code, channel.terms, channel.is_demo),
-        by_catalogue_no=_grouped((number, product_id) for number, product_id in listed),
-        by_number={one.product_no: one.id for one in products},
-        by_gtin=_grouped((one.gtin, one.id) for one in products if one.gtin is not None),
-        products={one.id: one for one in products},
+        by_catalogue_no=numbers,
+        by_number=_grouped((one.product_no, one) for one in products),
+        by_gtin=_grouped((one.gtin, one) for one in products if one.gtin is not None),
         producers={one.id: one for one in producers},
         by_uscc=_grouped((one.uscc, one) for one in producers if one.uscc is not None),
-        certificates={},
+        certificates=certificates_held(session, by_id, lock=True) if by_id else HeldCertificates(()),
         organisations=_organisations(session, buyers),
         points=_points(session, _said(row.transfer_to for row in rows)),
     )
-    asked = {(product_id, row.sold_at) for row in rows for product_id in found.candidates(row)}
-    return replace(found, certificates=certificates_when(session, asked, lock=True)) if asked else found
 
 
 def _said(values: Iterable[V | None]) -> list[V]:

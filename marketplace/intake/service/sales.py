@@ -17,13 +17,14 @@ from marketplace.core.arrays import many_texts, many_uuids
 from marketplace.core.copy_rows import CopyRows
 from marketplace.core.json_rows import JsonRows
 from marketplace.intake.models import Batch, ForeignSale, Report
+from marketplace.orders.facts import Frozen
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Sale:
-    """The columns of a `ForeignSale`, without the mapper: a batch has thousands. `frozen` of a new one holds ids as UUIDs."""
+    """The columns of a `ForeignSale`, without the mapper: a batch has thousands. `frozen` of one that was read is JSON."""
 
     id: uuid.UUID
     channel_id: uuid.UUID
@@ -42,8 +43,8 @@ class Sale:
     refunded_milli: int
     sold_at: datetime
     counted_at: datetime | None
-    frozen: dict[str, Any]
-    particulars: dict[str, str]
+    frozen: Frozen | dict[str, Any]
+    particulars: Mapping[str, str]
     duplicate_of: uuid.UUID | None
     role: str
     said: dict[str, Any]

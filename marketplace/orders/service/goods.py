@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.rules.eligibility import GoodsFacts, Verdict, classify
 from marketplace.certification.rules.standing import CertificateFacts
-from marketplace.certification.service.active import certificates_when
+from marketplace.certification.service.active import certificates_held
 from marketplace.orders.models import OrderLine, SalesOrder
 from marketplace.orders.service.lines import write_lines
 from marketplace.producers.models import Producer
@@ -38,8 +38,8 @@ def resolve_goods(session: Session, sold: Sequence[Sold]) -> list[OrderLine]:
         return []
     if any(line.goods_class is not None for one in sold for line in one.lines):
         raise ValueError("what is sold is resolved once")
-    certificates = certificates_when(
-        session, {(line.product_id, one.at) for one in sold for line in one.lines}, lock=True
+    certificates = certificates_held(
+        session, {line.product_id for one in sold for line in one.lines}, lock=True
     )
     producers = {one.order.producer_id for one in sold}
     rows = session.execute(select(Producer.id, Producer.agent_of_id).where(Producer.id.in_(producers)))
@@ -47,9 +47,7 @@ def resolve_goods(session: Session, sold: Sequence[Sold]) -> list[OrderLine]:
     judged = [
         (
             line,
-            _verdict(
-                line, one, agents[one.order.producer_id], certificates.get((line.product_id, one.at), ())
-            ),
+            _verdict(line, one, agents[one.order.producer_id], certificates.as_of(line.product_id, one.at)),
         )
         for one in sold
         for line in one.lines

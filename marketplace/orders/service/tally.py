@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from marketplace.core import facts
 from marketplace.core.actor import Actor
 from marketplace.orders.counting import POLICY_BY_CODE, counts, missing
-from marketplace.orders.facts import CountedLine, LinesCounted
+from marketplace.orders.facts import CountedLine, Frozen, LinesCounted
 from marketplace.orders.models import OrderLine, SalesOrder
 from marketplace.orders.rules import facts_of
 from marketplace.orders.service.lines import write_lines
@@ -86,41 +86,43 @@ def _fact(order: SalesOrder, line: OrderLine, at: datetime) -> CountedLine:
         raise ValueError("a line is sold before it counts")
     return CountedLine(
         line_id=line.id,
+        product_id=line.product_id,
+        order_id=order.id,
         sale_fen=line.counted_fen,
         quantity_milli=line.counted_quantity * 1000,
         weight_g=weight_g(line, line.counted_quantity),
-        goods_class=line.goods_class,
-        goods_class_reason=line.goods_class_reason,
-        certificate_id=line.certificate_id,
-        scheme=line.scheme,
-        schemes=tuple(line.schemes),
-        product_id=line.product_id,
-        product_name=line.product_name,
-        category_code=line.category_code,
-        producer_id=order.producer_id,
-        producer_name=order.producer_name,
-        producer_kind=order.producer_kind,
-        origin_area=line.origin_area,
-        channel_id=line.channel_id,
-        channel_kind=line.channel_kind,
-        channel_area=line.channel_area,
-        levy_bp=line.levy_bp,
-        order_id=order.id,
-        buyer_id=order.buyer_id,
-        buyer_path=order.buyer_path,
-        buyer_kind=order.buyer_kind,
-        buyer_area=order.buyer_area,
-        buyer_sector=order.buyer_sector,
-        budget_unit_id=order.budget_unit_id,
-        reserve_year=order.reserve_year,
-        fund_source=order.fund_source,
-        participation_mode=order.participation_mode,
-        purchase_kind=order.purchase_kind,
-        broker_id=order.broker_id,
-        helper_area=order.helper_area,
         sold_at=order.sold_at,
         counted_at=at,
-        is_demo=order.is_demo,
+        frozen=Frozen(
+            goods_class=line.goods_class,
+            goods_class_reason=line.goods_class_reason,
+            certificate_id=line.certificate_id,
+            scheme=line.scheme,
+            schemes=tuple(line.schemes),
+            product_name=line.product_name,
+            category_code=line.category_code,
+            producer_id=order.producer_id,
+            producer_name=order.producer_name,
+            producer_kind=order.producer_kind,
+            origin_area=line.origin_area,
+            channel_id=line.channel_id,
+            channel_kind=line.channel_kind,
+            channel_area=line.channel_area,
+            levy_bp=line.levy_bp,
+            buyer_id=order.buyer_id,
+            buyer_path=order.buyer_path,
+            buyer_kind=order.buyer_kind,
+            buyer_area=order.buyer_area,
+            buyer_sector=order.buyer_sector,
+            budget_unit_id=order.budget_unit_id,
+            reserve_year=order.reserve_year,
+            fund_source=order.fund_source,
+            participation_mode=order.participation_mode,
+            purchase_kind=order.purchase_kind,
+            broker_id=order.broker_id,
+            helper_area=order.helper_area,
+            is_demo=order.is_demo,
+        ),
     )
 
 

@@ -107,10 +107,10 @@ def charge_reversed(session: Session, fact: LinesReversed) -> None:
 
 
 def _levies(session: Session, fact: LinesCounted) -> list[_Charge]:
-    lines = [line for line in fact.lines if is_levied(line.goods_class, line.levy_bp)]
+    lines = [line for line in fact.lines if is_levied(line.frozen.goods_class, line.frozen.levy_bp)]
     if not lines:
         return []
-    channels = {line.channel_id for line in lines}
+    channels = {line.frozen.channel_id for line in lines}
     rows = session.execute(select(Channel.id, Channel.operator_id).where(Channel.id.in_(channels)))
     operators = dict(rows.all())
     return [
@@ -118,14 +118,14 @@ def _levies(session: Session, fact: LinesCounted) -> list[_Charge]:
             LEVY,
             line.line_id,
             fact.event_of(line.line_id),
-            operators.get(line.channel_id),
+            operators.get(line.frozen.channel_id),
             line.order_id,
-            line.levy_bp,
+            line.frozen.levy_bp,
             line.sale_fen,
-            charge_after(line.levy_bp, _NOTHING, line.sale_fen),
+            charge_after(line.frozen.levy_bp, _NOTHING, line.sale_fen),
             line.counted_at,
-            line.is_demo,
-            line.channel_id,
+            line.frozen.is_demo,
+            line.frozen.channel_id,
         )
         for line in lines
     ]
@@ -154,7 +154,7 @@ def _commissions(session: Session, fact: LinesCounted) -> list[_Charge]:
             line.sale_fen,
             charge_after(agreed[line.line_id][0], _NOTHING, line.sale_fen),
             line.counted_at,
-            line.is_demo,
+            line.frozen.is_demo,
         )
         for line in fact.lines
         if line.line_id in agreed

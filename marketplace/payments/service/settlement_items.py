@@ -84,7 +84,7 @@ def settle_counted(session: Session, fact: LinesCounted) -> None:
             amount_fen=line.sale_fen,
             due_on=due_on_of(order.producer_area, line.counted_at),
             at=line.counted_at,
-            is_demo=line.is_demo,
+            is_demo=line.frozen.is_demo,
         )
         for line in fact.lines
         if line.sale_fen and (order := orders.get(line.order_id)) is not None

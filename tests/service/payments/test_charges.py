@@ -1,7 +1,6 @@
 """Levy: of ordinary goods only, by the channel's operator, taken back with refunds in their month, own lines and foreign ones."""
 
 import uuid
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from marketplace.payments.service.charges import charge_counted, charge_reversed
 from marketplace.payments.service.levies import Levy, levies_seen
 from marketplace.payments.service.verify import verify
 from tests.orders_world import NOON, Heard, actor_of, open_shop
+from tests.support.lines import line_of
 
 IN_OCTOBER = NOON
 IN_NOVEMBER = shanghai(2020, 11, 3, 9)
@@ -34,45 +34,45 @@ class Counter:
         self.product_id = shop.listings[0].id
 
     def line(self, fen: int, **changes: object) -> CountedLine:
-        line = CountedLine(
-            line_id=uuid7(),
-            sale_fen=fen,
-            quantity_milli=1000,
-            weight_g=None,
-            goods_class="ordinary",
-            goods_class_reason=None,
-            certificate_id=None,
-            scheme=None,
-            schemes=(),
-            product_id=self.product_id,
-            product_name="矿泉水",
-            category_code="0",
-            producer_id=uuid7(),
-            producer_name="演示企业",
-            producer_kind="enterprise",
-            origin_area="440104",
-            channel_id=self.channel.id,
-            channel_kind="counter",
-            channel_area="440104",
-            levy_bp=100,
-            order_id=None,
-            buyer_id=None,
-            buyer_path="",
-            buyer_kind="anonymous",
-            buyer_area="440104",
-            buyer_sector=None,
-            budget_unit_id=None,
-            reserve_year=None,
-            fund_source=None,
-            participation_mode="other",
-            purchase_kind="own_purchase",
-            broker_id=None,
-            helper_area=None,
-            sold_at=IN_OCTOBER,
-            counted_at=IN_OCTOBER,
-            is_demo=False,
-        )
-        return replace(line, **changes)  # type: ignore[arg-type]
+        values: dict[str, object] = {
+            "line_id": uuid7(),
+            "sale_fen": fen,
+            "quantity_milli": 1000,
+            "weight_g": None,
+            "goods_class": "ordinary",
+            "goods_class_reason": None,
+            "certificate_id": None,
+            "scheme": None,
+            "schemes": (),
+            "product_id": self.product_id,
+            "product_name": "矿泉水",
+            "category_code": "0",
+            "producer_id": uuid7(),
+            "producer_name": "演示企业",
+            "producer_kind": "enterprise",
+            "origin_area": "440104",
+            "channel_id": self.channel.id,
+            "channel_kind": "counter",
+            "channel_area": "440104",
+            "levy_bp": 100,
+            "order_id": None,
+            "buyer_id": None,
+            "buyer_path": "",
+            "buyer_kind": "anonymous",
+            "buyer_area": "440104",
+            "buyer_sector": None,
+            "budget_unit_id": None,
+            "reserve_year": None,
+            "fund_source": None,
+            "participation_mode": "other",
+            "purchase_kind": "own_purchase",
+            "broker_id": None,
+            "helper_area": None,
+            "sold_at": IN_OCTOBER,
+            "counted_at": IN_OCTOBER,
+            "is_demo": False,
+        }
+        return line_of(values | changes)
 
     def count(self, *lines: CountedLine, event_id: uuid.UUID | None = None) -> LinesCounted:
         fact = LinesCounted(source="intake", event_id=event_id or uuid7(), lines=lines)

@@ -6,7 +6,7 @@ import itertools
 import tempfile
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from marketplace.statistics.segments.build import build, live, merge
 from marketplace.statistics.segments.engine import Segments
 from tests.support.books import Books
 from tests.support.county import make_world, neighbour
+from tests.support.lines import changed
 
 CHANNELS = ("counter", "zone", "platform_832")
 CITIES = ("440100", "440300", "441403")
@@ -150,7 +151,7 @@ class History:
         """Another line of an order, perhaps by another channel."""
         if self.sold:
             like = self.sold[which % len(self.sold)][0]
-            line = replace(
+            line = changed(
                 like, line_id=uuid7(), channel_kind=kind, sale_fen=fen, counted_at=utcnow(), sold_at=utcnow()
             )
             self.books.sell(line)
@@ -197,8 +198,8 @@ class History:
         for one in told:
             net[one.line.product_id] += one.fen
         helped = set().union(*(self.rosters[product] for product, fen in net.items() if fen > 0))
-        aid = [one.fen for one in told if one.line.goods_class == "certified_aid"]
-        produce = [one.fen for one in told if one.line.goods_class == "area_produce"]
+        aid = [one.fen for one in told if one.line.frozen.goods_class == "certified_aid"]
+        produce = [one.fen for one in told if one.line.frozen.goods_class == "area_produce"]
         return {
             "sales": sum(one.fen for one in told),
             "aid_sales": sum(aid),
@@ -221,7 +222,7 @@ def _value(one: Told, code: str) -> Any:
         return one.month
     if code == "product":
         return one.line.product_id
-    return one.line.buyer_area[:4] if code == "buyer_area" else one.line.channel_kind
+    return one.line.frozen.buyer_area[:4] if code == "buyer_area" else one.line.frozen.channel_kind
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -39,7 +39,7 @@ class Asked:
 
 def place_of(piece: Piece, view: str) -> str:
     """Where goods come from, or whose budget pays; twelve digits."""
-    code = piece.line.origin_area if view == "seller" else piece.line.buyer_area
+    code = piece.line.frozen.origin_area if view == "seller" else piece.line.frozen.buyer_area
     return code.ljust(12, "0")
 
 
@@ -57,17 +57,19 @@ def value(piece: Piece, code: str, level: str) -> Any:
         "goods_class": piece.goods_class,
         "scheme": piece.scheme,
         "product": line.product_id,
-        "producer": line.producer_id,
-        "buyer": line.buyer_id,
-        "category": line.category_code,
-        "reserve_year": line.reserve_year,
+        "producer": line.frozen.producer_id,
+        "buyer": line.frozen.buyer_id,
+        "category": line.frozen.category_code,
+        "reserve_year": line.frozen.reserve_year,
     }
     if code in plain:
         return plain[code]
     if code in ("origin", "buyer_area", "helper_area"):
-        area = {"origin": line.origin_area, "buyer_area": line.buyer_area, "helper_area": line.helper_area}[
-            code
-        ]
+        area = {
+            "origin": line.frozen.origin_area,
+            "buyer_area": line.frozen.buyer_area,
+            "helper_area": line.frozen.helper_area,
+        }[code]
         return None if area is None else area.ljust(12, "0")[:digits]
     return getattr(line, code)
 
@@ -94,7 +96,7 @@ def sums(pieces: Sequence[Piece]) -> Figures:
         )
 
     def kind(code: str) -> Callable[[Piece], bool]:
-        return lambda one: one.goods_class in AID_AMOUNT and one.line.purchase_kind == code
+        return lambda one: one.goods_class in AID_AMOUNT and one.line.frozen.purchase_kind == code
 
     def distinct(of: Callable[[Piece], Any]) -> int:
         return len({of(one) for one in pieces if one.kind == "sale"} - {None})
@@ -118,15 +120,15 @@ def sums(pieces: Sequence[Piece]) -> Figures:
         "brokered_sale": fen(kind("brokered_sale")),
         "linked_sales": fen(lambda one: one.version is not None),
         "unlinked_sales": fen(lambda one: one.version is None),
-        "levy": of_bp(1, sum(o.fen * o.line.levy_bp for o in pieces if o.goods_class == "ordinary")),
+        "levy": of_bp(1, sum(o.fen * o.line.frozen.levy_bp for o in pieces if o.goods_class == "ordinary")),
         "benefit_from_sales": sum(one.benefit for one in pieces),
         "quantity_milli": sum(one.milli for one in pieces),
         "weight": sum(one.grams or 0 for one in pieces),
         "orders": left(lambda one: one.line.order_id),
         "lines": left(lambda one: one.line.line_id),
-        "producers": distinct(lambda one: one.line.producer_id),
+        "producers": distinct(lambda one: one.line.frozen.producer_id),
         "products": distinct(lambda one: one.line.product_id),
-        "buyers": distinct(lambda one: one.line.buyer_id),
+        "buyers": distinct(lambda one: one.line.frozen.buyer_id),
     }
 
 

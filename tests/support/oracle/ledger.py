@@ -38,7 +38,7 @@ class Ledger:
         """A line counts: split over what is in force when it was sold."""
         day = day_of(line.sold_at)
         goods_class, why, schemes, certificate = (
-            line.goods_class, line.goods_class_reason, line.schemes, line.certificate_id,
+            line.frozen.goods_class, line.frozen.goods_class_reason, line.frozen.schemes, line.frozen.certificate_id,
         )  # fmt: skip
         if certificate in self.void and self.void[certificate] <= line.sold_at:
             goods_class, why = self._uncertified(line), "certificate_revoked"
@@ -141,7 +141,7 @@ class Ledger:
                     self.grown.append(Grown(version, earned, month, due - known))
 
     def _uncertified(self, line: CountedLine) -> str:
-        return "area_produce" if self.assisted(line.origin_area, day_of(line.sold_at)) else "ordinary"
+        return "area_produce" if self.assisted(line.frozen.origin_area, day_of(line.sold_at)) else "ordinary"
 
     def _piece(
         self,

@@ -55,7 +55,7 @@ class Piece:
     @property
     def scheme(self) -> str | None:
         """The scheme shown; none once the certificate was taken away."""
-        return self.line.scheme if self.schemes else None
+        return self.line.frozen.scheme if self.schemes else None
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def r3(
         one
         for one in ledger.pieces
         if f"{asked.until[:4]}-01" <= one.month <= asked.until
-        and one.line.channel_area.startswith(asked.area)
+        and one.line.frozen.channel_area.startswith(asked.area)
     ]
     length = DIGITS[asked.level]
 
@@ -112,13 +112,13 @@ def r3(
                 counted += [DASH, len(placed)]
             counted.append(sum(one in open_ for one in placed))
         here = [one for one in shelved if where[one.channel_id].area_code.startswith(key)]
-        figures = sums([one for one in sold if one.line.channel_area.startswith(key)])
+        figures = sums([one for one in sold if one.line.frozen.channel_area.startswith(key)])
         return [
             name, *counted, len(here), sum(one.product_id in aid for one in here), figures["sales"],
             figures["aid_sales"], ratio(figures["aid_sales"], figures["sales"]), 0,
         ]  # fmt: skip
 
-    keys = {one.area_code[:length] for one in there} | {one.line.channel_area[:length] for one in sold}
+    keys = {one.area_code[:length] for one in there} | {one.line.frozen.channel_area[:length] for one in sold}
     keys |= {where[one.channel_id].area_code[:length] for one in shelved}
     return [*(row(area_title(key), key) for key in sorted(keys)), row("合计", "")]
 
@@ -130,16 +130,16 @@ def r4(ledger: Ledger, units: dict[uuid.UUID, str], year: int) -> list[Row]:
         mine = [
             one
             for one in ledger.pieces
-            if one.line.budget_unit_id == unit
-            and one.line.reserve_year == year
-            and one.line.channel_kind == "platform_832"
+            if one.line.frozen.budget_unit_id == unit
+            and one.line.frozen.reserve_year == year
+            and one.line.frozen.channel_kind == "platform_832"
         ]
         done = sum(one.fen for one in mine)
         filed: Row = ["有食堂", 100_000, 3_000, 30_000] if year == 2020 else ["未报", DASH, DASH, DASH]
         rows.append(
             [
                 name, DASH, DASH, *filed, 0, done, ratio(done, 30_000) if year == 2020 else DASH,
-                *(sum(one.fen for one in mine if one.line.fund_source == source) for source in ("union", "staff")),
+                *(sum(one.fen for one in mine if one.line.frozen.fund_source == source) for source in ("union", "staff")),
                 DASH, DASH, DASH,
             ]
         )  # fmt: skip
@@ -164,7 +164,8 @@ def r8(ledger: Ledger, own: dict[Any, uuid.UUID], asked: Asked) -> tuple[list[Ro
     def row(piece: Piece, reason: str, fen: int, rate: Any = DASH) -> Row:
         line, (title, actor) = piece.line, REASONS[reason]
         return [
-            title, DASH, DASH, line.product_name, line.producer_name, divisions.full_name(line.origin_area[:6]),
+            title, DASH, DASH,
+            line.frozen.product_name, line.frozen.producer_name, divisions.full_name(line.frozen.origin_area[:6]),
             day_of(line.sold_at).isoformat(), CLASSES[piece.goods_class], fen, returned(line.line_id), rate,
             DASH if rate == DASH else RETURNS_LIMIT, actor,
         ]  # fmt: skip
@@ -175,7 +176,7 @@ def r8(ledger: Ledger, own: dict[Any, uuid.UUID], asked: Asked) -> tuple[list[Ro
             one.line.line_id: one
             for one in sales
             if (
-                one.line.buyer_id == own[one.line.producer_id]
+                one.line.frozen.buyer_id == own[one.line.frozen.producer_id]
                 if reason == "self_purchase"
                 else one.why == reason
             )
@@ -183,8 +184,8 @@ def r8(ledger: Ledger, own: dict[Any, uuid.UUID], asked: Asked) -> tuple[list[Ro
         listed += [(line, row(found[line], reason, fen_of(line, sales))) for line in sorted(found, key=str)]
     returns: list[tuple[uuid.UUID, Row]] = []
     year = grouped(ledger, replace(asked, since=f"{asked.until[:4]}-01"))[()]
-    for producer in {one.line.producer_id for one in year}:
-        mine = [one for one in year if one.line.producer_id == producer]
+    for producer in {one.line.frozen.producer_id for one in year}:
+        mine = [one for one in year if one.line.frozen.producer_id == producer]
         gone = -sum(one.fen for one in mine if one.reason == "return")
         sold = sum(one.fen for one in mine if one.kind == "sale")
         rate = ratio(gone, sold)
@@ -192,7 +193,7 @@ def r8(ledger: Ledger, own: dict[Any, uuid.UUID], asked: Asked) -> tuple[list[Ro
             back = {
                 one.line.line_id: one
                 for one in month
-                if one.reason == "return" and one.line.producer_id == producer
+                if one.reason == "return" and one.line.frozen.producer_id == producer
             }
             for line in back:
                 first = next(one for one in ledger.pieces if one.line.line_id == line and one.kind == "sale")

@@ -65,7 +65,7 @@ def of_month(period: str, digits: str, view: str, level: str = "city") -> Asked:
 
 def key_of(piece: Piece, view: str, level: str) -> str:
     """The area whose row a piece is in."""
-    code = piece.line.origin_area if view == "seller" else piece.line.buyer_area
+    code = piece.line.frozen.origin_area if view == "seller" else piece.line.frozen.buyer_area
     return code.ljust(12, "0")[: DIGITS[level]]
 
 
@@ -111,8 +111,11 @@ def r1(
             *shown,
             cumulated["sales"],
             cumulated["consumption_aid_amount"],
-            *(sum(one.fen for one in sofar if one.line.participation_mode == mode) for mode in MODES),
-            *(sum(one.fen for one in sofar if one.line.channel_kind in kinds) for kinds in GROUPS.values()),
+            *(sum(one.fen for one in sofar if one.line.frozen.participation_mode == mode) for mode in MODES),
+            *(
+                sum(one.fen for one in sofar if one.line.frozen.channel_kind in kinds)
+                for kinds in GROUPS.values()
+            ),
             head["households"],
             head["persons"],
             DASH,
@@ -140,7 +143,7 @@ def r5(ledger: Ledger, homes: dict[int, Home], asked: Asked) -> list[Row]:
         asked,
         since=f"{asked.since[:4]}-01",
         by=("helper_area", "origin"),
-        only=lambda piece: not piece.line.category_code.startswith("17"),
+        only=lambda piece: not piece.line.frozen.category_code.startswith("17"),
     )
     rows = []
     for key, pieces in sorted(
@@ -153,15 +156,15 @@ def r5(ledger: Ledger, homes: dict[int, Home], asked: Asked) -> list[Row]:
             return sum(o.fen for o in of if o.goods_class in ("certified_aid", "area_produce") and test(o))
 
         def is_of(digits: str) -> Callable[[Piece], bool]:
-            return lambda one: one.line.category_code.startswith(digits)
+            return lambda one: one.line.frozen.category_code.startswith(digits)
 
         crafts, total = fen(is_of("16")), fen(lambda _one: True)
         head = heads(homes, covered(pieces), asked.on)
         rows.append(
             [
                 area_title(key[0]), area_title(key[1]), DASH, total - crafts, crafts, total,
-                fen(lambda one: one.line.channel_kind == "platform_832"),
-                fen(lambda one: one.line.purchase_kind == "brokered_sale"),
+                fen(lambda one: one.line.frozen.channel_kind == "platform_832"),
+                fen(lambda one: one.line.frozen.purchase_kind == "brokered_sale"),
                 head["households"], head["file"], head["persons_file"], DASH,
             ]
         )  # fmt: skip
