@@ -27,7 +27,7 @@ class Linkage:
     linked_bp: int
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen, nor is Part: as orders.facts.CountedLine
 class Amounts:
     """Of a whole line: fen, thousandths of the selling unit, grams (None where weight has no meaning)."""
 
@@ -41,7 +41,7 @@ class Amounts:
         return Amounts(self.sale_fen - other.sale_fen, self.quantity_milli - other.quantity_milli, weight)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Part:
     """One agreement version's part of a line (or the unlinked rest, without linkage). Benefit is of the whole line."""
 
@@ -67,6 +67,9 @@ def split_line(amounts: Amounts, linkages: Sequence[Linkage]) -> list[Part]:
     """
     if not linkages:
         return [Part(None, BP, amounts.sale_fen, amounts.quantity_milli, amounts.weight_g, 0)]
+    if len(linkages) == 1 and linkages[0].linked_bp == BP:
+        benefit = benefit_of(amounts, linkages[0])
+        return [Part(linkages[0], BP, amounts.sale_fen, amounts.quantity_milli, amounts.weight_g, benefit)]
     ordered = sorted(linkages, key=lambda link: link.agreement_no)
     rest_bp = max(0, BP - sum(link.linked_bp for link in ordered))
     weights = [link.linked_bp for link in ordered] + [rest_bp]

@@ -20,6 +20,7 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 #: From here on Shanghai is eight hours ahead of UTC, summer and winter: to add them is quicker than to ask the zone.
 _ONE_TIME_ALL_YEAR: Final = datetime(1992, 1, 1, tzinfo=UTC)
 _AHEAD: Final = timedelta(hours=8)
+_ONE_TIME_ALL_YEAR_THERE: Final = datetime(1992, 1, 2)  # noqa: DTZ001 - a wall clock names no zone
 _PERIOD: Final = re.compile(r"(19\d{2}|2[01]\d{2}|2200)-(0[1-9]|1[0-2])", re.ASCII)
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_clock", default=None)
 
@@ -44,6 +45,13 @@ def frozen_at(instant: datetime) -> Iterator[None]:
 def shanghai(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     """The UTC instant of a Shanghai wall-clock time."""
     return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def of_wall_clock(wall: datetime) -> datetime:
+    """The UTC instant of a Shanghai wall-clock time that names no zone. OverflowError at the ends of the calendar."""
+    if wall >= _ONE_TIME_ALL_YEAR_THERE:
+        return (wall - _AHEAD).replace(tzinfo=UTC)
+    return wall.replace(tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def day_of(instant: datetime) -> date:

@@ -23,7 +23,8 @@ from marketplace.attribution.models import Entry
 from marketplace.core.copy_rows import driver_of
 
 CHUNK: Final = 5_000
-COLUMNS: Final = ", ".join(f"e.{column.name}" for column in Entry.__table__.columns)
+#: By name, as the canonical bytes have them: to sort what is sorted takes half the time.
+COLUMNS: Final = ", ".join(f"e.{name}" for name in sorted(Entry.__table__.columns.keys()))
 
 
 class _Instant(Loader):

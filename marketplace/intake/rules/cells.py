@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from marketplace.core import divisions
+from marketplace.core.clock import of_wall_clock
 from marketplace.core.errors import Invalid
 from marketplace.core.identifiers import parse_uscc
 from marketplace.core.money import MAX_FEN
@@ -20,7 +20,6 @@ from marketplace.intake.rules.writing import PLAIN, Writing
 MOST_CHARACTERS: Final = 200
 #: Before a number that a spreadsheet held where text belongs: its zeros and its end may be lost, so nobody reads on.
 NUMBER_CELL: Final = "\ufeff数值:"
-_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 #: What a spreadsheet would take for a formula when somebody opens a list of ours. A minus is left: -18℃冷冻鸡 is goods.
 _FORMULA: Final = ("=", "+", "@", "\uff1d", "\uff0b", "\uff20")
 _DECIMAL: Final = re.compile(r"(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,6}))?\Z", re.ASCII)
@@ -156,15 +155,15 @@ def _instant(rule: CellRule, text: str, _: str | None) -> datetime:
     for form in rule.time_formats:
         try:
             if form == _USUAL_FORMAT and _USUAL.match(text):  # read several times quicker than by a format
-                return datetime.fromisoformat(text).replace(tzinfo=_SHANGHAI).astimezone(UTC)
-            return datetime.strptime(text, form).replace(tzinfo=_SHANGHAI).astimezone(UTC)
+                return of_wall_clock(datetime.fromisoformat(text))
+            return of_wall_clock(datetime.strptime(text, form))  # noqa: DTZ007 - Shanghai's
         except (ValueError, OverflowError):
             continue
     try:
         if rule.time_formats:
             raise RowRefused("not_an_instant")
         found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=_SHANGHAI)).astimezone(UTC)
+        return found.astimezone(UTC) if found.tzinfo else of_wall_clock(found)
     except (ValueError, OverflowError):
         raise RowRefused("not_an_instant") from None
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import any_, bindparam, select
@@ -65,9 +65,12 @@ _CHANGING: Final = ("state", "facts", "refunded_fen", "refunded_milli", "counted
 _AT_ONCE: Final = 2_000
 _SALES: Final = JsonRows(ForeignSale)
 _NEW_SALES: Final = CopyRows(ForeignSale)
-_NEW_REPORTS: Final = CopyRows(Report)
+#: What a row of `Report` says, in order.
+OF_REPORT: Final = (
+    "channel_id", "order_ref", "line_ref", "action_ref", "digest", "batch_id", "row_no", "sale_id",
+)  # fmt: skip
+_NEW_REPORTS: Final = CopyRows(Report, OF_REPORT)
 _OF_SALE: Final = attrgetter(*_NEW_SALES.names)
-_OF_REPORT: Final = itemgetter(*_NEW_REPORTS.names)
 _REFS: Final = any_(many_texts("refs"))
 
 # Built once: every batch asks these.
@@ -125,12 +128,12 @@ def said_last(
     return found
 
 
-def write_new(session: Session, sales: Sequence[Sale], reports: Sequence[Mapping[str, Any]]) -> None:
-    """Insert sales and what was said of them. The channel is locked: nobody else can be writing the same."""
+def write_new(session: Session, sales: Sequence[Sale], reports: Sequence[tuple[Any, ...]]) -> None:
+    """Insert sales and what was said of them (`OF_REPORT`). The channel is locked: nobody else can be writing the same."""
     for some in _parts(sales):
         _NEW_SALES.write(session, map(_OF_SALE, some))
     for said in _parts(reports):
-        _NEW_REPORTS.write(session, map(_OF_REPORT, said))
+        _NEW_REPORTS.write(session, said)
 
 
 def write_changed(session: Session, sales: Sequence[Sale]) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from datetime import timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Final
 
 import orjson
 
-from marketplace.core.clock import day_of, utcnow
+from marketplace.core.clock import day_of
 from marketplace.core.ids import uuid7
 from marketplace.intake.rules.rows import SINCE, RowRefused, SaleRow
 from marketplace.intake.service.books import take_back
@@ -21,8 +20,6 @@ from marketplace.intake.service.duplicates.said import what_is_said
 from marketplace.intake.service.matching import match
 from marketplace.intake.service.sales import Sale
 
-#: How far a device's clock may be ahead.
-CLOCK_AHEAD: Final = timedelta(minutes=10)
 # Within a batch a sale comes before what is said of it.
 _ORDER: Final = {"sale": 0, "correction": 1, "refund": 2, "cancellation": 3}
 
@@ -68,23 +65,14 @@ def _one(desk: Desk, number: int, row: SaleRow, taken: Taken) -> None:
         moved_on = row.action == "sale" and _advance(desk, row)
         (taken.accepted if moved_on else taken.duplicate).append(number)
         return
-    place = (desk.batch.sequence, number)
+    place = (desk.sequence, number)
     is_overtaken = row.action == "correction" and place < desk.said_at.get(_known_sale(desk, row).id, (0, 0))
     sale = _known_sale(desk, row) if is_overtaken else _DO[row.action](desk, row)
     if row.action == "correction" and not is_overtaken:
         desk.said_at[sale.id] = place
     desk.reports[row.report_key] = digest
     desk.said.append(
-        {
-            "channel_id": desk.channel.id,
-            "order_ref": row.order_ref,
-            "line_ref": row.line_ref,
-            "action_ref": row.action_ref,
-            "digest": digest,
-            "batch_id": desk.batch.id,
-            "row_no": number,
-            "sale_id": sale.id,
-        }
+        (desk.channel_id, *row.report_key, digest, desk.batch_id, number, sale.id)  # as OF_REPORT
     )
     if is_overtaken:
         taken.overtaken.append(number)
@@ -93,11 +81,9 @@ def _one(desk: Desk, number: int, row: SaleRow, taken: Taken) -> None:
 
 
 def _check_time(desk: Desk, row: SaleRow) -> None:
-    # A row that people look at again is of the past once its time has come, whatever the clock of its till was.
-    seen_at = desk.batch.received_at if desk.batch.state == "received" else utcnow()
-    if row.sold_at > seen_at + CLOCK_AHEAD:
+    if row.sold_at > desk.latest:
         raise RowRefused("future")
-    if day_of(row.sold_at) < desk.channel.opened_on:
+    if day_of(row.sold_at) < desk.opened_on:
         raise RowRefused("too_old")
     if row.amount_fen == 0 and row.action != "cancellation":
         raise RowRefused("out_of_range")
@@ -123,11 +109,11 @@ def _new_sale(desk: Desk, row: SaleRow, revision: int = 1) -> Sale:
     matched = match(desk.registers, row)
     sale = Sale(
         id=next(desk.ids),
-        channel_id=desk.channel.id,
+        channel_id=desk.channel_id,
         order_ref=row.order_ref,
         line_ref=row.line_ref,
         revision=revision,
-        batch_id=desk.batch.id,
+        batch_id=desk.batch_id,
         state="waiting",
         counting_policy=matched.counting_policy,
         facts=_listed(row.facts),
