@@ -12,6 +12,7 @@ import struct
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, repeat
 from operator import is_
 from typing import Any, Final
@@ -48,7 +49,7 @@ def _texts(values: Sequence[str]) -> bytes:
 
 
 def _uuid(value: uuid.UUID) -> bytes:
-    return b"\0\0\0\x10" + value.bytes
+    return b"\0\0\0\x10" + value.int.to_bytes(16)
 
 
 #: By the type of a column; the first that fits.
@@ -56,8 +57,8 @@ _PACK: Final[tuple[tuple[type[Any], Callable[[Any], bytes]], ...]] = (
     (ARRAY, _texts),
     (JSONB, lambda value: _sized(b"\x01" + orjson.dumps(value))),
     (Uuid, _uuid),
-    (BigInteger, lambda value: _bigint(8, value)),
-    (SmallInteger, lambda value: _smallint(2, value)),
+    (BigInteger, partial(_bigint, 8)),
+    (SmallInteger, partial(_smallint, 2)),
     (Boolean, lambda value: b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\0"),
     (DateTime, lambda value: _bigint(8, (value - EPOCH) // _MICROSECOND)),
     (LargeBinary, _sized),
@@ -124,11 +125,14 @@ def _piece(packs: Mapping[str, Callable[[Any], bytes]]) -> Callable[[Mapping[str
 
 def _packed(pack: Callable[[Any], bytes], column: Sequence[Any]) -> Iterable[bytes]:
     """Every value of a column, packed; the column keeps its objects alive, so that their ids are theirs alone."""
-    forms = {
-        one: _NULL if value is None else pack(value)
-        for one, value in dict(zip(map(id, column), column, strict=True)).items()
-    }
-    return map(forms.__getitem__, map(id, column))
+    ids = list(map(id, column))
+    objects = dict(zip(ids, column, strict=True))
+    if 2 * len(objects) > len(
+        ids
+    ):  # most are objects of their own: to remember them is dearer than to pack a few twice
+        return [_NULL if value is None else pack(value) for value in column]
+    forms = {one: _NULL if value is None else pack(value) for one, value in objects.items()}
+    return map(forms.__getitem__, ids)
 
 
 def driver_of(session: Session) -> psycopg.Connection[Any]:

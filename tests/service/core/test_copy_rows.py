@@ -45,6 +45,22 @@ def test_every_kind_of_value_comes_back_as_it_was_given(session: Session) -> Non
     assert [dict(row) for row in written] == given
 
 
+def test_what_rows_have_in_common_is_said_once_and_written_with_each(session: Session) -> None:
+    own = ("id", "line_id", "sale_fen")
+    rows = CopyRows(Entry, own)
+    given = [_entry(line_id=uuid7()) for _ in range(4)]
+    commons = [{name: given[which][name] for name in _ROWS.names if name not in own} for which in (0, 1)]
+    commons[1]["weight_g"] = None
+    written = [commons[number % 2] | {name: row[name] for name in own} for number, row in enumerate(given)]
+    rows.write(
+        session,
+        [(*(row[name] for name in own), commons[number % 2]) for number, row in enumerate(given)],
+    )
+    columns = [table_of(Entry).c[name] for name in _ROWS.names]
+    found = session.execute(select(*columns).order_by(Entry.entry_no)).mappings().all()
+    assert [dict(row) for row in found] == written
+
+
 def test_no_rows_write_nothing(session: Session) -> None:
     _ROWS.write(session, [])
     assert session.scalars(select(Entry.entry_no)).all() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from marketplace.core.errors import Conflict, DomainError, NotAuthenticated
 from marketplace.intake.models import Batch, ForeignSale
 from marketplace.intake.rules.signatures import sign
 from marketplace.intake.service import keys, quarantine, reading
+from marketplace.intake.service.books import counted_line
 from marketplace.intake.service.receive import receive_signed
 from tests.support.books import ledger_breaks
 from tests.support.reporting_device import Cabinet, open_cabinet
@@ -101,6 +103,21 @@ def test_a_correction_stands_in_place_of_the_sale_and_can_be_corrected(cabinet: 
     assert ledger_breaks(cabinet.session) == []
     states = cabinet.session.scalars(select(ForeignSale.state).order_by(ForeignSale.revision)).all()
     assert states == ["superseded", "superseded", "counted"]
+
+
+def test_lines_of_one_foreign_order_have_one_number_and_a_row_of_earlier_days_says_the_same_line(
+    cabinet: Cabinet,
+) -> None:
+    cabinet.report(cabinet.row("A1", lineno="1"), cabinet.row("A1", lineno="2"), cabinet.row("A2"))
+    entries = {one.line_id: one for one in cabinet.session.scalars(select(Entry))}
+    numbers = {uuid.uuid5(cabinet.channel.id, ref) for ref in ("A1", "A2")}
+    assert {one.order_id for one in entries.values()} == numbers
+    for sale in cabinet.session.scalars(select(ForeignSale)):
+        line = counted_line(sale)
+        sale.frozen = sale.frozen | {"order_id": str(line.order_id)}  # as it used to be kept
+        assert counted_line(sale) == line
+        entry = entries[sale.id]
+        assert (line.order_id, line.frozen.certificate_id) == (entry.order_id, entry.certificate_id)
 
 
 def test_goods_of_another_supplier_than_the_certificate_says_are_not_aid(cabinet: Cabinet) -> None:

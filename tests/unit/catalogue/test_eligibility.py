@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marketplace.catalogue.channels import channel_kind
 from marketplace.catalogue.rules.areas import is_assisted
@@ -14,6 +16,7 @@ from marketplace.catalogue.rules.eligibility import (
     GoodsFacts,
     Verdict,
     classify,
+    decided_by,
     next_turn,
     same_spec,
     valid_schemes,
@@ -208,3 +211,44 @@ def test_assisted_areas_are_the_paired_and_the_listed_ones_on_that_day(
     origin: str, day: date, assisted: bool
 ) -> None:
     assert is_assisted(origin, day) is assisted
+
+
+_DAYS = st.dates(date(2019, 6, 1), date(2023, 6, 1))
+_CERTIFICATES = st.lists(
+    st.builds(
+        lambda number, scheme, first, days, suspended, void, revoked: replace(
+            CERTIFICATE,
+            id=uuid.UUID(int=number),
+            certificate_no=number,
+            scheme=scheme,
+            valid_from=first,
+            valid_to=first + timedelta(days=days),
+            suspended=suspended,
+            void_from=void and shanghai(void.year, void.month, void.day, 11),
+            revoked=revoked,
+        ),
+        st.integers(1, 9),
+        st.sampled_from(["national_2020", "city_local", "zhenpin"]),
+        _DAYS,
+        st.integers(0, 900),
+        st.booleans(),
+        st.none() | _DAYS,
+        st.booleans(),
+    ),
+    max_size=3,
+    unique_by=lambda one: one.certificate_no,
+)
+
+
+@given(
+    _CERTIFICATES, st.sampled_from(["469025", "440305", "513426"]), st.lists(_DAYS, min_size=12, max_size=12)
+)
+def test_sales_for_which_all_that_decides_is_the_same_have_the_same_verdict(
+    certificates: list[CertificateFacts], origin: str, days: list[date]
+) -> None:
+    goods = replace(GOODS, origin_area=origin)
+    verdicts: dict[object, Verdict] = {}
+    for day in days:
+        at = shanghai(day.year, day.month, day.day, 12)
+        verdict = classify(goods, certificates, HALL, at)
+        assert verdicts.setdefault(decided_by(origin, certificates, at), verdict) == verdict

@@ -12,6 +12,24 @@ def test_the_shanghai_day_turns_at_sixteen_hundred_utc() -> None:
     assert clock.day_of(datetime(2020, 9, 11, 16, 0, 0, tzinfo=UTC)) == date(2020, 9, 12)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1949-10-01 15:00:00",
+        "1988-07-01 12:00:00",  # summer time
+        "1991-09-15 01:30:00",
+        "1991-12-31 23:59:59.999999",
+        "1992-01-02 00:00:00",
+        "2020-07-01 12:00:00.000001",
+        "9999-12-31 23:59:59",
+    ],
+)
+def test_a_wall_clock_of_any_year_is_the_instant_that_the_zone_says(text: str) -> None:
+    wall = datetime.fromisoformat(text)
+    instant = clock.of_wall_clock(wall)
+    assert (instant, instant.tzinfo) == (wall.replace(tzinfo=clock.SHANGHAI).astimezone(UTC), UTC)
+
+
 def test_a_month_is_a_half_open_range_of_utc_instants() -> None:
     assert clock.period_range("2020-12") == (
         datetime(2020, 11, 30, 16, tzinfo=UTC),

@@ -2,7 +2,7 @@
 
 from datetime import date
 from itertools import islice
-from uuid import RFC_4122
+from uuid import RFC_4122, UUID, uuid5
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from marketplace.core import identifiers as ids
 from marketplace.core.errors import Invalid
-from marketplace.core.ids import many_uuid7, uuid7
+from marketplace.core.ids import many_uuid7, uuid7, uuids_of
 
 TODAY = date(2020, 9, 12)
 
@@ -280,3 +280,9 @@ def test_numbers_drawn_together_carry_the_time_at_which_they_were_drawn() -> Non
     assert drawn == sorted(drawn)
     assert before <= drawn[0]
     assert drawn[-1] <= uuid7().int >> 80
+
+
+@given(st.text(), st.uuids())
+def test_the_number_of_a_name_is_the_one_that_the_standard_gives(name: str, namespace: UUID) -> None:
+    name = name.encode(errors="ignore").decode()
+    assert uuids_of(namespace)(name) == uuid5(namespace, name)
