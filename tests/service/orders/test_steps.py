@@ -48,15 +48,23 @@ def test_an_832_line_counts_with_the_evaluation_and_not_before(shop: Shop, heard
     assert (fact.source, fact.event_id) == ("order", order.id)
     assert (line.sale_fen, line.quantity_milli, line.weight_g) == (9800, 2000, 5000)
     assert (line.sold_at, line.counted_at) == (NOON, NOON + timedelta(days=3))
-    assert (line.goods_class, line.scheme, line.schemes) == (
+    assert (line.frozen.goods_class, line.frozen.scheme, line.frozen.schemes) == (
         "certified_aid",
         "national_2020",
         ("national_2020",),
     )
-    assert (line.channel_kind, line.channel_area, line.origin_area) == ("platform_832", "440106", "469025")
-    assert (line.buyer_kind, line.buyer_area, line.buyer_sector) == ("budget_unit", "440100", "education")
-    assert (line.reserve_year, line.participation_mode) == (2020, "government_procurement")
-    assert (order.counted_at, line.is_demo) == (NOON + timedelta(days=3), True)
+    assert (line.frozen.channel_kind, line.frozen.channel_area, line.frozen.origin_area) == (
+        "platform_832",
+        "440106",
+        "469025",
+    )
+    assert (line.frozen.buyer_kind, line.frozen.buyer_area, line.frozen.buyer_sector) == (
+        "budget_unit",
+        "440100",
+        "education",
+    )
+    assert (line.frozen.reserve_year, line.frozen.participation_mode) == (2020, "government_procurement")
+    assert (order.counted_at, line.frozen.is_demo) == (NOON + timedelta(days=3), True)
 
 
 def test_goods_first_money_later_counts_with_the_payment(shop: Shop, heard: Heard) -> None:
