@@ -20,7 +20,7 @@ class Batch(Base):
     __table_args__ = (
         UniqueConstraint("number"),
         UniqueConstraint("device_id", "sequence"),
-        # For what belongs to a batch and so to its channel: one key tells both, and that they agree.
+        # For what belongs to a batch and so to its channel: one key tells both, and that they agree (migration 0051).
         UniqueConstraint("id", "channel_id"),
         Index(None, "channel_id", "received_at"),
         # What is to be read next is found among few, however much was read before.
