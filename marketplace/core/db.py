@@ -27,7 +27,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     create_engine,
-    event,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
@@ -124,8 +123,12 @@ class Database:
         self.reader: Engine = _engine(
             url, pool_size, statement_timeout_ms, READER_OPTIONS, isolation_level="AUTOCOMMIT"
         )
-        event.listen(self.engine, "engine_disposed", lambda _engine: self.reader.dispose())
         self.session_options: dict[str, Any] = {"bind": self.engine}
+
+    def dispose(self) -> None:
+        """Close all connections that nobody has in hand. An engine that is listened to asks about every statement, so none is."""
+        self.engine.dispose()
+        self.reader.dispose()
 
     @property
     def only_connection(self) -> Connection | None:
