@@ -82,7 +82,7 @@ def _close(url: str, period: str) -> Closed:
     with db.transaction() as session:
         close_period(session, None, period)
     seconds = time.perf_counter() - began
-    database.engine.dispose()
+    database.dispose()
     return Closed(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 

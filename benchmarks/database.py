@@ -80,7 +80,7 @@ def postgres(*, durable: bool = True) -> Iterator[Postgres]:
         try:
             yield found
         finally:
-            database.engine.dispose()
+            database.dispose()
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

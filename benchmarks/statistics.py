@@ -168,7 +168,7 @@ def _timed(url: str, folder: str) -> tuple[list[Timed], int]:
             f"  {found[-1].ms:8.1f} ms, scan {found[-1].scan_ms:8.1f} ms, {len(answer.rows):>7,} rows  {one.title}",
             flush=True,
         )
-    database.engine.dispose()
+    database.dispose()
     return found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 

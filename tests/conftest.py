@@ -62,7 +62,7 @@ def shared_database(server: embedded.EmbeddedServer) -> Iterator[db.Database]:
     server.create_database("sanzhuan_shared", template=_TEMPLATE)
     database = db.Database(server.url(APP_ROLE, "sanzhuan_shared"), pool_size=5)
     yield database
-    database.engine.dispose()
+    database.dispose()
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def own_database(server: embedded.EmbeddedServer) -> Iterator[db.Database]:
     database = db.Database(server.url(APP_ROLE, name), pool_size=30)
     db.connect(database)
     yield database
-    database.engine.dispose()
+    database.dispose()
     server.drop_database(name)
 
 

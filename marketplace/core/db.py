@@ -27,7 +27,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     create_engine,
-    event,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
@@ -92,6 +91,7 @@ def id_column() -> Any:
 
 
 def _engine(url: str, pool_size: int, statement_timeout_ms: int, options: str = "", **more: Any) -> Engine:
+    all_options = f"{CONNECTION_OPTIONS} -c statement_timeout={statement_timeout_ms}{options}"
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool_size,
@@ -102,9 +102,7 @@ def _engine(url: str, pool_size: int, statement_timeout_ms: int, options: str = 
         hide_parameters=True,  # an error's text goes to the log; the values of its statement must not
         json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(),
         json_deserializer=orjson.loads,
-        connect_args={
-            "options": f"{CONNECTION_OPTIONS} -c statement_timeout={statement_timeout_ms}{options}"
-        },
+        connect_args={"options": all_options},
         **more,
     )
 
@@ -124,8 +122,12 @@ class Database:
         self.reader: Engine = _engine(
             url, pool_size, statement_timeout_ms, READER_OPTIONS, isolation_level="AUTOCOMMIT"
         )
-        event.listen(self.engine, "engine_disposed", lambda _engine: self.reader.dispose())
         self.session_options: dict[str, Any] = {"bind": self.engine}
+
+    def dispose(self) -> None:
+        """Close all connections that nobody has in hand. An engine that is listened to asks about every statement, so none is."""
+        self.engine.dispose()
+        self.reader.dispose()
 
     @property
     def only_connection(self) -> Connection | None:
@@ -239,9 +241,8 @@ def held_alone(space: str, key: str) -> Iterator[bool]:
     """
     values = {"space": space, "key": key}
     with current().reader.connect() as connection:
-        is_free = bool(
-            connection.scalar(sql("SELECT pg_try_advisory_lock(hashtext(:space), hashtext(:key))"), values)
-        )
+        asked = sql("SELECT pg_try_advisory_lock(hashtext(:space), hashtext(:key))")
+        is_free = bool(connection.scalar(asked, values))
         try:
             yield is_free
         finally:

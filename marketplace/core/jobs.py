@@ -17,14 +17,13 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import select, true, update
-from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from marketplace.core import job_rows
 from marketplace.core.clock import utcnow
-from marketplace.core.db import table_of, transaction
+from marketplace.core.db import transaction
 from marketplace.core.errors import DomainError
 from marketplace.core.models import Job
 from marketplace.core.patience import allow_minutes
@@ -46,12 +45,6 @@ class LongJob:
     do: JobHandler
 
 
-# Built once: most of what is written has a job that follows it.
-_NEW_JOB: Final = insert(table_of(Job))
-_ENQUEUE: Final = _NEW_JOB.returning(Job.id)
-_ENQUEUE_ONCE: Final = _NEW_JOB.on_conflict_do_nothing(
-    index_elements=["key"], index_where=sql("state = 'ready' AND key IS NOT NULL")
-).returning(Job.id)
 _handlers: dict[str, JobHandler | LongJob] = {}
 
 
@@ -102,20 +95,20 @@ def enqueue(
     actor_id: uuid.UUID | None = None,
 ) -> int | None:
     """Write a job in the caller's transaction; its id, or None when an open job with the same `key` exists already."""
+    _check_kind(kind)
+    statement = job_rows.ENQUEUE if key is None else job_rows.ENQUEUE_ONCE
+    return session.connection().scalar(statement, job_rows.values_of(kind, payload, run_at, key, actor_id))
+
+
+def to_enqueue(kind: str, payload: dict[str, Any], key: str) -> dict[str, Any]:
+    """Values for `job_rows.ENQUEUE_FROM`: for who writes a row and the job that follows it by one statement."""
+    _check_kind(kind)
+    return job_rows.values_of_part(kind, payload, key)
+
+
+def _check_kind(kind: str) -> None:
     if kind not in _handlers:
         raise LookupError(f"no handler for jobs of kind {kind}: declare it in marketplace.wiring")
-    now = utcnow()
-    values = {
-        "kind": kind,
-        "payload": payload,
-        "key": key,
-        "state": "ready",
-        "attempts": 0,
-        "run_at": run_at or now,
-        "created_at": now,
-        "created_by": actor_id,
-    }
-    return session.connection().scalar(_ENQUEUE if key is None else _ENQUEUE_ONCE, values)
 
 
 def run_one(*, is_long: bool | None = None) -> bool:

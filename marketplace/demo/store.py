@@ -43,7 +43,7 @@ def start_over(settings: Settings) -> None:
     """Drop the embedded database, make a new one and connect to it.  ValueError for a database that is not embedded."""
     if settings.database_url:
         raise ValueError("only the embedded database is ever dropped")
-    db.current().engine.dispose()
+    db.current().dispose()
     embedded.start(settings.data_dir).drop_database(app.DATABASE_NAME)
     segments = engine.installed()
     if segments is not None:

@@ -59,7 +59,7 @@ def written(server: embedded.EmbeddedServer) -> Iterator[embedded.EmbeddedServer
         books = Books(session, world)
         for number in range(LINES):
             books.sell(books.line(9_800 + number))
-    database.engine.dispose()
+    database.dispose()
     yield server
     server.drop_database(_BOOKS)
 
@@ -160,7 +160,7 @@ def test_a_killed_close_leaves_the_month_open_and_the_next_one_writes_the_same_b
         outcomes.append(seen())
         with db.transaction() as session:
             assert ledger_breaks(session) == []
-        database.engine.dispose()
+        database.dispose()
         written.drop_database(name)
     assert (outcomes[0].periods, outcomes[0].statements, outcomes[0].households) == (1, 12, 4_800)
     assert outcomes == [outcomes[0]] * (KILLS + 1)

@@ -85,7 +85,7 @@ def callers(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFa
         known = Known(session)
     with frozen_at(NOW):
         yield Callers(schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app), known)
-    db.current().engine.dispose()
+    db.current().dispose()
     server.drop_database("sanzhuan_fuzz")
 
 

@@ -41,7 +41,7 @@ def sold(server: embedded.EmbeddedServer) -> Iterator[embedded.EmbeddedServer]:
         first.supervise(area_code="460000")
         for number in range(PRODUCERS):
             Till(open_shop(session)).shop.complete([1 + number % 4])
-    database.engine.dispose()
+    database.dispose()
     yield server
     server.drop_database(_SOLD)
     compose()
@@ -99,7 +99,7 @@ def test_a_killed_worker_leaves_whole_runs_and_the_next_one_makes_the_rest(
         outcomes.append(seen())
         with db.transaction() as session:
             assert [one for one in verify(session) if one.broken is not None] == []
-        database.engine.dispose()
+        database.dispose()
         sold.drop_database(name)
     assert len(outcomes[0]) == PRODUCERS
     assert {through_on for _, through_on, _, _ in outcomes[0]} == {date(2020, 10, 10)}

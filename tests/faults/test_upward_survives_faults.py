@@ -354,7 +354,7 @@ def land(server: embedded.EmbeddedServer, tmp_path: Path) -> Iterator[Land]:
         line.close()
         link._installed[:] = [None]
     for site in (province, *prefectures):
-        site.database.engine.dispose()
+        site.database.dispose()
         server.drop_database(site.database.url.rsplit("/", 1)[1].partition("?")[0])
 
 

@@ -64,7 +64,7 @@ def loaded(app, server, tmp_path_factory):
         with Twin.start(settings, attach) as twin:
             load(plan("2020", ORDERS, "4414"), Console(file=StringIO()), "2020", twin, SEARCH.derived)
         yield database
-    database.engine.dispose()
+    database.dispose()
     server.drop_database(NAME)
 
 

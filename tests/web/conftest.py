@@ -81,7 +81,7 @@ def site(
             {one.login: one.password for one in logins()},
             web.log,
         )
-    database.engine.dispose()
+    database.dispose()
     server.drop_database(NAME)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, Final
 
 from flask import request
 from marshmallow import ValidationError
@@ -20,12 +20,17 @@ from marketplace.intake.rules.rows import REASONS
 from marketplace.intake.schemas import batches as schemas
 from marketplace.intake.service import reading, receive
 
+# Made once: a schema keeps nothing of what it loads, and making one is dearer than a small load.
+_MANIFEST: Final = schemas.ManifestIn()
+_RECEIPT: Final = tuple(schemas.BatchReceiptOut().fields)
+_ROW: Final = tuple(name for name in schemas.RowOut().fields if name != "reason_title")
+
 
 def _manifest(header: str) -> tuple[Manifest, bytes]:
     """The manifest and its bytes as they were sent. Invalid (``manifest``) for anything that is none."""
     try:
         raw = base64.b64decode(header, validate=True)
-        return Manifest(**schemas.ManifestIn().load(strict_json.loads(raw))), raw
+        return Manifest(**_MANIFEST.load(strict_json.loads(raw))), raw
     except (binascii.Error, ValidationError, TypeError) as error:
         raise Invalid("manifest", "批次清单有误", pointer="/X-Batch-Manifest") from error
 
@@ -90,12 +95,11 @@ def rows(session: Session, actor: Actor, args: dict[str, Any], number: str) -> P
 
 def batch_out(batch: Batch) -> dict[str, Any]:
     """A batch as its receipt says it."""
-    return {name: getattr(batch, name) for name in schemas.BatchReceiptOut().fields}
+    return {name: getattr(batch, name) for name in _RECEIPT}
 
 
 def row_out(one: RowOutcome) -> dict[str, Any]:
     """A row with the words of its reason."""
-    names = [name for name in schemas.RowOut().fields if name != "reason_title"]
-    return {name: getattr(one, name) for name in names} | {
+    return {name: getattr(one, name) for name in _ROW} | {
         "reason_title": None if one.reason is None else localised(REASONS[one.reason])
     }

@@ -45,7 +45,7 @@ class Batch(Base):
     adapter: Mapped[str]
     format: Mapped[str]  # jsonl | csv | table
     digest: Mapped[bytes]  # SHA-256 of the rows as they were sent, unpacked
-    content: Mapped[bytes]  # packed by zlib
+    content: Mapped[bytes]  # packed: gzip as it was sent, or zlib
     row_count: Mapped[int]  # as the manifest says
     total_fen: Mapped[int]  # Σ of the amounts of sale rows, as the manifest says
     key_version: Mapped[int | None] = mapped_column(SmallInteger)  # None: handed in by a person

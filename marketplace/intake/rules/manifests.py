@@ -40,7 +40,7 @@ class Manifest:
 
 def unpacked(body: bytes) -> bytes:
     """The rows, out of gzip if they are packed. TooLarge (``batch_too_large``) beyond MOST_BYTES; Invalid (``gzip``)."""
-    if not body.startswith(b"\x1f\x8b"):
+    if not _is_packed(body):
         if len(body) > MOST_BYTES:
             raise _too_large()
         return body
@@ -54,6 +54,25 @@ def unpacked(body: bytes) -> bytes:
     if not reader.eof or reader.unused_data:
         raise Invalid("gzip", "压缩内容不完整", pointer="/body")
     return content
+
+
+def packed(body: bytes, content: bytes) -> bytes:
+    """What is kept of a body whose rows `unpacked` gave as `content`: as it was packed when it came, or packed by us.
+
+    A gzip that says more than the rows (the name of a file, a remark: the flags of RFC 1952, 2.3.1) is packed anew: nobody has
+    read what stands there, and it may be a person's.
+    """
+    says_only_rows = _is_packed(body) and body[3] == 0
+    return body if says_only_rows else zlib.compress(content, 6)
+
+
+def kept_content(kept: bytes) -> bytes:
+    """The rows out of what `packed` gave: by a sender's gzip or by our zlib."""
+    return zlib.decompress(kept, wbits=47)
+
+
+def _is_packed(body: bytes) -> bool:
+    return body.startswith(b"\x1f\x8b")
 
 
 def _too_large() -> TooLarge:

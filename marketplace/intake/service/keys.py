@@ -109,12 +109,12 @@ def secret_of(session: Session, channel_id: uuid.UUID, version: int) -> bytes | 
             ChannelKey.retired_at.is_(None),
         )
     ).one_or_none()
-    return None if key is None else secret_in(key)
+    return None if key is None else secret_in(key.id, key.secret_enc)
 
 
-def secret_in(key: ChannelKey) -> bytes:
-    """The secret of a version of a channel's key."""
-    return bytes.fromhex(vault().decrypt(_cell(key.id), key.secret_enc))
+def secret_in(key_id: uuid.UUID, secret_enc: bytes) -> bytes:
+    """The secret of a version of a channel's key, from its row's `id` and `secret_enc`."""
+    return bytes.fromhex(vault().decrypt(_cell(key_id), secret_enc))
 
 
 def _cell(key_id: uuid.UUID) -> Cell:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +9,7 @@ from itertools import islice
 from marketplace.core.errors import Invalid
 from marketplace.intake.models import Batch
 from marketplace.intake.rules.adapters import adapter_of
-from marketplace.intake.rules.manifests import records
+from marketplace.intake.rules.manifests import kept_content, records
 from marketplace.intake.rules.rows import Refused, RowRefused, SaleRow
 
 Record = Mapping[str, str | None]
@@ -34,7 +33,7 @@ class Opened:
 
 def opened(batch: Batch) -> Opened:
     """Read a batch. Invalid (``batch_rows``, ``batch_total``, ``row_shape``) for one that is not what its manifest says."""
-    adapter, content = adapter_of(batch.adapter), zlib.decompress(batch.content)
+    adapter, content = adapter_of(batch.adapter), kept_content(batch.content)
     # No more than the manifest says, and one: a batch of ten million rows is known for what it is at the first too many.
     said = dict(islice(records(content, batch.format, adapter), batch.row_count + 1))
     if len(said) != batch.row_count:

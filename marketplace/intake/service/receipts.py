@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +15,7 @@ from marketplace.core.money import yuan
 from marketplace.core.sheets.export import Value, write_csv, write_xlsx
 from marketplace.intake.models import Batch, ForeignSale, Report, RowOutcome
 from marketplace.intake.rules.adapters import adapter_of
-from marketplace.intake.rules.manifests import records
+from marketplace.intake.rules.manifests import kept_content, records
 from marketplace.intake.rules.rows import REASONS, RowRefused
 from marketplace.intake.rules.shapes import Adapter, Record
 
@@ -61,7 +60,7 @@ class RowResult:
 def results_of(session: Session, batch: Batch) -> list[RowResult]:
     """Every row of the batch by its number, as it now stands: one that was mended is what it became."""
     adapter = adapter_of(batch.adapter)
-    rows = dict(records(zlib.decompress(batch.content), batch.format, adapter))
+    rows = dict(records(kept_content(batch.content), batch.format, adapter))
     taken = session.execute(
         select(Report.row_no, ForeignSale)
         .join(ForeignSale, ForeignSale.id == Report.sale_id)

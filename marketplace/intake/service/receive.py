@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-import zlib
-from datetime import datetime
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session, defer, make_transient_to_detached
 
 from marketplace.catalogue.models import Channel
-from marketplace.core import jobs
+from marketplace.core import job_rows, jobs
 from marketplace.core.actor import Actor
 from marketplace.core.clock import utcnow
 from marketplace.core.db import table_of
@@ -25,7 +24,7 @@ from marketplace.core.errors import Conflict, Invalid, NotAuthenticated
 from marketplace.core.ids import readable_number, uuid7
 from marketplace.intake.models import Batch, ChannelKey, Device
 from marketplace.intake.rules.adapters import adapter_of
-from marketplace.intake.rules.manifests import MOST_ROWS, Manifest, unpacked
+from marketplace.intake.rules.manifests import MOST_ROWS, Manifest, packed, unpacked
 from marketplace.intake.rules.signatures import is_signed, read_signature
 from marketplace.intake.rules.tables import personal_columns
 from marketplace.intake.rules.upward import ADAPTER as UPWARD
@@ -34,9 +33,16 @@ from marketplace.intake.service.keys import secret_in
 JOB = "intake.batch"
 UPWARD_JOB = "intake.upward"
 
-# Built once: every batch asks these. A receipt needs no rows, so what was sent stays where it is.
+# Built once: every batch asks these, and of each only what is looked at. A receipt needs no rows: what was sent stays there.
 _SENDER: Final = (
-    select(ChannelKey, Device, Batch)
+    select(
+        ChannelKey.id.label("key_id"),
+        ChannelKey.secret_enc,
+        Device.id,
+        Device.channel_id,
+        Device.adapter,
+        Batch.id.label("known_id"),
+    )
     .join(Channel, Channel.id == ChannelKey.channel_id)
     .join(Device, Device.channel_id == Channel.id)
     .outerjoin(Batch, and_(Batch.device_id == Device.id, Batch.sequence == bindparam("sequence")))
@@ -47,32 +53,48 @@ _SENDER: Final = (
         Device.code == bindparam("device"),
         Device.retired_at.is_(None),
     )
-    .options(defer(Batch.content))
 )
 _OF_NUMBER: Final = (
     select(Batch)
     .where(Batch.device_id == bindparam("device"), Batch.sequence == bindparam("sequence"))
     .options(defer(Batch.content))
 )
-# The database decides whether a device's number is taken: of batches at once too. What was sent does not come back.
-_INSERT: Final = (
-    select(Batch)
-    .options(defer(Batch.content))
-    .from_statement(
-        insert(table_of(Batch))
-        .on_conflict_do_nothing(index_elements=["device_id", "sequence"])
-        .returning(*(column for column in table_of(Batch).columns if column.name != "content"))
-    )
+#: What a row says before it is read.
+_UNREAD: Final = {
+    "state": "received",
+    "refusal": None,
+    "done_at": None,
+    "accepted": 0,
+    "duplicate": 0,
+    "corrected": 0,
+    "quarantined": 0,
+    "passed_over": 0,
+}
+_COLUMNS: Final = tuple(table_of(Batch).columns.keys())
+# One statement, in this order, since each part reads the one before. The device is locked first: its batches come one after the
+# other. The database decides whether a number is taken: of batches at once too; then there is no row, and no job.
+_KEEP: Final = sql(
+    f"""
+    WITH seen AS (
+        UPDATE intake.device SET last_sequence = greatest(last_sequence, :sequence), last_seen_at = :received_at
+        WHERE id = :device_id RETURNING id
+    ), kept AS (
+        INSERT INTO intake.batch ({", ".join(_COLUMNS)})
+        SELECT {", ".join(f":{name}" for name in _COLUMNS)} FROM seen
+        ON CONFLICT (device_id, sequence) DO NOTHING RETURNING id
+    ), follows AS ({job_rows.ENQUEUE_FROM.format(rows="kept")})
+    SELECT id FROM kept
+    """  # noqa: S608 - names of columns
 )
-_DEVICE: Final = table_of(Device)
-_SEEN: Final = (
-    update(_DEVICE)
-    .where(_DEVICE.c.id == bindparam("device_id"))
-    .values(
-        last_sequence=func.greatest(_DEVICE.c.last_sequence, bindparam("sequence")),
-        last_seen_at=bindparam("now"),
-    )
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The columns of a `Device` by which its batches are kept, without the mapper."""
+
+    id: uuid.UUID
+    channel_id: uuid.UUID
+    adapter: str
 
 
 def receive_signed(
@@ -85,21 +107,19 @@ def receive_signed(
     claimed = read_signature(signature)
     if claimed is None:
         raise _unsigned()
-    found = session.execute(
-        _SENDER,
-        {
-            "channel": manifest.channel,
-            "version": claimed.key_version,
-            "device": manifest.device,
-            "sequence": manifest.sequence,
-        },
-    ).one_or_none()
+    values = {
+        "channel": manifest.channel,
+        "version": claimed.key_version,
+        "device": manifest.device,
+        "sequence": manifest.sequence,
+    }
+    found = session.connection().execute(_SENDER, values).one_or_none()
     # A channel, a key in force and a device of that channel, or none of them is told apart.
-    if found is None or not is_signed(secret_in(found.ChannelKey), claimed, raw_manifest, body):
+    if found is None or not is_signed(secret_in(found.key_id, found.secret_enc), claimed, raw_manifest, body):
         raise _unsigned()
-    return keep_batch(
-        session, found.Device, found.Batch, manifest, body, key_version=claimed.key_version, actor=None
-    )
+    device = Sender(found.id, found.channel_id, found.adapter)
+    known = None if found.known_id is None else _of_number(session, device, manifest.sequence)
+    return keep_batch(session, device, known, manifest, body, key_version=claimed.key_version)
 
 
 def _unsigned() -> NotAuthenticated:
@@ -108,7 +128,7 @@ def _unsigned() -> NotAuthenticated:
 
 def keep_batch(
     session: Session,
-    device: Device,
+    device: Device | Sender,
     known: Batch | None,
     manifest: Manifest,
     body: bytes,
@@ -133,30 +153,30 @@ def keep_batch(
         named := personal_columns(content, manifest.format, adapter_of(device.adapter))
     ):
         raise Invalid("personal_columns", "含有个人信息列,请去掉后再报", pointer="/body", columns=named)
-    now = utcnow()
-    # The device is locked from here on: its batches come one after the other.
-    session.connection().execute(_SEEN, {"device_id": device.id, "sequence": manifest.sequence, "now": now})
-    row = _insert(session, device, manifest, content, digest, key_version, actor, now)
+    row = _insert(session, device, manifest, body, content, digest, key_version, actor)
     if row is None:
-        values = {"device": device.id, "sequence": manifest.sequence}
-        return _the_same(session, session.scalars(_OF_NUMBER, values).one(), digest)
-    _have_read(session, row)
+        return _the_same(session, _of_number(session, device, manifest.sequence), digest)
     return row
+
+
+def _of_number(session: Session, device: Device | Sender, sequence: int) -> Batch:
+    return session.scalars(_OF_NUMBER, {"device": device.id, "sequence": sequence}).one()
 
 
 def _insert(
     session: Session,
-    device: Device,
+    device: Device | Sender,
     manifest: Manifest,
+    body: bytes,
     content: bytes,
     digest: bytes,
     key_version: int | None,
     actor: Actor | None,
-    now: datetime,
 ) -> Batch | None:
-    """None when the device's number is taken: the database decides, of batches at once too."""
+    """The row, whose job is enqueued. None when the device's number is taken."""
+    batch_id = uuid7()
     values = {
-        "id": uuid7(),
+        "id": batch_id,
         "number": readable_number("B"),
         "channel_id": device.channel_id,
         "device_id": device.id,
@@ -164,14 +184,21 @@ def _insert(
         "adapter": device.adapter,
         "format": manifest.format,
         "digest": digest,
-        "content": zlib.compress(content, 6),
         "row_count": manifest.rows,
         "total_fen": manifest.total_fen,
         "key_version": key_version,
         "received_by": None if actor is None else actor.audit_id,
-        "received_at": now,
+        "received_at": utcnow(),
+        **_UNREAD,
     }
-    return session.scalars(_INSERT, values).one_or_none()
+    given = {"content": packed(body, content), **jobs.to_enqueue(*_reading(batch_id, device.adapter))}
+    if session.connection().scalar(_KEEP, values | given) is None:
+        return None
+    # All that the row says is known: nothing is asked, and it is as if the session had read it.
+    row = Batch(**values)
+    make_transient_to_detached(row)
+    session.add(row)
+    return row
 
 
 def _the_same(session: Session, known: Batch, digest: bytes) -> Batch:
@@ -190,5 +217,11 @@ def job_key(batch_id: uuid.UUID, job: str = JOB) -> str:
 
 def _have_read(session: Session, batch: Batch) -> None:
     """Have the worker read it, unless that is to come anyway."""
-    job = UPWARD_JOB if batch.adapter == UPWARD else JOB
-    jobs.enqueue(session, job, {"batch_id": str(batch.id)}, key=job_key(batch.id, job))
+    kind, payload, key = _reading(batch.id, batch.adapter)
+    jobs.enqueue(session, kind, payload, key=key)
+
+
+def _reading(batch_id: uuid.UUID, adapter: str) -> tuple[str, dict[str, Any], str]:
+    """Kind, payload and key of the job that reads the batch."""
+    job = UPWARD_JOB if adapter == UPWARD else JOB
+    return job, {"batch_id": str(batch_id)}, job_key(batch_id, job)

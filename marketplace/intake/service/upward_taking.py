@@ -6,7 +6,6 @@ Nothing of it is judged again and nothing enters the ledger: the source counted 
 from __future__ import annotations
 
 import uuid
-import zlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
@@ -23,6 +22,7 @@ from marketplace.core.errors import BadRequest, DomainError, Invalid
 from marketplace.core.http import strict_json
 from marketplace.core.ids import uuid7
 from marketplace.intake.models import Batch, UpwardEntry, UpwardSource, UpwardTotal
+from marketplace.intake.rules.manifests import kept_content
 from marketplace.intake.rules.upward import Fed, read_lines
 from marketplace.intake.rules.upward_totals import read_total
 from marketplace.intake.service.upward_sources import signers_of
@@ -61,7 +61,7 @@ def take_batch(session: Session, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _records(batch: Batch) -> list[Any]:
-    lines = [line for line in zlib.decompress(batch.content).split(b"\n") if line]
+    lines = [line for line in kept_content(batch.content).split(b"\n") if line]
     if batch.format != "jsonl" or len(lines) != batch.row_count:
         raise Invalid("batch_rows", "行数与清单不符")
     try:

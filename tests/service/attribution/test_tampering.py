@@ -78,7 +78,7 @@ def books(server: embedded.EmbeddedServer) -> Iterator[Books]:
     server.create_database(_NAME, template=_TEMPLATE)
     database = db.connect(db.Database(server.url(APP_ROLE, _NAME)))
     _write_books()
-    database.engine.dispose()
+    database.dispose()
     url = server.url("postgres", _NAME).replace("postgresql://", "postgresql+psycopg://", 1)
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     yield Books(engine)

@@ -53,6 +53,15 @@ def test_not_even_the_owner_can_change_the_audit_trail(
     owner.dispose()
 
 
+def test_a_database_that_is_left_has_no_connection_open(own_database: db.Database) -> None:
+    used = db.Database(own_database.url, pool_size=1)
+    with used.engine.connect(), used.reader.connect():
+        pass
+    assert (used.engine.pool.checkedin(), used.reader.pool.checkedin()) == (1, 1)  # type: ignore[attr-defined]
+    used.dispose()
+    assert (used.engine.pool.checkedin(), used.reader.pool.checkedin()) == (0, 0)  # type: ignore[attr-defined]
+
+
 def test_migrations_go_down_to_nothing_and_up_again(server: embedded.EmbeddedServer) -> None:
     server.create_database("sanzhuan_updown")
     url = server.url(embedded.OWNER_ROLE, "sanzhuan_updown")

@@ -83,6 +83,8 @@ def test_a_job_that_is_not_due_waits(own_database: db.Database) -> None:
 def test_a_job_of_a_kind_nobody_handles_is_refused_when_written(session: Session) -> None:
     with pytest.raises(LookupError):
         jobs.enqueue(session, "unknown", {})
+    with pytest.raises(LookupError):
+        jobs.to_enqueue("unknown", {}, "key")
 
 
 def test_long_work_goes_on_beside_the_jobs_and_is_not_begun_twice(own_database: db.Database) -> None:
@@ -205,4 +207,4 @@ def test_a_worker_goes_on_when_no_connection_of_its_pool_was_free(own_database: 
 
     jobs.work(stop)
     assert _states() == [("note", "done", 0)]
-    small.engine.dispose()
+    small.dispose()

@@ -6,16 +6,17 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, inspect, select, update
 
 from marketplace.attribution.models import Entry
 from marketplace.core.actor import system_actor
 from marketplace.core.errors import Conflict, DomainError, NotAuthenticated
-from marketplace.intake.models import Batch, ForeignSale
+from marketplace.core.models import Job
+from marketplace.intake.models import Batch, Device, ForeignSale
 from marketplace.intake.rules.signatures import sign
 from marketplace.intake.service import keys, quarantine, reading
 from marketplace.intake.service.books import counted_line
-from marketplace.intake.service.receive import receive_signed
+from marketplace.intake.service.receive import job_key, receive_signed
 from tests.support.books import ledger_breaks
 from tests.support.reporting_device import Cabinet, open_cabinet
 
@@ -34,6 +35,28 @@ def test_a_sale_of_certified_goods_counts_as_aid_and_one_of_unknown_goods_as_ord
     entry = cabinet.session.scalars(select(Entry).where(Entry.goods_class == "ordinary")).one()
     assert (entry.product_name, entry.goods_class_reason) == ("矿泉水", "goods_unknown")
     assert (entry.source, entry.period, entry.channel_kind) == ("intake", "2020-10", "counter")
+
+
+def test_the_receipt_of_a_batch_says_what_its_row_says(cabinet: Cabinet) -> None:
+    batch = cabinet.send(cabinet.row("A1"))
+    names = {one.key for one in inspect(Batch).column_attrs}
+    told = {name: vars(batch)[name] for name in names - {"content"}}  # nothing is asked for any of them
+    cabinet.session.expire(batch)
+    assert told == {name: getattr(batch, name) for name in told}
+
+
+def test_a_batch_that_comes_says_when_its_device_was_heard_of_and_has_one_job(cabinet: Cabinet) -> None:
+    cabinet.send(cabinet.row("A1"), sequence=7)
+    batch = cabinet.send(cabinet.row("A2"), sequence=3)
+    device = cabinet.session.scalars(select(Device).where(Device.id == batch.device_id)).one()
+    assert (device.last_sequence, device.last_seen_at) == (7, batch.received_at)
+    job = cabinet.session.scalars(select(Job).where(Job.key == job_key(batch.id))).one()
+    assert (job.kind, job.state, job.attempts, job.payload) == (
+        "intake.batch",
+        "ready",
+        0,
+        {"batch_id": str(batch.id)},
+    )
 
 
 def test_the_same_batch_again_is_answered_with_its_receipt_and_adds_nothing(cabinet: Cabinet) -> None:

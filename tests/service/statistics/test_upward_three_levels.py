@@ -87,7 +87,7 @@ def levels(app: Flask, server: embedded.EmbeddedServer) -> Iterator[Levels]:
     yield Levels(feeding, databases, {"prefecture": above_prefecture, "province": above_province})
     link._installed[:] = [None]
     for name, database in databases.items():
-        database.engine.dispose()
+        database.dispose()
         server.drop_database(f"sanzhuan_level_{name}")
 
 

@@ -1,0 +1,28 @@
+"""What is kept of a body."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+
+from marketplace.intake.rules.manifests import kept_content, packed, unpacked
+
+ROWS = '{"orderno":"A1","goodsname":"百香果"}\n'.encode() * 50
+
+
+@pytest.mark.parametrize("body", [gzip.compress(ROWS, 6), gzip.compress(ROWS, 1), ROWS])
+def test_what_is_kept_of_a_body_holds_its_rows_and_is_packed(body: bytes) -> None:
+    kept = packed(body, unpacked(body))
+    assert kept_content(kept) == ROWS
+    assert len(kept) < len(ROWS) / 10
+
+
+def test_what_came_packed_is_kept_as_it_came() -> None:
+    body = gzip.compress(ROWS, 9)
+    assert packed(body, ROWS) == body
+
+
+def test_rows_that_we_packed_are_read_like_those_that_a_device_packed() -> None:
+    assert kept_content(zlib.compress(ROWS, 6)) == kept_content(gzip.compress(ROWS)) == ROWS
