@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 
 import pytest
@@ -26,3 +27,13 @@ def test_what_came_packed_is_kept_as_it_came() -> None:
 
 def test_rows_that_we_packed_are_read_like_those_that_a_device_packed() -> None:
     assert kept_content(zlib.compress(ROWS, 6)) == kept_content(gzip.compress(ROWS)) == ROWS
+
+
+def test_the_name_of_a_file_that_stands_in_a_gzip_is_not_kept() -> None:
+    written = io.BytesIO()
+    with gzip.GzipFile("zhangsan.jsonl", "wb", fileobj=written) as file:
+        file.write(ROWS)
+    assert b"zhangsan" in written.getvalue()
+    kept = packed(written.getvalue(), unpacked(written.getvalue()))
+    assert b"zhangsan" not in kept
+    assert kept_content(kept) == ROWS
