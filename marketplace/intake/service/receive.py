@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, defer, make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
 
 from marketplace.catalogue.models import Channel
 from marketplace.core import job_rows, jobs
@@ -33,7 +35,9 @@ from marketplace.intake.service.keys import secret_in
 JOB = "intake.batch"
 UPWARD_JOB = "intake.upward"
 
+_COLUMNS: Final = tuple(table_of(Batch).columns.keys())
 # Built once: every batch asks these, and of each only what is looked at. A receipt needs no rows: what was sent stays there.
+_KNOWN: Final = tuple(column for column in table_of(Batch).columns if column.name != "content")
 _SENDER: Final = (
     select(
         ChannelKey.id.label("key_id"),
@@ -41,7 +45,7 @@ _SENDER: Final = (
         Device.id,
         Device.channel_id,
         Device.adapter,
-        Batch.id.label("known_id"),
+        *(column.label(f"known_{column.name}") for column in _KNOWN),
     )
     .join(Channel, Channel.id == ChannelKey.channel_id)
     .join(Device, Device.channel_id == Channel.id)
@@ -70,7 +74,6 @@ _UNREAD: Final = {
     "quarantined": 0,
     "passed_over": 0,
 }
-_COLUMNS: Final = tuple(table_of(Batch).columns.keys())
 # One statement, in this order, since each part reads the one before. The device is locked first: its batches come one after the
 # other. The database decides whether a number is taken: of batches at once too; then there is no row, and no job.
 _KEEP: Final = sql(
@@ -118,7 +121,9 @@ def receive_signed(
     if found is None or not is_signed(secret_in(found.key_id, found.secret_enc), claimed, raw_manifest, body):
         raise _unsigned()
     device = Sender(found.id, found.channel_id, found.adapter)
-    known = None if found.known_id is None else _of_number(session, device, manifest.sequence)
+    known = None
+    if found.known_id is not None:
+        known = _held(session, {column.name: getattr(found, f"known_{column.name}") for column in _KNOWN})
     return keep_batch(session, device, known, manifest, body, key_version=claimed.key_version)
 
 
@@ -163,6 +168,17 @@ def _of_number(session: Session, device: Device | Sender, sequence: int) -> Batc
     return session.scalars(_OF_NUMBER, {"device": device.id, "sequence": sequence}).one()
 
 
+def _held(session: Session, values: Mapping[str, Any]) -> Batch:
+    """The row that says this, as if the session had read it, all but what was sent."""
+    known = session.identity_map.get(identity_key(Batch, values["id"]))
+    if isinstance(known, Batch):
+        return known
+    row = Batch(**values)
+    make_transient_to_detached(row)
+    session.add(row)
+    return row
+
+
 def _insert(
     session: Session,
     device: Device | Sender,
@@ -194,11 +210,7 @@ def _insert(
     given = {"content": packed(body, content), **jobs.to_enqueue(*_reading(batch_id, device.adapter))}
     if session.connection().scalar(_KEEP, values | given) is None:
         return None
-    # All that the row says is known: nothing is asked, and it is as if the session had read it.
-    row = Batch(**values)
-    make_transient_to_detached(row)
-    session.add(row)
-    return row
+    return _held(session, values)  # all that it says is known: nothing is asked
 
 
 def _the_same(session: Session, known: Batch, digest: bytes) -> Batch:
