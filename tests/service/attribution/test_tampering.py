@@ -174,6 +174,16 @@ def test_untouched_books_have_no_findings_and_something_to_find(books: Books) ->
         ),
         (["DROP TRIGGER refuse_truncate ON attribution.link"], "L2", "attribution.link can be changed"),
         (["ALTER TABLE beneficiaries.roster_share DISABLE TRIGGER ALL"], "L2", "beneficiaries.roster_share"),
+        (
+            ["ALTER TABLE intake.foreign_sale DISABLE TRIGGER refuse_loss"],
+            "L2",
+            "intake.foreign_sale: refuse_loss is off",
+        ),
+        (
+            ["DROP TRIGGER fk_link_entry_no ON attribution.link"],
+            "L2",
+            "attribution.link: fk_link_entry_no is off",
+        ),
         ([f"UPDATE {ENTRY} SET sale_fen = -99999 WHERE {REFUND}"], "L2", "line"),
         (
             [

@@ -73,6 +73,7 @@ CHECKS: Final[tuple[tuple[str, str, Callable[[Session], str | None]], ...]] = (
         query(q.OWED, "household {household_no} under version {version_no} for {earned_period}: {fen} fen"),
     ),
     ("L2", "append-only triggers are on", query(q.TRIGGERS, "{name} can be changed")),
+    ("L2", "triggers in place of foreign keys are on", query(q.REFERENCES, "{name}: {trigger} is off")),
     (
         "L2",
         "reversals never exceed what they reverse",

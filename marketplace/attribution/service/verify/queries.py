@@ -95,6 +95,17 @@ TRIGGERS: Final = """
              AND g.tgenabled IN ('O', 'A')) <> 2
 """
 
+#: What stands for foreign keys where thousands of rows are written at once (docs/adr/0033).
+REFERENCES: Final = """
+    SELECT t.name, t.trigger FROM (VALUES ('attribution.link', 'fk_link_entry_no'), ('intake.report', 'fk_report_sale_id'),
+        ('intake.report', 'fk_report_batch_id_channel_id'), ('intake.foreign_sale', 'fk_foreign_sale_batch_id_channel_id'),
+        ('intake.report', 'refuse_change'), ('intake.report', 'refuse_truncate'),
+        ('intake.foreign_sale', 'refuse_loss'), ('intake.batch', 'refuse_loss')) AS t(name, trigger)
+    WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = t.name::regclass AND g.tgname = t.trigger
+                      AND g.tgenabled IN ('O', 'A'))
+    ORDER BY t.name, t.trigger
+"""
+
 REVERSALS: Final = """
     SELECT line_id, version_no, goods_class, sum(sale_fen) AS fen, sum(benefit_fen) AS benefit FROM attribution.entry
     GROUP BY source, line_id, version_no, goods_class HAVING sum(sale_fen) < 0 OR sum(benefit_fen) < 0 OR sum(quantity_milli) < 0
