@@ -37,7 +37,7 @@ _FROZEN: Final = tuple(
     one.name for one in fields(Frozen) if not one.name.endswith("_area") and one.name != "schemes"
 )
 _FROZEN_OF: Final = attrgetter(*_FROZEN)
-#: What no two entries of a batch have in common; the rest most of them share with some others.
+#: What each entry says for itself; the rest most of a batch share with some others.
 _OWN: Final = (
     "id",
     "event_id",

@@ -71,7 +71,7 @@ def value(piece: Piece, code: str, level: str) -> Any:
             "helper_area": line.frozen.helper_area,
         }[code]
         return None if area is None else area.ljust(12, "0")[:digits]
-    return getattr(line, code)
+    return getattr(line.frozen, code)
 
 
 def is_asked(piece: Piece, asked: Asked) -> bool:
