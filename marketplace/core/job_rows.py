@@ -14,18 +14,20 @@ from marketplace.core.clock import utcnow
 from marketplace.core.db import table_of
 from marketplace.core.models import Job
 
+#: Of these there is one a key.
+_OPEN: Final = "state = 'ready' AND key IS NOT NULL"
 # Built once: most of what is written has a job that follows it.
 _NEW_JOB: Final = insert(table_of(Job))
 ENQUEUE: Final = _NEW_JOB.returning(Job.id)
 ENQUEUE_ONCE: Final = _NEW_JOB.on_conflict_do_nothing(
-    index_elements=["key"], index_where=sql("state = 'ready' AND key IS NOT NULL")
+    index_elements=["key"], index_where=sql(_OPEN)
 ).returning(Job.id)
 #: The same as a part of a statement whose part called `rows` brings one row or none. Its values are `values_of_part`'s.
-ENQUEUE_FROM: Final = """
+ENQUEUE_FROM: Final = f"""
     INSERT INTO core.job (kind, payload, key, state, attempts, run_at, created_at)
-    SELECT :job_kind, CAST(:job_payload AS jsonb), :job_key, 'ready', 0, :job_at, :job_at FROM {rows}
-    ON CONFLICT (key) WHERE state = 'ready' AND key IS NOT NULL DO NOTHING
-"""
+    SELECT :job_kind, CAST(:job_payload AS jsonb), :job_key, 'ready', 0, :job_at, :job_at FROM {{rows}}
+    ON CONFLICT (key) WHERE {_OPEN} DO NOTHING
+"""  # noqa: S608 - our own words
 
 
 def values_of(

@@ -14,6 +14,15 @@ from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefa
 from marketplace.core.db import Base, table_of
 
 
+def plain_defaults(model: type[Base]) -> dict[str, Any]:
+    """What columns of a mapped class hold when a row does not say: those whose default is one value."""
+    return {
+        column.name: column.default.arg
+        for column in table_of(model).columns
+        if isinstance(column.default, ScalarElementColumnDefault)
+    }
+
+
 class JsonRows:
     """How rows of a mapped class are sent and inserted. Every column without a default or Identity that a row lacks is NULL."""
 
@@ -21,13 +30,12 @@ class JsonRows:
         table = table_of(model)
         self.table = table.fullname
         self.columns = ", ".join(column.name for column in table.columns if column.identity is None)
-        self._plain: dict[str, Any] = {}
-        self._made: dict[str, Any] = {}
-        for column in table.columns:
-            if isinstance(column.default, ScalarElementColumnDefault):
-                self._plain[column.name] = column.default.arg
-            elif isinstance(column.default, CallableColumnDefault) and not column.primary_key:
-                self._made[column.name] = column.default.arg
+        self._plain = plain_defaults(model)
+        self._made: dict[str, Any] = {
+            column.name: column.default.arg
+            for column in table.columns
+            if isinstance(column.default, CallableColumnDefault) and not column.primary_key
+        }
 
     def insert(self, parameter: str) -> str:
         """The text of an INSERT of the rows that `dump` put into the named parameter."""

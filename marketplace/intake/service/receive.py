@@ -24,6 +24,7 @@ from marketplace.core.clock import utcnow
 from marketplace.core.db import table_of
 from marketplace.core.errors import Conflict, Invalid, NotAuthenticated
 from marketplace.core.ids import readable_number, uuid7
+from marketplace.core.json_rows import plain_defaults
 from marketplace.intake.models import Batch, ChannelKey, Device
 from marketplace.intake.rules.adapters import adapter_of
 from marketplace.intake.rules.manifests import MOST_ROWS, Manifest, packed, unpacked
@@ -64,16 +65,7 @@ _OF_NUMBER: Final = (
     .options(defer(Batch.content))
 )
 #: What a row says before it is read.
-_UNREAD: Final = {
-    "state": "received",
-    "refusal": None,
-    "done_at": None,
-    "accepted": 0,
-    "duplicate": 0,
-    "corrected": 0,
-    "quarantined": 0,
-    "passed_over": 0,
-}
+_UNREAD: Final = {"refusal": None, "done_at": None, **plain_defaults(Batch)}
 # One statement, in this order, since each part reads the one before. The device is locked first: its batches come one after the
 # other. The database decides whether a number is taken: of batches at once too; then there is no row, and no job.
 _KEEP: Final = sql(

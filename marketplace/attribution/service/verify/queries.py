@@ -89,7 +89,7 @@ TRIGGERS: Final = """
     SELECT t.name FROM (VALUES ('attribution.entry'), ('attribution.link'), ('attribution.accrual'), ('attribution.period'),
         ('attribution.input_line'),
         ('attribution.agreement_statement'), ('attribution.household_statement'), ('beneficiaries.roster_share'),
-        ('catalogue.stock_movement'), ('core.audit_record')) AS t(name)
+        ('catalogue.stock_movement'), ('core.audit_record'), ('intake.report')) AS t(name)
     WHERE (SELECT count(*) FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
            WHERE n.nspname || '.' || c.relname = t.name AND g.tgname IN ('refuse_change', 'refuse_truncate')
              AND g.tgenabled IN ('O', 'A')) <> 2
@@ -99,7 +99,6 @@ TRIGGERS: Final = """
 REFERENCES: Final = """
     SELECT t.name, t.trigger FROM (VALUES ('attribution.link', 'fk_link_entry_no'), ('intake.report', 'fk_report_sale_id'),
         ('intake.report', 'fk_report_batch_id_channel_id'), ('intake.foreign_sale', 'fk_foreign_sale_batch_id_channel_id'),
-        ('intake.report', 'refuse_change'), ('intake.report', 'refuse_truncate'),
         ('intake.foreign_sale', 'refuse_loss'), ('intake.batch', 'refuse_loss')) AS t(name, trigger)
     WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = t.name::regclass AND g.tgname = t.trigger
                       AND g.tgenabled IN ('O', 'A'))
