@@ -31,6 +31,12 @@ hypothesis.settings.register_profile(
 )  # pytest --hypothesis-profile long
 hypothesis.settings.load_profile("house")
 
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes do not name a test: what is packed says when, and two processes that collect must find the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
 _TEMPLATE = "sanzhuan_template"
 _KEYS = Settings(encryption_keys="1:" + "11" * 32, index_key="22" * 32, signing_keys="1:" + "33" * 32)
 _numbers = itertools.count(1)
