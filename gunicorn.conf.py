@@ -63,9 +63,9 @@ def on_starting(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Everything is imported."""
-    from marketplace.core.collector import collect_seldom
+    from marketplace.core.collector import keep_what_is_loaded
 
-    collect_seldom()
+    keep_what_is_loaded()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -25,7 +25,7 @@ from benchmarks.search_relevance import DATA, read_queries
 from benchmarks.server import gunicorn
 from marketplace.catalogue.models import Listing
 from marketplace.core.clock import today
-from marketplace.core.collector import collect_seldom
+from marketplace.core.collector import keep_what_is_loaded
 from marketplace.core.db import transaction
 from search.engines.protocol import FacetAsk, Question, Token
 from search.engines.registry import engines
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> None:
     with postgres() as server, engine_for(chosen.engine, server.settings) as environment:
         write_many(DATA / "search_products.csv", chosen.products_count)
         server.analyse()
-        collect_seldom()  # as the command and the worker do
+        keep_what_is_loaded()  # as the command and the worker do
         built = _build(chosen.engine)
         indexed, index_seconds = built[chosen.engine]
         server.analyse()

@@ -15,7 +15,7 @@ from marketplace.accounts.commands import accounts_commands
 from marketplace.attribution.commands import period_commands
 from marketplace.beneficiaries.commands import IMPORTS as BENEFICIARY_IMPORTS
 from marketplace.core import db, jobs, migrate, privacy, rotation
-from marketplace.core.collector import collect_seldom
+from marketplace.core.collector import keep_what_is_loaded
 from marketplace.core.settings import Settings
 from marketplace.demo import store
 from marketplace.demo.commands import demo
@@ -102,7 +102,7 @@ def worker(once: bool, on_demo: bool, nice: int) -> None:
         return
     os.nice(nice)
     keep_within(Settings.from_env().segments_worker_memory_mb)
-    collect_seldom()
+    keep_what_is_loaded()
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: stopping.append(received))

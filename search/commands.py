@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from marketplace.core.collector import collect_seldom
+from marketplace.core.collector import keep_what_is_loaded
 from marketplace.core.db import transaction
 from marketplace.core.errors import DomainError
 from search.engines.protocol import SORTS, Engine, EngineUnavailable
@@ -122,7 +122,7 @@ def rebuild_command(code: str | None) -> None:
 
     Exit code 75, and nothing is changed, while another rebuild is running: try again later.
     """
-    collect_seldom()
+    keep_what_is_loaded()
     try:
         with rebuilding():
             for engine in engines().written:

@@ -22,6 +22,7 @@ from marketplace.core import db, embedded, migrate, privacy, signing
 from marketplace.core.actor import system_actor
 from marketplace.core.migrate import APP_ROLE
 from marketplace.core.settings import Settings
+from tests.support.memory import folder_in_memory
 from wsgi import FEATURES, create_app
 
 # How long an example takes says something of the machine, not of the code.
@@ -52,7 +53,7 @@ def server() -> Iterator[embedded.EmbeddedServer]:
     privacy.install(privacy.Vault(privacy.keys_from_settings(_KEYS)))
     signing.install(signing.signer_from_settings(_KEYS))
     passwords.use_cost(time_cost=1, memory_kib=8)
-    folder = Path(tempfile.mkdtemp(prefix="sanzhuan-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="sanzhuan-test-", dir=folder_in_memory()))
     folder.chmod(0o755)  # run as root, the server has a user of its own who must get there
     started = embedded.start(folder, durable=False)
     started.create_database(_TEMPLATE)

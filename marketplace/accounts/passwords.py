@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import unicodedata
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -34,15 +35,19 @@ _COMMON: Final = (
 
 _hasher = PasswordHasher()
 _turn = threading.BoundedSemaphore(WORKERS)
-# The hash of a password nobody has: verified when there is no account, so that both answers take the same work.
-_nobody = _hasher.hash(secrets.token_urlsafe(32))
+
+
+@cache
+def _nobody() -> str:
+    """The hash of a password nobody has: verified when there is no account, so that both answers take the same work."""
+    return _hasher.hash(secrets.token_urlsafe(32))
 
 
 def use_cost(*, time_cost: int, memory_kib: int) -> None:
     """Set the cost of new hashes for this process. Tests and the demo make hundreds of accounts cheaply."""
-    global _hasher, _nobody  # noqa: PLW0603 - one cost a process
+    global _hasher  # noqa: PLW0603 - one cost a process
     _hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=1)
-    _nobody = _hasher.hash(secrets.token_urlsafe(32))
+    _nobody.cache_clear()
 
 
 def hash_password(password: str) -> str:
@@ -54,8 +59,11 @@ def hash_password(password: str) -> str:
 def verify_password(stored: str | None, password: str) -> bool:
     """Whether the password is the stored one. Without a stored hash the same work is done and the answer is False."""
     with _turn:
+        nobody = (
+            _nobody()
+        )  # asked for in either case: the first answer of a process says no more than the others
         try:
-            _hasher.verify(stored or _nobody, _normal(password))
+            _hasher.verify(stored or nobody, _normal(password))
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
     return stored is not None

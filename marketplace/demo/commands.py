@@ -13,7 +13,7 @@ from flask import current_app
 from rich.console import Console
 
 from marketplace.core import db, signing
-from marketplace.core.collector import collect_seldom
+from marketplace.core.collector import keep_what_is_loaded
 from marketplace.core.settings import Settings
 from marketplace.features import Feature
 
@@ -38,7 +38,7 @@ def demo(fresh: bool, no_serve: bool) -> None:
     _make_room(settings, console, fresh=fresh)
     if store.state() == store.EMPTY:
         features: tuple[Feature, ...] = current_app.extensions["features"]
-        collect_seldom()
+        keep_what_is_loaded()
         try:
             with Twin.start(settings, current_app.extensions["attach"]) as twin:
                 load(

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from marketplace.core import db
-from marketplace.core.collector import collect_seldom
+from marketplace.core.collector import keep_what_is_loaded
 from marketplace.core.settings import Settings
 from marketplace.demo.context import Demo
 
@@ -140,7 +140,7 @@ def _serve(connection: Connection, settings: Settings, attach: Attach) -> None:
     """Do tasks until the other side hangs up; an error goes there with its traceback, and ends this process."""
     try:
         attach(settings)
-        collect_seldom()
+        keep_what_is_loaded()
         connection.send((_READY, None))
         world = _next(connection)
         if world is None:
