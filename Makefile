@@ -21,8 +21,10 @@ demo: ## the whole chain on published products, then a server at http://127.0.0.
 test: ## all tests but the slow kinds below (ARGS: paths or pytest options)
 	@$(RUN) pytest -n auto --ignore=tests/faults -m "not elasticsearch and not web" $(ARGS)
 
+# Each has a server of its own, and half of the time waits for what it has killed.
+FAULT_PROCESSES ?= 2
 test-faults: ## kill -9 and other broken machinery, and random histories that take minutes, on real servers
-	@$(RUN) pytest --timeout=900 -m "fault and not elasticsearch" tests/faults $(ARGS)
+	@$(RUN) pytest --timeout=900 -n $(FAULT_PROCESSES) --dist worksteal -m "fault and not elasticsearch" tests/faults $(ARGS)
 
 MACHINES ?= tests/service/*/test_*_machine.py
 test-machines: ## state machines of money, contracts and the ledger at length: 200 histories of 50 steps each (MACHINES: some of them)
