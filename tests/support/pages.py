@@ -19,8 +19,12 @@ PHONE = re.compile(r"(?<![0-9a-f])1[3-9]\d{9}(?![0-9a-f])")
 
 
 def axe(page: Any) -> list[str]:
-    """What axe finds serious or critical on a page, as ``rule: element``. The script is evaluated past the page's policy."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    """What axe finds serious or critical on a page, as ``rule: element``. The script is evaluated past the page's policy.
+
+    Who opens many pages adds it to their context (``add_init_script(path=AXE)``): it is sent once then.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     return [
         f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
