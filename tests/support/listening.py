@@ -1,10 +1,8 @@
-"""A feature that only listens, and ways of attaching a process, with it or to no avail, for the second process of the demo."""
+"""A feature that only listens, and a process attached to an application that has it."""
 
 from __future__ import annotations
 
-import os
-import time
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -47,26 +45,6 @@ FEATURE = Feature(
 def attach(settings: Settings) -> None:
     """Join a process to an application that has the feature."""
     app.attach(settings, (FEATURE,))
-
-
-def fail_to_attach(settings: Settings) -> NoReturn:
-    """Fail with an error."""
-    raise RuntimeError("no such database here")
-
-
-def die_attaching(settings: Settings) -> NoReturn:
-    """End the process as a kill does: without a word."""
-    os._exit(7)
-
-
-def hang_attaching(settings: Settings) -> None:
-    """Take longer than anybody waits."""
-    time.sleep(600)
-
-
-def die(demo: Demo) -> NoReturn:
-    """End the process in the middle of a task."""
-    os._exit(9)
 
 
 def note_listeners(demo: Demo) -> None:

@@ -7,7 +7,7 @@ import pytest
 from marketplace.demo.context import Demo
 from marketplace.demo.twin import Twin, TwinFailed
 from marketplace.demo.world import World
-from tests.support import listening
+from tests.support import attaching, listening
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_what_the_second_process_writes_is_heard_by_the_features_of_the_first_on
 
 @pytest.fixture
 def twin(app, database):
-    started = Twin.start(app.extensions["settings"], app.extensions["attach"])
+    started = Twin.start(app.extensions["settings"], attaching.attach_to_nothing)
     yield started
     started.stop()
     assert started.process.exitcode is not None
@@ -46,7 +46,7 @@ def test_a_task_that_fails_in_the_second_process_fails_the_first_with_its_traceb
 
 def test_a_second_process_that_dies_in_a_task_is_told_with_its_exit_code(twin, world):
     demo = Demo(world, lambda _: None, twin=twin)
-    twin.begin(listening.die, demo)
+    twin.begin(attaching.die, demo)
     with pytest.raises(TwinFailed, match="ended during its task without a word, exit code 9"):
         twin.finish(demo)
 
@@ -65,10 +65,10 @@ def test_a_second_process_that_is_gone_is_told_at_the_next_task(twin, world):
     ("attach", "said"),
     [
         (
-            listening.fail_to_attach,
+            attaching.fail_to_attach,
             r"(?s)failed while it started:\nTraceback.*RuntimeError: no such database here",
         ),
-        (listening.die_attaching, "ended while it started without a word, exit code 7"),
+        (attaching.die_attaching, "ended while it started without a word, exit code 7"),
     ],
 )
 def test_a_second_process_that_dies_while_it_starts_is_not_waited_for(app, database, world, attach, said):
@@ -79,7 +79,7 @@ def test_a_second_process_that_dies_while_it_starts_is_not_waited_for(app, datab
 
 def test_a_second_process_that_does_not_get_ready_in_time_is_ended(app, database, world):
     with (
-        Twin.start(app.extensions["settings"], listening.hang_attaching, start_seconds=2) as started,
+        Twin.start(app.extensions["settings"], attaching.hang_attaching, start_seconds=2) as started,
         pytest.raises(TwinFailed, match="was not ready 2 seconds after its start"),
     ):
         started.begin(operator.index, Demo(world, lambda _: None, twin=started))
