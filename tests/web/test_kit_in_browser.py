@@ -57,7 +57,7 @@ def test_who_opens_a_page_signs_in_and_comes_back_to_it(site: Site, chromium: An
         page.fill("#f-login", "demo.buyer")
         page.fill("#f-password", site.passwords["demo.buyer"])
         page.click("main button[type=submit]")
-        assert page.url.endswith("/inbox?unread=1")
+        page.wait_for_url("**/inbox?unread=1")
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,8 @@ def test_pages_of_buyers_fit_the_window_and_have_no_serious_issue(
 def test_a_clerk_sends_gifts_to_the_people_of_a_list(
     visit: Callable[..., Any], tmp_path: Path, scripts: bool
 ) -> None:
+    from playwright.sync_api import expect
+
     page = visit("demo.buyer", "/search?in_stock=1&channel_kind=zone", scripts=scripts)
     page.locator(".card h3 a").first.click()
     page.click("main form.form button[type=submit]")
@@ -72,20 +74,22 @@ def test_a_clerk_sends_gifts_to_the_people_of_a_list(
     page.wait_for_url("**/checkouts/*")
     page.locator(".lines.panel a").first.click()
     page.get_by_role("link", name="分寄的包裹").click()
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     assert "138****8001" in page.content()
 
 
 def test_a_clerk_asks_three_suppliers_for_quotes(visit: Callable[..., Any]) -> None:
+    from playwright.sync_api import expect
+
     page = visit("demo.buyer", "/price-inquiries/new?q=演示")
     for box in page.locator("input[name=with][type=checkbox]").all()[:3]:
         box.check()
     page.get_by_role("button", name="加入询价").click()
-    assert page.locator("input[name=supplier_ids]:checked").count() == 3
+    expect(page.locator("input[name=supplier_ids]:checked")).to_have_count(3)
     page.fill("#f-title", "食堂水果")
     page.fill("#f-items-0-name", "金柚")
     page.fill("#f-items-0-unit", "箱")
     page.fill("#f-items-0-quantity", "100")
     page.get_by_role("button", name="发出询价").click()
-    assert page.get_by_text("报价密封中").is_visible()
+    page.get_by_text("报价密封中").wait_for()
     assert axe(page) == []
