@@ -59,9 +59,8 @@ def hash_password(password: str) -> str:
 def verify_password(stored: str | None, password: str) -> bool:
     """Whether the password is the stored one. Without a stored hash the same work is done and the answer is False."""
     with _turn:
-        nobody = (
-            _nobody()
-        )  # asked for in either case: the first answer of a process says no more than the others
+        # Asked for in either case: the first answer of a process says no more than the others.
+        nobody = _nobody()
         try:
             _hasher.verify(stored or nobody, _normal(password))
         except (VerifyMismatchError, VerificationError, InvalidHashError):
